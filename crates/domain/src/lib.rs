@@ -1,0 +1,23 @@
+//! The words of Passpost and their rules: pure values and functions, no input or output.
+//!
+//! Time and randomness are arguments everywhere in this crate. The six stages of the flow
+//! (trigger, run, recipient, credential, message, delivery) are modules here, in `store`, in `flow`
+//! and in the console, always spelled alike.
+
+pub mod address;
+pub mod automation;
+pub mod credential;
+pub mod delivery;
+pub mod filter;
+pub mod id;
+pub mod language;
+pub mod message;
+pub mod password;
+pub mod person;
+pub mod recipient;
+pub mod role;
+pub mod run;
+pub mod schedule;
+pub mod secret;
+pub mod selection;
+pub mod trigger;
