@@ -7,7 +7,7 @@
 CREATE TABLE runs (
     id             UUID PRIMARY KEY,
     number         INTEGER NOT NULL UNIQUE, -- upper half of its recipients' ids
-    trigger        TEXT NOT NULL CHECK (trigger IN ('schedule', 'operator', 'event', 'start_time', 'retry')),
+    trigger        TEXT NOT NULL CHECK (trigger IN ('schedule', 'operator', 'event', 'start_time')),
     automation_id  UUID,
     selection_id   UUID,
     name           TEXT NOT NULL,
