@@ -4,7 +4,6 @@
 //! current key, the lines before it are kept so that what they protected can still be checked. Every
 //! purpose gets its own key derived from these, so that no use can be turned against another.
 
-use crate::AuthError;
 use crate::random;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -319,12 +318,6 @@ fn refuse_exposed(path: &Path, metadata: &fs::Metadata) -> Result<(), KeyFileErr
 #[cfg(not(unix))]
 fn refuse_exposed(_: &Path, _: &fs::Metadata) -> Result<(), KeyFileError> {
     Ok(())
-}
-
-impl From<KeyFileError> for AuthError {
-    fn from(error: KeyFileError) -> Self {
-        Self::KeyFile(Box::new(error))
-    }
 }
 
 #[cfg(test)]
