@@ -63,13 +63,8 @@ impl<'a> Walk<'a> {
     /// The last day that takes every waiting number (allowed, and no gap at its end) and whose own occurrences
     /// all lie before `after`: from the day after it, the walk goes on exactly as one from the start would.
     fn clean_day_before(&self, after: Timestamp) -> Option<Date> {
-        // Two days back, because a gap may carry an occurrence of yesterday into today.
-        let mut until = wall::date_of(&self.schedule.zone, after)
-            .min(self.last_day)
-            .yesterday()
-            .ok()?
-            .yesterday()
-            .ok()?;
+        // An occurrence on the day of `after` may stem from the day before; then a gap made that day not whole.
+        let mut until = wall::date_of(&self.schedule.zone, after).min(self.last_day).yesterday().ok()?;
         loop {
             let day = self.rule.last_allowed(self.schedule.start.date(), until)?;
             if wall::is_whole(&self.schedule.zone, day) {
