@@ -1,0 +1,140 @@
+//! An automation: a trigger with a job, owned by who created it.
+
+use crate::credential::Mode;
+use crate::id::PersonId;
+use crate::recipient::named;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+named! {
+    /// Where an automation stands (requirement A4).
+    AutomationStatus {
+        /// Saved, never activated.
+        Inactive = "inactive",
+        /// Active, has not run yet.
+        ActiveScheduled = "active_scheduled",
+        /// Active, has run at least once.
+        ActiveRunning = "active_running",
+        /// Deactivated by hand before all runs were done.
+        InactiveDeactivated = "inactive_deactivated",
+        /// All runs are done.
+        InactiveDone = "inactive_done",
+    }
+}
+
+impl AutomationStatus {
+    /// Whether the scheduler looks at it.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::ActiveScheduled | Self::ActiveRunning)
+    }
+}
+
+/// What an automation does, with its settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Job {
+    /// Mail a fresh password to everyone in the selection (S1).
+    SendNewPassword(SendNewPassword),
+}
+
+impl Job {
+    /// The name in reports and in the API.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SendNewPassword(_) => "send-new-password",
+        }
+    }
+    /// The settings of a password job.
+    #[must_use]
+    pub const fn password(&self) -> &SendNewPassword {
+        match self {
+            Self::SendNewPassword(settings) => settings,
+        }
+    }
+}
+
+/// The settings of the job Send New Password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SendNewPassword {
+    /// What happens to the old password, and when.
+    pub mode: Mode,
+    /// How long the mailed password is good for, in hours: 1 to 336 (14 days).
+    pub valid_hours: u32,
+    /// Leave out who was mailed a password within so many hours; 0: nobody.
+    pub remail_after_hours: u32,
+    /// Hybrid users who are included, each named by an operator.
+    pub hybrid_users: Vec<PersonId>,
+    /// The most people one run may write to; `None`: only the installation's limit counts.
+    pub most_people: Option<u32>,
+}
+
+impl Default for SendNewPassword {
+    fn default() -> Self {
+        Self {
+            mode: Mode::AfterAcceptance,
+            valid_hours: 24,
+            remail_after_hours: 24,
+            hybrid_users: Vec::new(),
+            most_people: None,
+        }
+    }
+}
+
+impl SendNewPassword {
+    /// Checks the bounds.
+    ///
+    /// # Errors
+    /// Names the setting and what would be right.
+    pub fn validate(&self) -> Result<(), String> {
+        if !(1..=336).contains(&self.valid_hours) {
+            return Err(format!("valid_hours: expected 1 to 336 (14 days), not {}", self.valid_hours));
+        }
+        if self.remail_after_hours > 8_760 {
+            return Err(format!(
+                "remail_after_hours: expected 0 to 8760 (a year), not {}",
+                self.remail_after_hours
+            ));
+        }
+        if self.most_people == Some(0) {
+            return Err("most_people: expected at least 1, or nothing for no limit".into());
+        }
+        Ok(())
+    }
+}
+
+/// Checks a name of an automation: 1 to 100 characters.
+///
+/// # Errors
+/// Says what would be right.
+pub fn check_name(name: &str) -> Result<&str, String> {
+    let name = name.trim();
+    match name.chars().count() {
+        0 => Err("name: an automation needs a name".into()),
+        1..=100 if !name.chars().any(char::is_control) => Ok(name),
+        1..=100 => Err("name: control characters are not allowed".into()),
+        long => Err(format!("name: at most 100 characters are allowed, not {long}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_reads_back_as_written_and_refuses_what_it_does_not_know() {
+        let job = Job::SendNewPassword(SendNewPassword { valid_hours: 48, ..Default::default() });
+        let text = serde_json::to_string(&job).unwrap();
+        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+        assert!(serde_json::from_str::<Job>(r#"{"kind":"send-new-password","valid":1}"#).is_err());
+        assert!(serde_json::from_str::<Job>(r#"{"kind":"send-new-password"}"#).is_ok());
+    }
+
+    #[test]
+    fn a_name_has_1_to_100_characters() {
+        assert!(check_name("").is_err() && check_name(&"x".repeat(101)).is_err());
+        assert_eq!(check_name(" Weekly "), Ok("Weekly"));
+    }
+}

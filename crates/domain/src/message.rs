@@ -1,0 +1,30 @@
+//! A message: what is composed for one recipient. It carries a secret and is never stored.
+
+use crate::address::Address;
+use crate::language::Language;
+use crate::secret::Secret;
+
+/// What the mail *your new password* is made of, for one recipient.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// Where it goes: the person's stored address, nothing else.
+    pub to: Address,
+    /// What to call the person.
+    pub full_name: String,
+    /// Given name; may be empty.
+    pub given_name: String,
+    /// Family name; may be empty.
+    pub family_name: String,
+    /// What the person signs in with.
+    pub username: String,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// The password, in clear only here.
+    pub password: Secret,
+    /// Until when it opens the set-a-new-password page, milliseconds since 1970.
+    pub valid_until: i64,
+    /// The unique part of the Message-ID, without a secret.
+    pub message_key: String,
+}
