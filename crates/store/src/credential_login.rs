@@ -64,20 +64,25 @@ pub async fn find_person(tx: &mut Tx, canonical: &str) -> Result<Option<PersonId
     found.map(|mut row| row.take(0)).transpose()
 }
 
+const COLUMNS: &str = "id, username, address, given_name, family_name, display_name, blocked, user_type, \
+                       expires_at, password_hash, must_change, failed_logins, failed_login_at";
+
+/// The account of a person.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find(tx: &mut Tx, person_id: PersonId) -> Result<Option<Account>> {
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE id = $1");
+    tx.find(&sql, params![person_id]).await?.map(account).transpose()
+}
+
 /// The account of a person, held until the transaction ends.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn hold(tx: &mut Tx, person_id: PersonId) -> Result<Option<Account>> {
-    tx.find(
-        "SELECT id, username, address, given_name, family_name, display_name, blocked, user_type, expires_at,
-                password_hash, must_change, failed_logins, failed_login_at
-         FROM people WHERE id = $1 {for_update}",
-        params![person_id],
-    )
-    .await?
-    .map(account)
-    .transpose()
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE id = $1 {{for_update}}");
+    tx.find(&sql, params![person_id]).await?.map(account).transpose()
 }
 
 fn account(mut row: Row) -> Result<Account> {

@@ -4,11 +4,15 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod audit;
+pub mod bootstrap;
+pub mod credential_login;
 mod dialect;
 mod error;
 mod migrate;
 mod postgres;
+pub mod rate;
 mod rows;
+pub mod session;
 mod sqlite;
 mod tx;
 mod value;
