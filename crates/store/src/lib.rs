@@ -4,11 +4,19 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod audit;
+pub mod counter;
+pub mod credential;
+pub mod delivery;
 mod dialect;
 mod error;
+pub mod lease;
 mod migrate;
 mod postgres;
+pub mod recipient;
+pub mod rights;
 mod rows;
+pub mod run;
+pub mod setting;
 mod sqlite;
 mod tx;
 mod value;
