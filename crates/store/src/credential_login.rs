@@ -1,5 +1,6 @@
 //! What a sign-in reads and writes: the account, its guesses, its mailed and its chosen password.
 
+use crate::credential::retire_all;
 use crate::{Result, Row, StoreError, Tx, params};
 use domain::credential::{CANDIDATE_SLOTS, CredentialState, Scheme};
 use domain::id::{CredentialId, PersonId};
@@ -241,18 +242,6 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
     )
     .await?;
     Ok(true)
-}
-
-/// Retires every mailed password of a person that would still be accepted; gives how many.
-///
-/// # Errors
-/// The database is not available.
-pub async fn retire_all(tx: &mut Tx, person_id: PersonId) -> Result<u64> {
-    tx.execute(
-        &format!("UPDATE credentials SET state = $2 WHERE person_id = $1 AND state IN {ACCEPTABLE}"),
-        params![person_id, CredentialState::Retired.as_str()],
-    )
-    .await
 }
 
 /// Sets a chosen password: nothing has to be changed any more, the guesses are forgotten and every
