@@ -1,1 +1,3 @@
-//! 
+//! Tools for tests of every crate: development only, never part of the program.
+
+pub mod relay;
