@@ -1,1 +1,5 @@
-//! 
+//! For tests only: databases, a scripted relay, the whole program with a fixed clock.
+
+pub mod database;
+
+pub use database::{Database, TEST_NOW, databases};
