@@ -9,6 +9,7 @@ mod error;
 mod migrate;
 mod postgres;
 mod rows;
+pub mod selection;
 mod sqlite;
 mod tx;
 mod value;

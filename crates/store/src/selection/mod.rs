@@ -1,0 +1,5 @@
+//! Selections in the database.
+
+mod condition;
+
+pub use condition::Condition;
