@@ -28,6 +28,10 @@ CREATE TABLE runs (
     refused        INTEGER NOT NULL,
     unknown        INTEGER NOT NULL,
     cancelled      INTEGER NOT NULL,
+    -- what the run is watched by, since it began or was resumed: it pauses itself when too much is refused
+    watch_accepted INTEGER NOT NULL,
+    watch_refused  INTEGER NOT NULL,
+    refused_in_a_row INTEGER NOT NULL,
     created_at     BIGINT NOT NULL,
     started_at     BIGINT,
     finished_at    BIGINT
@@ -43,6 +47,7 @@ CREATE TABLE recipients (
                  ('planned', 'sending', 'accepted', 'deferred', 'refused', 'bounced', 'unknown', 'left_out', 'cancelled')),
     reason     TEXT,                        -- left_out: why; refused and deferred: the class of the answer
     attempts   INTEGER NOT NULL,
+    tries_left INTEGER NOT NULL,            -- before it counts as refused; a retry by an operator fills it up
     due_at     BIGINT,                      -- deferred and unknown: not before
     lease_id   BIGINT,                      -- sending: the fencing number it was claimed under
     settled_at BIGINT

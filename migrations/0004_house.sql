@@ -50,6 +50,26 @@ CREATE TABLE nodes (
     seen_at       BIGINT NOT NULL
 );
 
+-- Numbers that only grow: runs, leases, automations.
+CREATE TABLE counters (
+    name          TEXT PRIMARY KEY,
+    value         BIGINT NOT NULL
+);
+INSERT INTO counters (name, value) VALUES ('run', 0), ('lease', 0), ('automation', 0);
+
+-- Mails to operators: a failed run, the reminder before an automation ends. They carry no secret.
+CREATE TABLE notices (
+    id            UUID PRIMARY KEY,
+    person_id     UUID NOT NULL,
+    kind          TEXT NOT NULL,
+    about         TEXT NOT NULL,            -- JSON: what the mail says
+    attempts      INTEGER NOT NULL,
+    due_at        BIGINT,                   -- NULL: done with
+    outcome       TEXT,
+    created_at    BIGINT NOT NULL
+);
+CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
+
 -- Facts of the installation that operators change while it runs.
 CREATE TABLE settings (
     name          TEXT PRIMARY KEY,

@@ -1,1 +1,209 @@
-//! 
+//! The database, SQLite or PostgreSQL, behind one SQL text; the only crate that sees a driver.
+//!
+//! Start with the tables in `migrations/`, then [`Store`], then the module of the word you look for:
+//! modules are named after the tables' words and hold the statements where they are used.
+
+pub mod audit;
+pub mod automation;
+pub mod bootstrap;
+pub mod counter;
+pub mod credential;
+pub mod credential_login;
+pub mod delivery;
+mod dialect;
+mod error;
+pub mod holiday;
+pub mod lease;
+mod migrate;
+pub mod occurrence;
+mod postgres;
+pub mod rate;
+pub mod recipient;
+pub mod rights;
+mod rows;
+pub mod run;
+pub mod selection;
+pub mod session;
+pub mod setting;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use dialect::Engine;
+pub use error::{Result, StoreError};
+pub use migrate::{Applied, SCHEMA_VERSION};
+pub use rows::Rows;
+pub use tx::{Tx, Work};
+pub use value::{FromValue, Kind, Row, Value};
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tx::Connection;
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(String),
+}
+
+impl Location {
+    /// Reads a `database.url`: `sqlite:FILE` (relative to `data_dir`) or `postgres://…`.
+    ///
+    /// # Errors
+    /// Says what would be right.
+    pub fn parse(url: &str, data_dir: &Path) -> std::result::Result<Self, String> {
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let file = file.trim_start_matches("//");
+            if file.is_empty() {
+                return Err("database.url: expected a file after sqlite:, as in sqlite:passpost.db".into());
+            }
+            return Ok(Self::Sqlite(data_dir.join(file)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("database.url: expected sqlite:FILE or postgres://user@host:5432/name".into())
+    }
+}
+
+/// The database. Cheap to clone; all clones share connections.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Backend>);
+
+#[derive(Debug)]
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(deadpool_postgres::Pool),
+}
+
+impl Store {
+    /// Opens the database; the schema is not touched, see [`Store::migrate`].
+    ///
+    /// # Errors
+    /// The file or the server cannot be used.
+    pub async fn open(location: &Location) -> Result<Self> {
+        let backend = match location {
+            Location::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::open(path, 4)?),
+            Location::Postgres(url) => {
+                let pool = postgres::open(url, 12)?;
+                let client = pool.get().await?;
+                let version: i64 = client
+                    .query_one("SELECT CAST(current_setting('server_version_num') AS BIGINT)", &[])
+                    .await?
+                    .get(0);
+                if version / 10_000 < postgres::OLDEST {
+                    return Err(StoreError::Schema(format!(
+                        "PostgreSQL {} or later is needed, the server is {}",
+                        postgres::OLDEST,
+                        version / 10_000
+                    )));
+                }
+                Backend::Postgres(pool)
+            }
+        };
+        Ok(Self(Arc::new(backend)))
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match &*self.0 {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The file, on SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.0 {
+            Backend::Sqlite(sqlite) => Some(sqlite.path()),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Reads with a consistent view.
+    ///
+    /// # Errors
+    /// What the work returns, or that the database is not available.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.0 {
+            Backend::Sqlite(sqlite) => sqlite.read(move |tx| sqlite::run(work(tx))?).await,
+            Backend::Postgres(pool) => {
+                let pool = pool.clone();
+                in_own_task(async move {
+                    in_transaction(&pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work).await
+                })
+                .await
+            }
+        }
+    }
+
+    /// Writes in one transaction: all of it is durable when this returns, or none of it happened.
+    /// The work completes even when the caller goes away.
+    ///
+    /// # Errors
+    /// What the work returns (then nothing is changed), or that the database is not available.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.0 {
+            Backend::Sqlite(sqlite) => {
+                let (sender, receiver) = tokio::sync::oneshot::channel();
+                sqlite.submit(Box::new(move |tx| {
+                    let answer: Result<T, E> = match sqlite::run(work(tx)) {
+                        Ok(answer) => answer,
+                        Err(error) => Err(error.into()),
+                    };
+                    let keep = answer.is_ok();
+                    let reply = Box::new(move |committed: Result<()>| {
+                        let _ = sender.send(match committed {
+                            Ok(()) => answer,
+                            Err(error) => Err(error.into()),
+                        });
+                    });
+                    (keep, reply)
+                }))?;
+                receiver.await.map_err(|_| StoreError::Unavailable("the transaction could not run".into()))?
+            }
+            Backend::Postgres(pool) => {
+                let pool = pool.clone();
+                in_own_task(async move { in_transaction(&pool, "BEGIN", work).await }).await
+            }
+        }
+    }
+}
+
+/// Lets the work finish when the caller is dropped.
+async fn in_own_task<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    tokio::spawn(work).await.map_err(|_| StoreError::Defect("a transaction fell over".into()))?
+}
+
+async fn in_transaction<T, E, F>(pool: &deadpool_postgres::Pool, begin: &str, work: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+    E: From<StoreError>,
+{
+    let client = pool.get().await.map_err(StoreError::from)?;
+    client.batch_execute(begin).await.map_err(StoreError::from)?;
+    let mut tx = Tx(Connection::Postgres(client));
+    let answer = work(&mut tx).await;
+    let end = if answer.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    tx.batch(end).await?;
+    answer
+}
