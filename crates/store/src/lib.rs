@@ -3,7 +3,7 @@
 //! Start with the tables in `migrations/`, then [`Store`], then the module of the word you look for:
 //! modules are named after the tables' words and hold the statements where they are used.
 
-pub mod acting;
+mod acting;
 pub mod attribute;
 pub mod audit;
 pub mod automation;
@@ -21,9 +21,10 @@ mod migrate;
 pub mod occurrence;
 pub mod person;
 mod postgres;
+mod refusal;
+pub mod person_search;
 pub mod rate;
 pub mod recipient;
-pub mod refusal;
 pub mod rights;
 pub mod role;
 mod rows;
@@ -35,9 +36,11 @@ mod sqlite;
 mod tx;
 mod value;
 
+pub use acting::{Acting, Authority};
 pub use dialect::Engine;
 pub use error::{Result, StoreError};
 pub use migrate::{Applied, SCHEMA_VERSION};
+pub use refusal::{ChangeError, ChangeResult, Refusal};
 pub use rows::Rows;
 pub use tx::{Tx, Work};
 pub use value::{FromValue, Kind, Row, Value};

@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error("this is the last Owner: make somebody else Owner first")]
     LastOwner,
     /// Whoever owns automations cannot be erased.
-    #[error("the person owns automations ({}): block the person instead, or remove the automations first", self::numbers(.0))]
+    #[error("the person owns automations ({}): block the person instead, or remove the automations first", numbers(.0))]
     OwnsAutomations(Vec<i64>),
     /// Something that is used cannot be taken away.
     #[error("{what} is used by {}: change that first", .by.join(", "))]
@@ -36,16 +36,6 @@ pub enum Refusal {
     /// The record is in a state in which this cannot be done.
     #[error("{0}")]
     State(String),
-    /// Several records have this name.
-    #[error("{count} records are named “{name}”; use a number: {}", self::numbers(.numbers))]
-    Ambiguous {
-        /// The name.
-        name: String,
-        /// How many.
-        count: usize,
-        /// Their numbers.
-        numbers: Vec<i64>,
-    },
 }
 
 fn numbers(numbers: &[i64]) -> String {

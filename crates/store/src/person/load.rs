@@ -71,6 +71,16 @@ pub async fn list_by_ids(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Person>> {
     Ok(people)
 }
 
+/// Everyone with a system role, by user name.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_system_users(tx: &mut Tx) -> Result<Vec<Person>> {
+    let sql = format!("SELECT {COLUMNS} WHERE p.role_id IS NOT NULL ORDER BY p.username");
+    let rows = tx.query(&sql, &[]).await?;
+    complete(tx, rows).await
+}
+
 async fn one(tx: &mut Tx, condition: &str, params: &[crate::Value]) -> Result<Option<Person>> {
     let rows = tx.query(&format!("SELECT {COLUMNS} WHERE {condition}"), params).await?;
     Ok(complete(tx, rows).await?.pop())

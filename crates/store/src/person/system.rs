@@ -243,6 +243,9 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
 /// # Errors
 /// The person owns automations; the last Owner; the rank is too low; the person is gone.
 pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<()> {
+    // Credentials before people, as everywhere, so that no two transactions wait in a circle; when
+    // the rest is refused, the transaction undoes it.
+    tx.execute("DELETE FROM credentials WHERE person_id = $1", params![id]).await?;
     let held = hold(tx, acting, id).await?;
     let owned =
         tx.query("SELECT number FROM automations WHERE owner_id = $1 ORDER BY number", params![id]).await?;
@@ -253,7 +256,6 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     keep_an_owner(tx, &held).await?;
     end_sessions(tx, id).await?;
     for sql in [
-        "DELETE FROM credentials WHERE person_id = $1",
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
         "DELETE FROM people WHERE id = $1",
