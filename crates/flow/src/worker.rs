@@ -56,6 +56,10 @@ impl Flow {
             let flow = self.clone();
             async move { flow.keep_leases().await }
         });
+        let heeder = tokio::spawn({
+            let flow = self.clone();
+            async move { flow.heed_stops().await }
+        });
         let (way, connections) = self.open_way(&reports, &stop);
         self.claim_until(&stop, &way, &reports).await;
         // No sender of the feed is left: the connections end when it is empty.
@@ -66,6 +70,7 @@ impl Flow {
         drop(reports);
         let _ = recorder.await;
         keeper.abort();
+        heeder.abort();
     }
 
     fn open_way(
