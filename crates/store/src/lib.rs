@@ -12,6 +12,7 @@ mod rows;
 mod sqlite;
 mod tx;
 mod value;
+pub mod view;
 
 pub use dialect::Engine;
 pub use error::{Result, StoreError};
