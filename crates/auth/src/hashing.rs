@@ -154,6 +154,12 @@ impl Hasher {
         self.run(move || inner.check(&password, stored.as_ref(), realm)).await
     }
 
+    /// Whether the next check would be refused, so that nothing is begun for it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.places.available_permits() == 0
+    }
+
     /// What was done since the start.
     #[must_use]
     pub fn done(&self) -> Done {

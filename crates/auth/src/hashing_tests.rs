@@ -1,25 +1,8 @@
 //! What the hashing pool promises: distinct passwords, equal cost, a bounded queue.
 
 use super::*;
+use crate::fixture::{costs, keys};
 use domain::secret::Secret;
-
-fn keys(ids: &[&str]) -> Keys {
-    let lines: Vec<String> = ids
-        .iter()
-        .map(|id| {
-            let seed = id.bytes().map(usize::from).sum::<usize>();
-            let bytes: [u8; 32] = std::array::from_fn(|i| (seed * 31 + i * 7) as u8);
-            use base64::Engine as _;
-            format!("{id}:{}", base64::prelude::BASE64_STANDARD.encode(bytes))
-        })
-        .collect();
-    Keys::parse(&lines.join("\n")).unwrap()
-}
-
-/// The least the rules allow, so that the tests are quick: contacts 19 MiB twice, operators three times.
-fn costs() -> Costs {
-    Costs { contacts: Cost::CONTACTS, operators: Cost { passes: 3, ..Cost::CONTACTS } }
-}
 
 fn hasher() -> Hasher {
     Hasher::new(keys(&["k1"]), costs(), 2).unwrap()

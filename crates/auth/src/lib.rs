@@ -4,10 +4,13 @@
 //! [`login`], which says step by step what a sign-in does.
 
 pub mod bootstrap;
+#[cfg(test)]
+mod fixture;
 pub mod hashing;
 pub mod keys;
 pub mod limits;
 pub mod login;
+mod login_opening;
 mod mailed_slots;
 pub mod network;
 pub mod password_change;

@@ -20,7 +20,7 @@
 use crate::hashing::LoginRealm;
 use crate::limits::LoginLimits;
 use crate::mailed_slots;
-use crate::session::{Minted, NewSession, Realm, entry};
+use crate::session::NewSession;
 use crate::typed::TypedPassword;
 use crate::{Auth, AuthError, Origin};
 use domain::address::canonical_username;
@@ -28,7 +28,7 @@ use domain::id::{CredentialId, PersonId};
 use domain::role::UserType;
 use domain::secret::Secret;
 use store::credential_login::{self as accounts, Account, Slot};
-use store::{StoreError, Tx, audit, rate, session};
+use store::{StoreError, Tx, rate};
 use tracing::instrument;
 
 /// What was typed, and where.
@@ -88,7 +88,7 @@ pub enum Verified {
 
 /// Why a sign-in was refused; for the audit log only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
+pub(crate) enum Reason {
     UnknownName,
     Blocked,
     Api,
@@ -101,7 +101,7 @@ enum Reason {
 }
 
 impl Reason {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::UnknownName => "unknown_name",
             Self::Blocked => "blocked",
@@ -129,7 +129,7 @@ struct Reserved {
 #[derive(Debug)]
 enum Proof {
     Chosen { account: Account, hash: String, needs_rehash: bool },
-    Mailed { account: Account, credential: CredentialId },
+    Mailed { account: Account, credential: CredentialId, counted: bool },
     None { account: Option<Account>, reason: Reason },
 }
 
@@ -153,7 +153,7 @@ impl Auth {
                 }
                 Ok(answer)
             }
-            Some(Proof::Mailed { account, credential }) => {
+            Some(Proof::Mailed { account, credential, .. }) => {
                 self.open_for_mailed(attempt, &account, credential, now_ms).await
             }
             Some(Proof::None { account, reason }) => {
@@ -174,9 +174,11 @@ impl Auth {
         let Ok(password) = TypedPassword::new(attempt.password) else { return Ok(Verified::Refused) };
         match self.prove(attempt, &password, now_ms).await? {
             None => Ok(Verified::Refused),
-            Some(Proof::Chosen { account, hash, .. }) => self.verify_chosen(attempt, &account, hash, now_ms).await,
-            Some(Proof::Mailed { account, .. }) => {
-                self.release(&attempt.origin.network, Some(account.id)).await?;
+            Some(Proof::Chosen { account, hash, .. }) => {
+                self.verify_chosen(attempt, &account, hash, now_ms).await
+            }
+            Some(Proof::Mailed { account, counted, .. }) => {
+                self.release(&attempt.origin.network, counted.then_some(account.id)).await?;
                 Ok(Verified::MustChange { person_id: account.id })
             }
             Some(Proof::None { account, reason }) => {
@@ -197,12 +199,14 @@ impl Auth {
             return Err(AuthError::Overloaded);
         }
         let name = canonical_username(attempt.username);
-        let Some(reserved) = self.reserve(name, &attempt.origin.network, now_ms).await? else {
+        let Some(reserved) = self.reserve(name, attempt, now_ms).await? else {
             return Ok(None);
         };
         let standing = standing(reserved.account.as_ref(), attempt.realm, now_ms);
         let stored = match &reserved.account {
-            Some(account) if standing.chosen.is_none() && reserved.counted => account.password_hash.as_deref(),
+            Some(account) if standing.chosen.is_none() && reserved.counted => {
+                account.password_hash.as_deref()
+            }
             _ => None,
         };
         let checked = match self.hasher.check(password, stored, attempt.realm).await {
@@ -219,19 +223,20 @@ impl Auth {
             return Ok(Some(Proof::None { account: None, reason: Reason::UnknownName }));
         };
         let proof = match (mailed, standing) {
-            (Some(credential), Standing { mailed: None, .. }) => Proof::Mailed { account, credential },
-            (Some(_), Standing { mailed: Some(reason), .. }) | (None, Standing { chosen: Some(reason), .. }) => {
-                Proof::None { account: Some(account), reason }
+            (Some(credential), Standing { mailed: None, .. }) => {
+                Proof::Mailed { account, credential, counted: reserved.counted }
             }
-            (None, _) if !reserved.counted => {
-                Proof::None { account: Some(account), reason: Reason::Waiting }
-            }
+            (Some(_), Standing { mailed: Some(reason), .. })
+            | (None, Standing { chosen: Some(reason), .. }) => Proof::None { account: Some(account), reason },
             (None, _) => match account.password_hash.clone() {
+                None => Proof::None { account: Some(account), reason: Reason::NoPassword },
+                Some(_) if !reserved.counted => {
+                    Proof::None { account: Some(account), reason: Reason::Waiting }
+                }
                 Some(hash) if checked.matches => {
                     Proof::Chosen { account, hash, needs_rehash: checked.needs_rehash }
                 }
                 Some(_) => Proof::None { account: Some(account), reason: Reason::WrongPassword },
-                None => Proof::None { account: Some(account), reason: Reason::NoPassword },
             },
         };
         Ok(Some(proof))
@@ -241,10 +246,11 @@ impl Auth {
     async fn reserve(
         &self,
         name: String,
-        network: &str,
+        attempt: &Attempt<'_>,
         now_ms: i64,
     ) -> Result<Option<Reserved>, AuthError> {
-        let (buckets, limits) = (self.network_buckets(network), self.limits);
+        let (buckets, limits) = (self.network_buckets(&attempt.origin.network), self.limits);
+        let realm = attempt.realm;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -253,7 +259,8 @@ impl Auth {
                     }
                     let found = accounts::find_person(tx, &name).await?.unwrap_or(NOBODY);
                     let account = accounts::hold(tx, found).await?;
-                    let counted = count(tx, account.as_ref(), limits, now_ms).await?;
+                    let may_try = standing(account.as_ref(), realm, now_ms).chosen.is_none();
+                    let counted = count(tx, account.as_ref().filter(|_| may_try), limits, now_ms).await?;
                     let slots = accounts::list_slots(tx, found, now_ms).await?;
                     Ok(Some(Reserved { account, slots, counted }))
                 })
@@ -283,187 +290,10 @@ impl Auth {
             })
             .await
     }
-
-    async fn open_for_chosen(
-        &self,
-        attempt: &Attempt<'_>,
-        account: &Account,
-        hash: &str,
-        now_ms: i64,
-    ) -> Result<SignIn, AuthError> {
-        let realm = match (account.must_change, attempt.realm) {
-            (true, _) => Realm::ForcedChange,
-            (false, LoginRealm::Operators) => Realm::Console,
-            (false, LoginRealm::Contacts) => Realm::Preferences,
-        };
-        let minted = self.mint_session(account.id, realm, attempt.origin, now_ms)?;
-        let given = minted.given.clone();
-        let opening = self.opening(attempt, account, "login.succeeded", minted, now_ms);
-        let (person_id, hash) = (account.id, hash.to_owned());
-        let accepted = self
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let accepted = accounts::accept_chosen(tx, person_id, &hash, now_ms).await?;
-                    if accepted {
-                        opening.open(tx).await?;
-                    }
-                    Ok::<_, AuthError>(accepted)
-                })
-            })
-            .await?;
-        match (accepted, account.must_change) {
-            (true, false) => Ok(SignIn::Chosen { person_id, session: given }),
-            (true, true) => Ok(SignIn::MustChange { person_id, via: None, session: given }),
-            (false, _) => {
-                self.refuse(attempt, Some(account), Reason::Overtaken, now_ms).await?;
-                Ok(SignIn::Refused)
-            }
-        }
-    }
-
-    /// The first use of a mailed password: in one transaction it is used up, every other one and the
-    /// old password are void, all sessions end and the one for setting a new password begins.
-    async fn open_for_mailed(
-        &self,
-        attempt: &Attempt<'_>,
-        account: &Account,
-        credential: CredentialId,
-        now_ms: i64,
-    ) -> Result<SignIn, AuthError> {
-        let minted = self.mint_session(account.id, Realm::ForcedChange, attempt.origin, now_ms)?;
-        let given = minted.given.clone();
-        let mut opening = self.opening(attempt, account, "password.mailed_used", minted, now_ms);
-        opening.entry.detail["credential"] = credential.to_string().into();
-        let person_id = account.id;
-        let redeemed = self
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let redeemed = accounts::redeem(tx, person_id, credential, now_ms).await?;
-                    if redeemed {
-                        session::remove_of_person(tx, person_id, None).await?;
-                        opening.open(tx).await?;
-                    }
-                    Ok::<_, AuthError>(redeemed)
-                })
-            })
-            .await?;
-        if redeemed {
-            return Ok(SignIn::MustChange { person_id, via: Some(credential), session: given });
-        }
-        self.refuse(attempt, Some(account), Reason::Overtaken, now_ms).await?;
-        Ok(SignIn::Refused)
-    }
-
-    async fn verify_chosen(
-        &self,
-        attempt: &Attempt<'_>,
-        account: &Account,
-        hash: String,
-        now_ms: i64,
-    ) -> Result<Verified, AuthError> {
-        let (person_id, buckets) = (account.id, self.network_buckets(&attempt.origin.network));
-        let entry = entry("login.verified", person_id, "recipient", attempt.origin, now_ms);
-        let accepted = self
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let accepted = accounts::accept_chosen(tx, person_id, &hash, now_ms).await?;
-                    if accepted {
-                        give_back_all(tx, &buckets).await?;
-                        audit::append(tx, entry).await?;
-                    }
-                    Ok::<_, AuthError>(accepted)
-                })
-            })
-            .await?;
-        Ok(match (accepted, account.must_change) {
-            (true, false) => Verified::Valid { person_id },
-            (true, true) => Verified::MustChange { person_id },
-            (false, _) => Verified::Refused,
-        })
-    }
-
-    /// Writes a refusal into the audit log: never what was typed, because passwords are typed into the
-    /// wrong field. Attempts of a throttled network are not written, so nobody can flood the log.
-    async fn refuse(
-        &self,
-        attempt: &Attempt<'_>,
-        account: Option<&Account>,
-        reason: Reason,
-        now_ms: i64,
-    ) -> Result<(), AuthError> {
-        let actor = actor_of(attempt.realm);
-        let mut refusal = entry("login.refused", account.map_or(NOBODY, |a| a.id), actor, attempt.origin, now_ms);
-        refusal.actor_id = None;
-        refusal.detail = serde_json::json!({ "reason": reason.as_str() });
-        self.store.write(move |tx| Box::pin(async move { audit::append(tx, refusal).await })).await?;
-        Ok(())
-    }
-
-    fn opening(
-        &self,
-        attempt: &Attempt<'_>,
-        account: &Account,
-        action: &'static str,
-        minted: Minted,
-        now_ms: i64,
-    ) -> Opening {
-        Opening {
-            presented: attempt.presented.map_or_else(Vec::new, |cookie| self.session_hashes(cookie)),
-            buckets: self.network_buckets(&attempt.origin.network),
-            entry: entry(action, account.id, actor_of(attempt.realm), attempt.origin, now_ms),
-            minted,
-        }
-    }
-
-    /// Puts a hash with today's cost and key in the place of an older one. Not worth an error: the next
-    /// sign-in tries again.
-    async fn rehash(
-        &self,
-        person_id: PersonId,
-        password: &TypedPassword,
-        old: String,
-        realm: LoginRealm,
-    ) -> Result<(), AuthError> {
-        let Ok(fresh) = self.hasher.hash(password, realm).await else { return Ok(()) };
-        self.store
-            .write(move |tx| Box::pin(async move { accounts::rehash(tx, person_id, &old, &fresh).await }))
-            .await?;
-        Ok(())
-    }
 }
 
 /// Stands for the person who was not found, so that the same statements run.
-const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
-
-const fn actor_of(realm: LoginRealm) -> &'static str {
-    match realm {
-        LoginRealm::Contacts => "recipient",
-        LoginRealm::Operators => "operator",
-    }
-}
-
-/// What opening a session writes besides what justifies it.
-#[derive(Debug)]
-struct Opening {
-    presented: Vec<[u8; 32]>,
-    buckets: Buckets,
-    entry: audit::Entry,
-    minted: Minted,
-}
-
-impl Opening {
-    async fn open(self, tx: &mut Tx) -> Result<(), StoreError> {
-        for old in &self.presented {
-            session::remove_by_token(tx, old).await?;
-        }
-        session::insert(tx, &self.minted.row).await?;
-        give_back_all(tx, &self.buckets).await?;
-        audit::append(tx, self.entry).await
-    }
-}
+pub(crate) const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
 
 async fn take_all(tx: &mut Tx, buckets: &Buckets, now_ms: i64) -> Result<bool, StoreError> {
     for (bucket, limit) in buckets {
@@ -474,7 +304,7 @@ async fn take_all(tx: &mut Tx, buckets: &Buckets, now_ms: i64) -> Result<bool, S
     Ok(true)
 }
 
-async fn give_back_all(tx: &mut Tx, buckets: &Buckets) -> Result<(), StoreError> {
+pub(crate) async fn give_back_all(tx: &mut Tx, buckets: &Buckets) -> Result<(), StoreError> {
     for (bucket, limit) in buckets {
         rate::give_back(tx, bucket, *limit).await?;
     }
@@ -488,7 +318,8 @@ pub(crate) async fn count(
     limits: LoginLimits,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    let counted = account.filter(|account| limits.allow(account, now_ms)).map(|account| account.id);
+    let guessable = |account: &&Account| account.password_hash.is_some() && limits.allow(account, now_ms);
+    let counted = account.filter(guessable).map(|account| account.id);
     accounts::count_guess(tx, counted, now_ms).await?;
     Ok(counted.is_some())
 }

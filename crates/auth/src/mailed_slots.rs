@@ -71,7 +71,7 @@ mod tests {
     fn a_slot_under_a_removed_key_matches_nothing() {
         let keys = keys();
         let gone = Slot { key_id: "k9".into(), ..slot(&keys, 1, "password 1") };
-        assert_eq!(matching(&keys, &[gone.clone()], "password 1"), None);
+        assert_eq!(matching(&keys, std::slice::from_ref(&gone), "password 1"), None);
         assert!(!is_any(&keys, &[gone], "password 1"));
     }
 }

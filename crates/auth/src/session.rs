@@ -134,6 +134,14 @@ impl Auth {
         Ok(Minted { row, given: NewSession { realm, token, csrf } })
     }
 
+    /// The hashes a cookie may be stored under, one for each server key.
+    pub(crate) fn session_hashes(&self, cookie: &Secret) -> Vec<[u8; 32]> {
+        if !random::looks_like_token(cookie.expose()) {
+            return Vec::new();
+        }
+        self.keys.all(Purpose::Session).map(|key| token_hash(&key, cookie)).collect()
+    }
+
     /// The session of a cookie, or `None` when there is none, it is over, or its person may not use it
     /// any more. Using it keeps it from idling out.
     ///
@@ -330,7 +338,7 @@ pub(crate) const fn actor_of(realm: Realm) -> &'static str {
     }
 }
 
-pub(crate) fn token_hash(key: &PurposeKey, token: &Secret) -> [u8; 32] {
+fn token_hash(key: &PurposeKey, token: &Secret) -> [u8; 32] {
     key.tag(&[b"session", token.expose().as_bytes()])
 }
 
@@ -346,3 +354,7 @@ fn csrf_hash(key: &PurposeKey, csrf: &Secret) -> [u8; 32] {
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}')).take(200).collect()
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -73,12 +73,7 @@ pub async fn is_live(tx: &mut Tx, token_hashes: &[[u8; 32]], now_ms: i64) -> Res
 ///
 /// # Errors
 /// The user name is taken; the database is not available.
-pub async fn redeem(
-    tx: &mut Tx,
-    token_hashes: &[[u8; 32]],
-    owner: &FirstOwner,
-    now_ms: i64,
-) -> Result<bool> {
+pub async fn redeem(tx: &mut Tx, token_hashes: &[[u8; 32]], owner: &FirstOwner, now_ms: i64) -> Result<bool> {
     tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![OWNER]).await?;
     if has_owner(tx).await? {
         return Ok(false);

@@ -1,5 +1,6 @@
 //! What a sign-in reads and writes: the account, its guesses, its mailed and its chosen password.
 
+use crate::credential::retire_all;
 use crate::{Result, Row, StoreError, Tx, params};
 use domain::credential::{CANDIDATE_SLOTS, CredentialState, Scheme};
 use domain::id::{CredentialId, PersonId};
@@ -64,20 +65,25 @@ pub async fn find_person(tx: &mut Tx, canonical: &str) -> Result<Option<PersonId
     found.map(|mut row| row.take(0)).transpose()
 }
 
+const COLUMNS: &str = "id, username, address, given_name, family_name, display_name, blocked, user_type, \
+                       expires_at, password_hash, must_change, failed_logins, failed_login_at";
+
+/// The account of a person.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find(tx: &mut Tx, person_id: PersonId) -> Result<Option<Account>> {
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE id = $1");
+    tx.find(&sql, params![person_id]).await?.map(account).transpose()
+}
+
 /// The account of a person, held until the transaction ends.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn hold(tx: &mut Tx, person_id: PersonId) -> Result<Option<Account>> {
-    tx.find(
-        "SELECT id, username, address, given_name, family_name, display_name, blocked, user_type, expires_at,
-                password_hash, must_change, failed_logins, failed_login_at
-         FROM people WHERE id = $1 {for_update}",
-        params![person_id],
-    )
-    .await?
-    .map(account)
-    .transpose()
+    let sql = format!("SELECT {COLUMNS} FROM people WHERE id = $1 {{for_update}}");
+    tx.find(&sql, params![person_id]).await?.map(account).transpose()
 }
 
 fn account(mut row: Row) -> Result<Account> {
@@ -236,18 +242,6 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
     )
     .await?;
     Ok(true)
-}
-
-/// Retires every mailed password of a person that would still be accepted; gives how many.
-///
-/// # Errors
-/// The database is not available.
-pub async fn retire_all(tx: &mut Tx, person_id: PersonId) -> Result<u64> {
-    tx.execute(
-        &format!("UPDATE credentials SET state = $2 WHERE person_id = $1 AND state IN {ACCEPTABLE}"),
-        params![person_id, CredentialState::Retired.as_str()],
-    )
-    .await
 }
 
 /// Sets a chosen password: nothing has to be changed any more, the guesses are forgotten and every

@@ -31,7 +31,13 @@ pub async fn take(tx: &mut Tx, bucket: &str, limit: Limit, now_ms: i64) -> Resul
                  refilled_at = CASE WHEN rates.refilled_at <= $4 OR rates.refilled_at > $5
                                THEN $3 ELSE rates.refilled_at END
              WHERE rates.tokens >= 1 OR rates.refilled_at <= $4 OR rates.refilled_at > $5",
-            params![bucket, left_after_one(limit), now_ms, now_ms - limit.window_ms, now_ms + limit.window_ms],
+            params![
+                bucket,
+                left_after_one(limit),
+                now_ms,
+                now_ms - limit.window_ms,
+                now_ms + limit.window_ms
+            ],
         )
         .await?;
     Ok(changed == 1)

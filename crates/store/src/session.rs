@@ -141,7 +141,8 @@ pub async fn find(
 /// # Errors
 /// The database is not available.
 pub async fn touch(tx: &mut Tx, id: SessionId, now_ms: i64) -> Result<()> {
-    tx.execute("UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2", params![id, now_ms]).await?;
+    tx.execute("UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2", params![id, now_ms])
+        .await?;
     Ok(())
 }
 
@@ -160,6 +161,20 @@ pub async fn remove_by_token(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
 pub async fn remove(tx: &mut Tx, person_id: PersonId, id: SessionId) -> Result<bool> {
     let removed =
         tx.execute("DELETE FROM sessions WHERE id = $1 AND person_id = $2", params![id, person_id]).await?;
+    Ok(removed == 1)
+}
+
+/// Ends a session of a person if it is not over; `true`: it was live, and nobody else ended it.
+///
+/// # Errors
+/// The database is not available.
+pub async fn remove_live(tx: &mut Tx, person_id: PersonId, id: SessionId, now_ms: i64) -> Result<bool> {
+    let removed = tx
+        .execute(
+            "DELETE FROM sessions WHERE id = $1 AND person_id = $2 AND expires_at > $3",
+            params![id, person_id, now_ms],
+        )
+        .await?;
     Ok(removed == 1)
 }
 

@@ -1,0 +1,341 @@
+//! Deliveries: attempts to hand a message to the relay, and what their answers change.
+
+use crate::error::{Result, StoreError};
+use crate::run::{self, Change};
+use crate::{Kind, Rows, Tx, Value, credential, params};
+use domain::credential::{CredentialState, Mode};
+use domain::delivery::Outcome;
+use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
+use domain::recipient::RecipientState;
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// An answer of the relay, or that there was none, with what follows from it.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The recipient.
+    pub recipient: RecipientId,
+    /// The person.
+    pub person: PersonId,
+    /// The candidate that was mailed.
+    pub credential: CredentialId,
+    /// The fencing number it was claimed under.
+    pub lease: LeaseId,
+    /// Which attempt.
+    pub attempt: i64,
+    /// How the attempt ended.
+    pub outcome: Outcome,
+    /// Where the recipient stands now.
+    pub next: RecipientState,
+    /// When to try again.
+    pub due_at: Option<i64>,
+    /// Attempts left.
+    pub tries_left: i64,
+    /// The class of the answer, for reports; empty for acceptances.
+    pub reason: Option<String>,
+    /// The person's address is to be marked undeliverable, with this cause.
+    pub undeliverable: Option<String>,
+    /// Which relay.
+    pub relay: String,
+    /// The Message-ID.
+    pub message_id: String,
+    /// The SMTP reply code.
+    pub code: Option<i64>,
+    /// The enhanced status code.
+    pub enhanced: Option<String>,
+    /// The relay's words, redacted.
+    pub reply: Option<String>,
+}
+
+/// Records a batch of answers of one run in one transaction: recipients, people, sessions,
+/// credentials, deliveries and counts together, or nothing (3-safety 4.6).
+///
+/// An answer whose lease has lapsed changes nothing but is kept as a delivery: its recipient is in
+/// other hands already and its candidate stays acceptable. Gives the change of the counts.
+///
+/// # Errors
+/// The database is not available.
+pub async fn record(tx: &mut Tx, run: RunId, mode: Mode, batch: &[Answered], now_ms: i64) -> Result<Change> {
+    insert(tx, batch, now_ms).await?;
+    let held = move_recipients(tx, batch, now_ms).await?;
+    let held: Vec<&Answered> = batch.iter().filter(|one| held.contains(&one.recipient)).collect();
+    let (accepted, others): (Vec<&Answered>, Vec<&Answered>) =
+        held.iter().partition(|one| one.outcome == Outcome::Accepted);
+    accept(tx, run, mode, &accepted, now_ms).await?;
+    let fates: Vec<_> = others.iter().map(|one| (one.person, one.credential, fate(one.outcome))).collect();
+    credential::settle(tx, &fates).await?;
+    note_on_people(tx, run, &others).await?;
+    let change = change_of(&held);
+    run::count(tx, run, change).await?;
+    Ok(change)
+}
+
+/// What becomes of a candidate whose mail was not accepted.
+const fn fate(outcome: Outcome) -> CredentialState {
+    match outcome {
+        Outcome::Unknown => CredentialState::Unknown,
+        _ => CredentialState::Dropped,
+    }
+}
+
+async fn insert(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<()> {
+    let mut rows = Rows::new(&[
+        ("recipient", Kind::Int),
+        ("attempt", Kind::Int),
+        ("relay", Kind::Text),
+        ("message_id", Kind::Text),
+        ("outcome", Kind::Text),
+        ("code", Kind::Int),
+        ("enhanced", Kind::Text),
+        ("reply", Kind::Text),
+    ]);
+    for one in batch {
+        rows.push([
+            one.recipient.into(),
+            one.attempt.into(),
+            one.relay.as_str().into(),
+            one.message_id.as_str().into(),
+            one.outcome.as_str().into(),
+            one.code.into(),
+            one.enhanced.as_deref().into(),
+            one.reply.as_deref().into(),
+        ]);
+    }
+    tx.execute_rows(
+        "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, code, enhanced, reply, recorded_at)
+         SELECT r.recipient, r.attempt, r.relay, r.message_id, r.outcome, r.code, r.enhanced, r.reply, CAST($1 AS BIGINT)
+         FROM {rows} WHERE TRUE ON CONFLICT (recipient_id, attempt) DO NOTHING",
+        params![now_ms],
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Moves the recipients that are still held under the lease of the answer; gives which.
+async fn move_recipients(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<HashSet<RecipientId>> {
+    let mut rows = Rows::new(&[
+        ("recipient", Kind::Int),
+        ("lease", Kind::Int),
+        ("next", Kind::Text),
+        ("why", Kind::Text),
+        ("due", Kind::Int),
+        ("tries", Kind::Int),
+    ]);
+    for one in batch {
+        rows.push([
+            one.recipient.into(),
+            one.lease.into(),
+            one.next.as_str().into(),
+            one.reason.as_deref().into(),
+            one.due_at.into(),
+            one.tries_left.into(),
+        ]);
+    }
+    let moved = tx
+        .query_rows(
+            "UPDATE recipients SET state = r.next, reason = r.why, due_at = r.due, tries_left = r.tries, lease_id = NULL,
+                settled_at = CASE WHEN r.due IS NULL THEN CAST($1 AS BIGINT) ELSE NULL END
+             FROM {rows}
+             WHERE recipients.id = r.recipient AND recipients.lease_id = r.lease AND recipients.state = 'sending'
+             RETURNING id",
+            params![now_ms],
+            &rows,
+        )
+        .await?;
+    moved.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// The relay took these mails: their passwords count, the old ones do not, sessions end. Whoever has
+/// used the mailed password already, in the moment between the mail and this record, is left alone.
+async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now_ms: i64) -> Result<()> {
+    const STILL_CANDIDATE: &str = "EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = r.person \
+         AND c.id = r.credential AND c.state = 'sending')";
+    let mut rows = Rows::new(&[("person", Kind::Uuid), ("credential", Kind::Uuid), ("recipient", Kind::Int)]);
+    for one in accepted {
+        rows.push([one.person.into(), one.credential.into(), one.recipient.into()]);
+    }
+    let keep = mode == Mode::KeepUntilUsed;
+    let retire = if keep {
+        ""
+    } else {
+        "password_hash = NULL, must_change = TRUE, password_set = 'mailed', password_changed_at = $1, failed_logins = 0, "
+    };
+    tx.execute_rows(
+        &format!(
+            "UPDATE people SET {retire}password_mailed_at = $1, last_run_id = $2, last_run_outcome = 'accepted'
+             FROM {{rows}} WHERE people.id = r.person AND {STILL_CANDIDATE}"
+        ),
+        params![now_ms, run],
+        &rows,
+    )
+    .await?;
+    if !keep {
+        tx.execute_rows(
+            &format!("DELETE FROM sessions WHERE person_id IN (SELECT r.person FROM {{rows}} WHERE {STILL_CANDIDATE})"),
+            &[],
+            &rows,
+        )
+        .await?;
+    }
+    // Another candidate of the same recipient whose answer was lost stays acceptable: that mail may
+    // be the one the person reads. What an earlier run mailed is the old password.
+    let others = if keep { "FALSE" } else { "credentials.recipient_id <> r.recipient" };
+    tx.execute_rows(
+        &format!(
+            "UPDATE credentials SET state = CASE WHEN credentials.id = r.credential THEN 'active' ELSE 'retired' END
+             FROM {{rows}} WHERE credentials.person_id = r.person
+               AND credentials.state IN ('sending', 'unknown', 'active')
+               AND (credentials.id = r.credential OR {others})"
+        ),
+        &[],
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+async fn note_on_people(tx: &mut Tx, run: RunId, others: &[&Answered]) -> Result<()> {
+    let mut rows =
+        Rows::new(&[("person", Kind::Uuid), ("outcome", Kind::Text), ("undeliverable", Kind::Text)]);
+    for one in others {
+        rows.push([one.person.into(), one.outcome.as_str().into(), one.undeliverable.as_deref().into()]);
+    }
+    tx.execute_rows(
+        "UPDATE people SET last_run_id = $1, last_run_outcome = r.outcome,
+            undeliverable = COALESCE(r.undeliverable, people.undeliverable)
+         FROM {rows} WHERE people.id = r.person",
+        params![run],
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+fn change_of(held: &[&Answered]) -> Change {
+    let mut change = Change::default();
+    let mut in_a_row = (0, false);
+    for one in held {
+        match one.next {
+            RecipientState::Accepted => change.accepted += 1,
+            RecipientState::Deferred => change.deferred += 1,
+            RecipientState::Refused => change.refused += 1,
+            RecipientState::Unknown => change.unknown += 1,
+            _ => {}
+        }
+        match one.outcome {
+            Outcome::Accepted => in_a_row = (0, true),
+            Outcome::Refused => in_a_row.0 += 1,
+            _ => {}
+        }
+    }
+    change.refused_in_a_row = Some(in_a_row);
+    change
+}
+
+/// Frees the recipients of a lapsed lease: what was minted may have left, so the candidates become
+/// *unknown* and stay acceptable, and the recipients are tried again at `due_at`. Gives how many.
+///
+/// # Errors
+/// The database is not available.
+pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now_ms: i64) -> Result<i64> {
+    credential::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;
+    tx.execute(
+        "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, reply, recorded_at)
+         SELECT id, attempts, '', '', 'unknown', 'the worker ended before the answer was recorded', CAST($4 AS BIGINT)
+         FROM recipients WHERE id BETWEEN $1 AND $2 AND lease_id = $3 AND state = 'sending'
+         ON CONFLICT (recipient_id, attempt) DO NOTHING",
+        params![lapsed.first, lapsed.last, lapsed.id, now_ms],
+    )
+    .await?;
+    let last_try = tx
+        .execute(
+            "UPDATE recipients SET state = 'unknown', reason = 'answer_lost', lease_id = NULL, settled_at = $4
+             WHERE id BETWEEN $1 AND $2 AND lease_id = $3 AND state = 'sending' AND tries_left <= 0",
+            params![lapsed.first, lapsed.last, lapsed.id, now_ms],
+        )
+        .await?;
+    let again = tx
+        .execute(
+            "UPDATE recipients SET state = 'deferred', reason = 'answer_lost', lease_id = NULL, due_at = $4
+             WHERE id BETWEEN $1 AND $2 AND lease_id = $3 AND state = 'sending'",
+            params![lapsed.first, lapsed.last, lapsed.id, due_at],
+        )
+        .await?;
+    crate::lease::release(tx, lapsed.id).await?;
+    let again = i64::try_from(again).unwrap_or(i64::MAX);
+    let change =
+        Change { deferred: again, unknown: i64::try_from(last_try).unwrap_or(i64::MAX), ..Change::default() };
+    run::count(tx, lapsed.run_id, change).await?;
+    Ok(again)
+}
+
+/// An attempt as lists show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Which attempt, from 1.
+    pub attempt: i64,
+    /// Which relay.
+    pub relay: String,
+    /// The Message-ID.
+    pub message_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The SMTP reply code.
+    pub code: Option<i64>,
+    /// The enhanced status code.
+    pub enhanced: Option<String>,
+    /// The relay's words, redacted.
+    pub reply: Option<String>,
+    /// When it was recorded, milliseconds since 1970.
+    pub recorded_at: i64,
+}
+
+/// All attempts for a recipient, oldest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list(tx: &mut Tx, recipient: RecipientId) -> Result<Vec<Listed>> {
+    let rows = tx
+        .query(
+            "SELECT attempt, relay, message_id, outcome, code, enhanced, reply, recorded_at
+             FROM deliveries WHERE recipient_id = $1 ORDER BY attempt",
+            params![recipient],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let outcome: String = row.take(3)?;
+            Ok(Listed {
+                attempt: row.take(0)?,
+                relay: row.take(1)?,
+                message_id: row.take(2)?,
+                outcome: Outcome::parse(&outcome)
+                    .ok_or_else(|| StoreError::Corrupt("a delivery has an unreadable outcome".into()))?,
+                code: row.take(4)?,
+                enhanced: row.take(5)?,
+                reply: row.take(6)?,
+                recorded_at: row.take(7)?,
+            })
+        })
+        .collect()
+}
+
+/// Failures of a run by cause: reply code and words, most frequent first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn failures(tx: &mut Tx, run_number: i64, limit: i64) -> Result<Vec<(String, i64)>> {
+    let (first, last) = RecipientId::bounds(run_number);
+    let values: &[Value] = params![first, last, limit];
+    let rows = tx
+        .query(
+            "SELECT COALESCE(d.reply, ''), count(*) AS people FROM deliveries d
+             JOIN recipients q ON q.id = d.recipient_id AND q.attempts = d.attempt
+             WHERE q.id BETWEEN $1 AND $2 AND q.state IN ('refused', 'unknown', 'deferred', 'bounced')
+             GROUP BY COALESCE(d.reply, '') ORDER BY people DESC, 1 LIMIT $3",
+            values,
+        )
+        .await?;
+    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
+}

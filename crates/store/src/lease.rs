@@ -1,0 +1,94 @@
+//! Leases: a chunk of recipients in the hands of one worker. The id is the fencing number.
+
+use crate::error::Result;
+use crate::{Tx, counter, params};
+use domain::id::{LeaseId, RecipientId, RunId};
+
+/// How long a lease lasts unless it is renewed, in milliseconds (3-safety 4.6).
+pub const LASTS_MS: i64 = 30_000;
+/// How often it is renewed, in milliseconds.
+pub const RENEW_MS: i64 = 10_000;
+
+/// A lease whose worker is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lapsed {
+    /// The lease.
+    pub id: LeaseId,
+    /// The run.
+    pub run_id: RunId,
+    /// Its recipients lie between these.
+    pub first: RecipientId,
+    /// The last of them.
+    pub last: RecipientId,
+}
+
+/// Takes a lease on recipients between two ids.
+///
+/// # Errors
+/// The database is not available.
+pub async fn insert(
+    tx: &mut Tx,
+    run: RunId,
+    node: &str,
+    first: RecipientId,
+    last: RecipientId,
+    now_ms: i64,
+) -> Result<LeaseId> {
+    let id = counter::next(tx, "lease").await?;
+    tx.execute(
+        "INSERT INTO leases (id, run_id, node, first_id, last_id, until_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        params![id, run, node, first, last, now_ms + LASTS_MS],
+    )
+    .await?;
+    Ok(LeaseId(id))
+}
+
+/// Renews all leases of a node that have not lapsed; gives how many there are.
+///
+/// # Errors
+/// The database is not available.
+pub async fn renew(tx: &mut Tx, node: &str, now_ms: i64) -> Result<u64> {
+    tx.execute(
+        "UPDATE leases SET until_at = $2 WHERE node = $1 AND until_at > $3",
+        params![node, now_ms + LASTS_MS, now_ms],
+    )
+    .await
+}
+
+/// Gives a lease back.
+///
+/// # Errors
+/// The database is not available.
+pub async fn release(tx: &mut Tx, id: LeaseId) -> Result<()> {
+    tx.execute("DELETE FROM leases WHERE id = $1", params![id]).await?;
+    Ok(())
+}
+
+/// Leases that have lapsed, or, with `all`, every lease of other nodes: after a start that found no
+/// other worker on this database.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_lapsed(tx: &mut Tx, node: &str, all: bool, now_ms: i64) -> Result<Vec<Lapsed>> {
+    let before = if all { i64::MAX } else { now_ms };
+    let rows = tx
+        .query(
+            "SELECT id, run_id, first_id, last_id FROM leases WHERE until_at < $1 AND (node <> $2 OR until_at < $3)
+             ORDER BY id LIMIT 100",
+            params![before, node, now_ms],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Lapsed { id: row.take(0)?, run_id: row.take(1)?, first: row.take(2)?, last: row.take(3)? })
+        })
+        .collect()
+}
+
+/// Locks a lapsed lease for its rescue; false when somebody else did.
+///
+/// # Errors
+/// The database is not available.
+pub async fn lock(tx: &mut Tx, id: LeaseId) -> Result<bool> {
+    Ok(tx.find("SELECT id FROM leases WHERE id = $1 {skip_locked}", params![id]).await?.is_some())
+}

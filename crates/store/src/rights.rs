@@ -1,0 +1,61 @@
+//! The rights a run has: the lowest current rank of everyone who shaped it (requirement A6).
+
+use crate::error::Result;
+use crate::value::Kind;
+use crate::{Rows, Tx, Value, params};
+use domain::id::PersonId;
+
+/// What the owner and the editors of a run are at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// The lowest of their ranks; `None`: somebody of them has no valid system role any more.
+    pub rank: Option<i64>,
+    /// The user name of the first who has none, for the message.
+    pub lacking: Option<String>,
+    /// How many Owners can sign in.
+    pub owners: i64,
+}
+
+/// Reads the rights of those who shaped a run, now.
+///
+/// # Errors
+/// The database is not available.
+pub async fn read(tx: &mut Tx, shaped_by: &[PersonId], now_ms: i64) -> Result<Rights> {
+    let owners = tx
+        .find(
+            "SELECT count(*) FROM people p JOIN roles ro ON ro.id = p.role_id
+             WHERE ro.rank = 3 AND p.user_type <> 'api' AND NOT p.blocked
+               AND (p.expires_at IS NULL OR p.expires_at > $1)",
+            params![now_ms],
+        )
+        .await?
+        .map_or(Ok(0), |mut row| row.take(0))?;
+    let mut rights = Rights { rank: Some(3), lacking: None, owners };
+    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
+    for person in shaped_by {
+        rows.push([Value::from(*person)]);
+    }
+    let found = tx
+        .query_rows(
+            "SELECT p.username, ro.rank, p.blocked, p.expires_at FROM {rows}
+             LEFT JOIN people p ON p.id = r.person LEFT JOIN roles ro ON ro.id = p.role_id",
+            &[],
+            &rows,
+        )
+        .await?;
+    for mut row in found {
+        let username: Option<String> = row.take(0)?;
+        let rank: Option<i64> = row.take(1)?;
+        let blocked: Option<bool> = row.take(2)?;
+        let expires_at: Option<i64> = row.take(3)?;
+        let valid = blocked == Some(false) && expires_at.is_none_or(|at| at > now_ms);
+        match rank.filter(|_| valid) {
+            Some(rank) => rights.rank = rights.rank.map(|lowest| lowest.min(rank)),
+            None => {
+                rights.rank = None;
+                rights.lacking.get_or_insert(username.unwrap_or_else(|| "an erased person".into()));
+            }
+        }
+    }
+    Ok(rights)
+}
