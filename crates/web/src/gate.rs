@@ -44,7 +44,7 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
     }
     let status = response.status().as_u16();
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(target: "passpost::access", request.id = %id, %method, %route, status, took_ms, "answered");
+    tracing::info!(target: "passpost::access", request_id = %id, method = %method, route = %route, status, took_ms, "answered");
     response
 }
 
