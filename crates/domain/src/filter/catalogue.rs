@@ -46,7 +46,6 @@ pub struct Entry {
     pub example: String,
 }
 
-
 /// Names people try that would compare secrets, with what they may use instead.
 pub(super) const SECRETS: &[(&str, &str)] = &[
     ("password", "password.has"),
@@ -125,7 +124,9 @@ impl Catalogue {
     /// The list for an installation with these custom attributes.
     #[must_use]
     pub fn new(definitions: impl IntoIterator<Item = AttributeDefinition>) -> Self {
-        Self { custom: definitions.into_iter().map(|one| (one.name.to_ascii_lowercase(), one.kind)).collect() }
+        Self {
+            custom: definitions.into_iter().map(|one| (one.name.to_ascii_lowercase(), one.kind)).collect(),
+        }
     }
 
     /// Every line, for documents, completion and the console's builder.
@@ -177,7 +178,9 @@ mod tests {
     fn every_fact_is_listed_once_under_its_own_name() {
         // `Selection` is the last variant, so this many there are.
         assert_eq!(FACTS.len(), Fact::Selection as usize + 1);
-        for names in [Fact::all().map(|fact| format!("{fact:?}")).collect::<Vec<_>>(), Catalogue::default().names()] {
+        for names in
+            [Fact::all().map(|fact| format!("{fact:?}")).collect::<Vec<_>>(), Catalogue::default().names()]
+        {
             let distinct: std::collections::BTreeSet<_> = names.iter().collect();
             assert_eq!(distinct.len(), FACTS.len());
         }
@@ -185,7 +188,8 @@ mod tests {
 
     #[test]
     fn every_example_is_a_filter_about_its_attribute() {
-        let catalogue = Catalogue::new([AttributeDefinition { name: "Tier".into(), kind: AttributeKind::String }]);
+        let catalogue =
+            Catalogue::new([AttributeDefinition { name: "Tier".into(), kind: AttributeKind::String }]);
         for entry in catalogue.entries() {
             let filter = crate::filter::parse(&entry.example, &catalogue).unwrap_or_else(|p| panic!("{p}"));
             assert!(entry.example.contains(&entry.name), "{}", entry.name);

@@ -18,7 +18,9 @@ pub(super) struct Check<'a> {
 impl Check<'_> {
     /// The typed filter.
     pub(super) fn filter(&self, node: Node, in_group: bool) -> Result<Filter, Problem> {
-        let each = |of: Vec<Node>| of.into_iter().map(|node| self.filter(node, in_group)).collect::<Result<Vec<_>, _>>();
+        let each = |of: Vec<Node>| {
+            of.into_iter().map(|node| self.filter(node, in_group)).collect::<Result<Vec<_>, _>>()
+        };
         Ok(match node {
             Node::All(of) => Filter::All { of: each(of)? },
             Node::Any(of) => Filter::Any { of: each(of)? },
@@ -34,7 +36,9 @@ impl Check<'_> {
             Node::Test { name, operator: (operator, span), value } => {
                 let attribute = self.attribute(&name, in_group)?;
                 self.operator(&name, &attribute, operator, span)?;
-                let value = value.map(|(literal, span)| self.value(&attribute, operator, literal, span)).transpose()?;
+                let value = value
+                    .map(|(literal, span)| self.value(&attribute, operator, literal, span))
+                    .transpose()?;
                 Filter::Test { attribute, operator, value, place: Place(name.span) }
             }
         })
@@ -66,6 +70,12 @@ impl Check<'_> {
             .map(String::as_str)
             .or_else(|| nearest(&word, names.iter().map(String::as_str)))
             .map(|near| format!("did you mean `{near}`?"));
+        // Names that begin alike are listed first.
+        let family = word.split_once('.').map_or("", |(family, _)| family);
+        let mut names = names.clone();
+        names.sort_by_key(|known| {
+            family.is_empty() || known.split_once('.').is_none_or(|(other, _)| other != family)
+        });
         let what = if word.starts_with("attributes.") { "custom attribute" } else { "attribute" };
         Err(self.problem(name.span, format!("there is no {what} `{}`", name.text)).allow(names).hint_if(hint))
     }
@@ -84,32 +94,49 @@ impl Check<'_> {
             .allow(names))
     }
 
-    fn operator(&self, name: &Name, attribute: &Attribute, operator: Operator, span: Span) -> Result<(), Problem> {
+    fn operator(
+        &self,
+        name: &Name,
+        attribute: &Attribute,
+        operator: Operator,
+        span: Span,
+    ) -> Result<(), Problem> {
         let kind = attribute.kind();
         if kind.operators().contains(&operator) {
             return Ok(());
         }
         let hint = match kind {
-            Kind::Several => Some("write `groups.name eq \"members\"` or `groups[name eq \"members\"]`".to_owned()),
+            Kind::Several => {
+                Some("write `groups.name eq \"members\"` or `groups[name eq \"members\"]`".to_owned())
+            }
             Kind::Selection => Some("write `selection eq \"its name\"`".into()),
             Kind::Flag => Some(format!("write `{} eq true`", name.text)),
             _ => None,
         };
         Err(self
-            .problem(span, format!("`{operator}` does not apply to `{}`, which is {}", name.text, expected(kind)))
+            .problem(
+                span,
+                format!("`{operator}` does not apply to `{}`, which is {}", name.text, expected(kind)),
+            )
             .allow(kind.operators().iter().map(|one| one.as_str()))
             .hint_if(hint))
     }
 
-    fn value(&self, attribute: &Attribute, operator: Operator, literal: Literal, span: Span) -> Result<Value, Problem> {
+    fn value(
+        &self,
+        attribute: &Attribute,
+        operator: Operator,
+        literal: Literal,
+        span: Span,
+    ) -> Result<Value, Problem> {
         let kind = attribute.kind();
         match (kind, literal) {
             (Kind::Several, _) => Err(self.mismatch(kind, span)),
             (Kind::Selection, Literal::Null) => Err(self.mismatch(kind, span)),
             (_, Literal::Null) if matches!(operator, Operator::Equal | Operator::NotEqual) => Ok(Value::Null),
-            (_, Literal::Null) => Err(self
-                .problem(span, format!("nothing is `{operator}` null"))
-                .allow(["eq null", "ne null"])),
+            (_, Literal::Null) => {
+                Err(self.problem(span, format!("nothing is `{operator}` null")).allow(["eq null", "ne null"]))
+            }
             (Kind::Flag, Literal::Flag(flag)) => Ok(Value::Flag(flag)),
             (Kind::Number, Literal::Number(number)) => Ok(Value::Number(number)),
             (Kind::Whole, Literal::Number(number)) if number.fract() == 0.0 && number.abs() <= MOST_WHOLE => {
@@ -125,8 +152,12 @@ impl Check<'_> {
                 Err(_) => Err(self.mismatch(kind, span)),
             },
             (Kind::Time, Literal::Text(text)) => self.moment(&text, span),
-            (Kind::Flag, Literal::Text(text)) if ["true", "false"].contains(&text.to_ascii_lowercase().as_str()) => {
-                Err(self.mismatch(kind, span).hint(format!("write {} without quotes", text.to_ascii_lowercase())))
+            (Kind::Flag, Literal::Text(text))
+                if ["true", "false"].contains(&text.to_ascii_lowercase().as_str()) =>
+            {
+                Err(self
+                    .mismatch(kind, span)
+                    .hint(format!("write {} without quotes", text.to_ascii_lowercase())))
             }
             (Kind::Whole | Kind::Number, Literal::Text(text)) if text.parse::<f64>().is_ok() => {
                 Err(self.mismatch(kind, span).hint("write the number without quotes"))
@@ -149,7 +180,8 @@ impl Check<'_> {
             Kind::Choice(words) => words,
             Kind::Several => &["groups[…]"],
         };
-        self.problem(span, format!("the attribute is compared with {}", expected(kind))).allow(allowed.iter().copied())
+        self.problem(span, format!("the attribute is compared with {}", expected(kind)))
+            .allow(allowed.iter().copied())
     }
 
     fn choice(&self, words: &[&str], text: &str, span: Span) -> Result<String, Problem> {

@@ -144,6 +144,8 @@ impl Serialize for Fact {
 impl<'de> Deserialize<'de> for Fact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Self::all().find(|fact| fact.name() == name).ok_or_else(|| D::Error::custom(format!("no attribute {name:?}")))
+        Self::all()
+            .find(|fact| fact.name() == name)
+            .ok_or_else(|| D::Error::custom(format!("no attribute {name:?}")))
     }
 }

@@ -24,8 +24,8 @@ pub use facts::{Fact, Folding};
 pub use moment::{Moment, Step, Unit};
 pub use problem::Problem;
 pub use resolve::{
-    Comparison, MOST_RESOLVED_DEPTH, MOST_RESOLVED_TERMS, MOST_REUSE, Resolved, SavedSelection, Surroundings, Test,
-    resolve,
+    Comparison, MOST_RESOLVED_DEPTH, MOST_RESOLVED_TERMS, MOST_REUSE, Resolved, SavedSelection, Surroundings,
+    Test, resolve,
 };
 pub use syntax::{MOST_BYTES, MOST_DEPTH, MOST_TERMS};
 pub use tree::{Attribute, Filter, Operator, Place, Value};

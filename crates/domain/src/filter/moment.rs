@@ -147,7 +147,8 @@ impl FromStr for Moment {
         if let Some(date) = plain_date(&word) {
             return date.map(Self::Day).map_err(|_| "there is no such day in the calendar".into());
         }
-        let looks_whole = word.len() > 11 && word.as_bytes().get(10).is_some_and(|sign| matches!(sign, b't' | b' '));
+        let looks_whole =
+            word.len() > 11 && word.as_bytes().get(10).is_some_and(|sign| matches!(sign, b't' | b' '));
         match text.trim().parse::<Timestamp>() {
             Ok(instant) if looks_whole && !word.contains('[') => Ok(Self::Instant(instant)),
             _ if looks_whole => Err("a time ends with its offset: 2026-11-21T09:00:00Z or …+01:00".into()),
@@ -186,7 +187,8 @@ fn step(text: &str) -> Result<(Step, &str), String> {
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = rest.split_at(digits);
     let amount = number.parse::<i64>().ok().filter(|n| (1..=MOST_AMOUNT).contains(n));
-    let amount = amount.ok_or_else(|| format!("a whole number from 1 to {MOST_AMOUNT} follows the sign, as in now-90d"))?;
+    let amount = amount
+        .ok_or_else(|| format!("a whole number from 1 to {MOST_AMOUNT} follows the sign, as in now-90d"))?;
     let letters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
     let (name, rest) = rest.split_at(letters);
     let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == name);
@@ -259,15 +261,36 @@ mod tests {
 
     #[test]
     fn an_instant_covers_its_millisecond() {
-        assert_eq!(at("2026-11-21T10:00:00.0019+01:00", "2026-01-01T00:00:00Z", "UTC"), "2026-11-21T09:00:00.001Z +1ms");
-        assert_eq!(at("1969-12-31T23:59:59.9999Z", "2026-01-01T00:00:00Z", "UTC"), "1969-12-31T23:59:59.999Z +1ms");
+        assert_eq!(
+            at("2026-11-21T10:00:00.0019+01:00", "2026-01-01T00:00:00Z", "UTC"),
+            "2026-11-21T09:00:00.001Z +1ms"
+        );
+        assert_eq!(
+            at("1969-12-31T23:59:59.9999Z", "2026-01-01T00:00:00Z", "UTC"),
+            "1969-12-31T23:59:59.999Z +1ms"
+        );
     }
 
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "", "nowish", "now-", "now-0d", "now-5", "now-5M5", "now-5q", "now 5d", "yesterday", "2026-02-30", "20261121",
-            "2026-11-21T09:00", "2026-11-21T09:00:00", "now-1d-1d-1d-1d-1d", "now-9999999d", "today*2", "2026-11-21T09:00:00+01:00[Europe/Berlin]",
+            "",
+            "nowish",
+            "now-",
+            "now-0d",
+            "now-5",
+            "now-5M5",
+            "now-5q",
+            "now 5d",
+            "yesterday",
+            "2026-02-30",
+            "20261121",
+            "2026-11-21T09:00",
+            "2026-11-21T09:00:00",
+            "now-1d-1d-1d-1d-1d",
+            "now-9999999d",
+            "today*2",
+            "2026-11-21T09:00:00+01:00[Europe/Berlin]",
         ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }

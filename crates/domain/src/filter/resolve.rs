@@ -116,7 +116,10 @@ pub struct Surroundings<'a> {
 
 impl std::fmt::Debug for Surroundings<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Surroundings").field("now", &self.now).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Surroundings")
+            .field("now", &self.now)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,7 +150,13 @@ impl Resolver<'_> {
         self.filter(&filter, text, zone, false)
     }
 
-    fn filter(&mut self, filter: &Filter, text: &str, zone: &TimeZone, in_group: bool) -> Result<Resolved, Problem> {
+    fn filter(
+        &mut self,
+        filter: &Filter,
+        text: &str,
+        zone: &TimeZone,
+        in_group: bool,
+    ) -> Result<Resolved, Problem> {
         self.depth += 1;
         let resolved = match filter {
             Filter::All { of } => Resolved::All(self.each(of, text, zone, in_group)?),
@@ -170,7 +179,13 @@ impl Resolver<'_> {
         Ok(resolved)
     }
 
-    fn each(&mut self, of: &[Filter], text: &str, zone: &TimeZone, in_group: bool) -> Result<Vec<Resolved>, Problem> {
+    fn each(
+        &mut self,
+        of: &[Filter],
+        text: &str,
+        zone: &TimeZone,
+        in_group: bool,
+    ) -> Result<Vec<Resolved>, Problem> {
         of.iter().map(|filter| self.filter(filter, text, zone, in_group)).collect()
     }
 
@@ -216,7 +231,9 @@ impl Resolver<'_> {
     ) -> Result<Test, Problem> {
         let unfit = || Problem::new(text, place.0, "this value does not fit the attribute");
         Ok(match (attribute.kind(), value) {
-            (super::Kind::Text, Value::Text(given)) => Test::Text(comparison, folded(attribute, comparison, given)),
+            (super::Kind::Text, Value::Text(given)) => {
+                Test::Text(comparison, folded(attribute, comparison, given))
+            }
             (super::Kind::Choice(_), Value::Text(word)) => Test::Choice(word.clone()),
             (super::Kind::Id, Value::Text(id)) => Test::Id(Uuid::parse_str(id).map_err(|_| unfit())?),
             (super::Kind::Flag, Value::Flag(flag)) => Test::Flag(*flag),
@@ -245,7 +262,9 @@ impl Resolver<'_> {
         let now = self.surroundings.now.as_millisecond();
         let of = |fact, test| Resolved::Test { attribute: Attribute::Fact(fact), test };
         let disguised = match attribute {
-            Attribute::Fact(Fact::Expired) => of(Fact::ExpiresAt, Test::Time { from: None, until: Some(now + 1) }),
+            Attribute::Fact(Fact::Expired) => {
+                of(Fact::ExpiresAt, Test::Time { from: None, until: Some(now + 1) })
+            }
             Attribute::Fact(Fact::NeverLoggedIn) => not(of(Fact::LastLoginAt, Test::Present)),
             Attribute::Fact(Fact::CandidateOutstanding) => Resolved::CandidateOutstanding(now),
             _ => return Resolved::Test { attribute: attribute.clone(), test },
@@ -261,14 +280,16 @@ impl Resolver<'_> {
     fn reuse(&mut self, name: &str, (text, place): (&str, Place)) -> Result<Resolved, Problem> {
         let problem = |message: String| Problem::new(text, place.0, message).through(&self.chain);
         if self.chain.iter().any(|outer| outer == name) {
-            let chain: Vec<String> = self.chain.iter().chain([&name.to_owned()]).map(|one| format!("\"{one}\"")).collect();
+            let chain: Vec<String> =
+                self.chain.iter().chain([&name.to_owned()]).map(|one| format!("\"{one}\"")).collect();
             return Err(problem(format!("selections reuse one another in a circle: {}", chain.join(" → "))));
         }
         if self.chain.len() >= MOST_REUSE {
             return Err(problem(format!("more than {MOST_REUSE} selections stand on one another")));
         }
         let Some(saved) = (self.surroundings.selections)(name) else {
-            return Err(problem(format!("there is no selection \"{name}\"")).hint("the name is compared letter by letter"));
+            return Err(problem(format!("there is no selection \"{name}\""))
+                .hint("the name is compared letter by letter"));
         };
         let unusable = match saved {
             SavedSelection { archived: true, .. } => Some("is archived"),
@@ -284,10 +305,14 @@ impl Resolver<'_> {
             // The place is the one in the text the reader has before them.
             let mut outer = Problem::new(text, place.0, "");
             outer.chain = if inner.chain.is_empty() { self.chain.clone() } else { inner.chain };
-            outer.message = if inner.message.starts_with("in the selection") || inner.message.contains(" → ") {
+            outer.message = if inner.message.starts_with("in the selection") || inner.message.contains(" → ")
+            {
                 inner.message
             } else {
-                format!("in the selection \"{name}\": {} (line {}, column {} there)", inner.message, inner.line, inner.column)
+                format!(
+                    "in the selection \"{name}\": {} (line {}, column {} there)",
+                    inner.message, inner.line, inner.column
+                )
             };
             outer.allowed = inner.allowed;
             outer.hint = inner.hint;

@@ -174,9 +174,9 @@ impl<'a> Reader<'a> {
         let names = Operator::ALL.map(Operator::as_str);
         let hint = match self.peek() {
             Some(Token::Signs(signs)) => word_for_signs(signs).map(|word| format!("write `{name} {word} …`")),
-            Some(Token::Word(word)) if !is_keyword(word) => {
-                word_for_signs(word).or_else(|| nearest(word, names)).map(|near| format!("did you mean `{near}`?"))
-            }
+            Some(Token::Word(word)) if !is_keyword(word) => word_for_signs(word)
+                .or_else(|| nearest(word, names))
+                .map(|near| format!("did you mean `{near}`?")),
             _ => Some(format!("write `{name} eq true` for yes or no, `{name} pr` for `has any value`")),
         };
         Err(self.problem(format!("an operator is missing after `{name}`")).allow(names).hint_if(hint))
@@ -195,7 +195,9 @@ impl<'a> Reader<'a> {
             other => {
                 let hint = match other {
                     Some(Token::Word(word)) if !is_keyword(word) => Some(quoted_hint(word)),
-                    Some(Token::Foreign(text)) => Some(quoted_hint(text.trim_matches(['\'', '“', '”', '„', '‘', '’', '`']))),
+                    Some(Token::Foreign(text)) => {
+                        Some(quoted_hint(text.trim_matches(['\'', '“', '”', '„', '‘', '’', '`'])))
+                    }
                     _ => None,
                 };
                 return Err(self
@@ -210,8 +212,12 @@ impl<'a> Reader<'a> {
 
     fn no_term(&self) -> Problem {
         let hint = match self.peek() {
-            Some(Token::Close) => Some("there is nothing inside the parentheses, or one `)` too many".to_owned()),
-            Some(Token::Text(_) | Token::Number(_)) => Some("the attribute stands first: `given_name eq \"Ada\"`".into()),
+            Some(Token::Close) => {
+                Some("there is nothing inside the parentheses, or one `)` too many".to_owned())
+            }
+            Some(Token::Text(_) | Token::Number(_)) => {
+                Some("the attribute stands first: `given_name eq \"Ada\"`".into())
+            }
             Some(Token::Signs(signs)) if signs.starts_with('!') => Some("write `not (…)`".into()),
             _ => None,
         };
@@ -227,7 +233,9 @@ impl<'a> Reader<'a> {
         });
         let hint = match self.peek() {
             Some(Token::Signs(signs)) => word_for_signs(signs).map(|word| format!("write `{word}`")),
-            Some(Token::Word(word)) => nearest(word, ["and", "or"]).map(|near| format!("did you mean `{near}`?")),
+            Some(Token::Word(word)) => {
+                nearest(word, ["and", "or"]).map(|near| format!("did you mean `{near}`?"))
+            }
             _ => None,
         };
         problem.allow(["and", "or"]).hint_if(hint)

@@ -31,7 +31,8 @@ type Input<'a> = LocatingSlice<&'a str>;
 /// All pieces with their places.
 pub(super) fn tokens(text: &str) -> Vec<(Token<'_>, Span)> {
     let space = || take_while(0.., char::is_whitespace);
-    let spanned = token.with_span().map(|(token, range)| (token, Span { start: range.start, end: range.end }));
+    let spanned =
+        token.with_span().map(|(token, range)| (token, Span { start: range.start, end: range.end }));
     let mut all = repeat(0.., delimited(space(), spanned, space()));
     let parsed: ModalResult<Vec<_>> = all.parse_next(&mut LocatingSlice::new(text));
     parsed.unwrap_or_default()
@@ -57,8 +58,10 @@ fn is_sign(c: char) -> bool {
 fn quoted<'a>(input: &mut Input<'a>) -> ModalResult<Token<'a>> {
     let inside = repeat::<_, _, (), _, _>(0.., alt((none_of(['"', '\\']).void(), ('\\', any).void())));
     // What is left after an unfinished string is at most one backslash; it belongs to the string.
-    let (closed, raw) =
-        ('"', inside, opt('\\'), opt('"')).map(|(_, (), _, quote)| quote.is_some()).with_taken().parse_next(input)?;
+    let (closed, raw) = ('"', inside, opt('\\'), opt('"'))
+        .map(|(_, (), _, quote)| quote.is_some())
+        .with_taken()
+        .parse_next(input)?;
     Ok(Token::Text(if closed { unescape(raw) } else { Err("the closing double quote is missing") }))
 }
 
@@ -66,9 +69,13 @@ fn unescape(raw: &str) -> Result<String, &'static str> {
     if raw.chars().any(|c| c < ' ') {
         return Err("a text stands on one line; write \\n or \\t for such characters");
     }
-    let text: String =
-        serde_json::from_str(raw).map_err(|_| "after a backslash only \" \\ / b f n r t or u and four hex digits")?;
-    if text.contains('\0') { Err("the character \\u0000 cannot be stored, so nothing can contain it") } else { Ok(text) }
+    let text: String = serde_json::from_str(raw)
+        .map_err(|_| "after a backslash only \" \\ / b f n r t or u and four hex digits")?;
+    if text.contains('\0') {
+        Err("the character \\u0000 cannot be stored, so nothing can contain it")
+    } else {
+        Ok(text)
+    }
 }
 
 fn bare(text: &str) -> Token<'_> {
@@ -76,10 +83,13 @@ fn bare(text: &str) -> Token<'_> {
     if first.is_alphabetic() || first == '_' {
         Token::Word(text)
     } else {
-        match serde_json::from_str::<f64>(text) {
+        // serde_json knows the shape of a number; the standard library reads it to the last digit.
+        let begins = first.is_ascii_digit() || first == '-';
+        match text.parse::<f64>() {
             // Minus zero is zero.
-            Ok(number) => Token::Number(number + 0.0),
-            Err(_) => Token::Foreign(text),
+            Ok(number) if serde_json::from_str::<f64>(text).is_ok() => Token::Number(number + 0.0),
+            Ok(number) if begins && number.is_infinite() => Token::Number(number),
+            _ => Token::Foreign(text),
         }
     }
 }

@@ -175,7 +175,11 @@ impl Filter {
     pub fn selections(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.visit(&mut |filter| {
-            if let Self::Test { attribute: Attribute::Fact(Fact::Selection), value: Some(Value::Text(name)), .. } = filter
+            if let Self::Test {
+                attribute: Attribute::Fact(Fact::Selection),
+                value: Some(Value::Text(name)),
+                ..
+            } = filter
                 && !names.contains(&name.as_str())
             {
                 names.push(name);
@@ -258,7 +262,9 @@ impl fmt::Display for Value {
                 Some(json) => write!(f, "{json}"),
                 None => write!(f, "{number}"),
             },
-            Self::Text(text) => serde_json::to_string(text).map_err(|_| fmt::Error).and_then(|json| f.write_str(&json)),
+            Self::Text(text) => {
+                serde_json::to_string(text).map_err(|_| fmt::Error).and_then(|json| f.write_str(&json))
+            }
             Self::Moment(moment) => write!(f, "\"{moment}\""),
         }
     }

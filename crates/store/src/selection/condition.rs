@@ -4,24 +4,9 @@
 //! NULL and `NOT (…)` is the exact complement. Texts are compared as bytes after `LOWER`, which on
 //! SQLite and under PostgreSQL's collation "C" folds A to Z only. Every value is bound.
 
+use crate::Value;
 use domain::filter::{Attribute, Comparison, Fact, Folding, Resolved, Test};
 use domain::person::AttributeKind;
-use uuid::Uuid;
-
-/// A value for a placeholder.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Bind {
-    /// A text.
-    Text(String),
-    /// A whole number, 64 bits wide.
-    Int(i64),
-    /// A number.
-    Real(f64),
-    /// A time in milliseconds since 1970, 64 bits wide.
-    TimeMs(i64),
-    /// A UUID.
-    Id(Uuid),
-}
 
 /// A condition for a WHERE clause over `people p`.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +16,7 @@ pub struct Condition {
     /// begin with it.
     pub sql: String,
     /// The values of `$first`, `$first + 1`, …
-    pub values: Vec<Bind>,
+    pub values: Vec<Value>,
 }
 
 impl Condition {
@@ -46,7 +31,7 @@ impl Condition {
 
 struct Writer<'a> {
     sql: String,
-    values: Vec<Bind>,
+    values: Vec<Value>,
     first: usize,
     /// The part whose subquery the database shall begin with.
     leader: Option<&'a Resolved>,
@@ -78,7 +63,8 @@ fn leader(resolved: &Resolved) -> Option<&Resolved> {
         },
         _ => None,
     };
-    let best = parts.iter().filter_map(|part| rank(part).map(|rank| (rank, part))).min_by_key(|(rank, _)| *rank);
+    let best =
+        parts.iter().filter_map(|part| rank(part).map(|rank| (rank, part))).min_by_key(|(rank, _)| *rank);
     match best {
         Some((0, _)) | None => None,
         Some((_, nested @ Resolved::All(_))) => leader(nested),
@@ -88,21 +74,21 @@ fn leader(resolved: &Resolved) -> Option<&Resolved> {
 
 impl Writer<'_> {
     /// The placeholder of a value.
-    fn bind(&mut self, value: Bind) -> String {
+    fn bind(&mut self, value: Value) -> String {
         let number = self.first + self.values.len();
         // PostgreSQL would otherwise take the column's narrower type for the value's.
         let placeholder = match value {
-            Bind::Int(_) | Bind::TimeMs(_) => format!("CAST(${number} AS BIGINT)"),
-            Bind::Real(_) => format!("CAST(${number} AS DOUBLE PRECISION)"),
-            Bind::Text(_) => format!("CAST(${number} AS TEXT)"),
-            Bind::Id(_) => format!("${number}"),
+            Value::Int(_) => format!("CAST(${number} AS BIGINT)"),
+            Value::Real(_) => format!("CAST(${number} AS DOUBLE PRECISION)"),
+            Value::Text(_) => format!("CAST(${number} AS TEXT)"),
+            _ => format!("${number}"),
         };
         self.values.push(value);
         placeholder
     }
 
     fn text(&mut self, value: impl Into<String>) -> String {
-        self.bind(Bind::Text(value.into()))
+        self.bind(Value::Text(value.into()))
     }
 
     fn push(&mut self, sql: &str) {
@@ -118,28 +104,16 @@ impl Writer<'_> {
                 self.write(part);
             }
             Resolved::InGroup(part) => {
-                let leads = self.leads(resolved);
-                let (open, close) = match (leads, needs_group(part)) {
-                    (true, true) => (
-                        "p.id IN (SELECT m.person_id FROM group_members m JOIN \"groups\" g ON g.id = m.group_id WHERE ",
-                        ")",
-                    ),
-                    (true, false) => ("p.id IN (SELECT m.person_id FROM group_members m WHERE ", ")"),
-                    (false, true) => (
-                        "EXISTS (SELECT 1 FROM group_members m JOIN \"groups\" g ON g.id = m.group_id \
-                         WHERE m.person_id = p.id AND ",
-                        ")",
-                    ),
-                    (false, false) => ("EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND ", ")"),
-                };
-                self.push("(");
-                self.push(open);
+                self.push(if self.leads(resolved) {
+                    "(p.id IN (SELECT m.person_id FROM group_members m WHERE "
+                } else {
+                    "(EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND "
+                });
                 self.write(part);
-                self.push(close);
-                self.push(")");
+                self.push("))");
             }
             Resolved::CandidateOutstanding(now) => {
-                let now = self.bind(Bind::TimeMs(*now));
+                let now = self.bind(Value::Int(*now));
                 self.push(&format!(
                     "(EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id \
                      AND c.state IN ('sending', 'unknown', 'active') AND c.expires_at > {now}))"
@@ -189,7 +163,10 @@ impl Writer<'_> {
             Fact::TimeZone => self.words("p.time_zone", true, fact.folding(), test),
             Fact::ExternalId => self.words("p.external_id", true, fact.folding(), test),
             Fact::UndeliverableCause => self.words("p.undeliverable", true, fact.folding(), test),
-            Fact::GroupName => self.words("g.name", false, fact.folding(), test),
+            Fact::GroupName => {
+                let inner = self.words("g.name", false, fact.folding(), test);
+                format!("m.group_id IN (SELECT g.id FROM \"groups\" g WHERE {inner})")
+            }
             Fact::Role => {
                 let inner = self.words("r.name", false, fact.folding(), test);
                 format!("p.role_id IS NOT NULL AND p.role_id IN (SELECT r.id FROM roles r WHERE {inner})")
@@ -210,7 +187,9 @@ impl Writer<'_> {
             Fact::GroupAddedAt => self.plain("m.added_at", test),
             Fact::FailedLogins => self.plain("p.failed_logins", test),
             Fact::ExpiresAt => self.nullable("p.expires_at", |writer| writer.plain("p.expires_at", test)),
-            Fact::LastLoginAt => self.nullable("p.last_login_at", |writer| writer.plain("p.last_login_at", test)),
+            Fact::LastLoginAt => {
+                self.nullable("p.last_login_at", |writer| writer.plain("p.last_login_at", test))
+            }
             Fact::PasswordChangedAt => {
                 self.nullable("p.password_changed_at", |writer| writer.plain("p.password_changed_at", test))
             }
@@ -218,26 +197,34 @@ impl Writer<'_> {
                 self.nullable("p.password_mailed_at", |writer| writer.plain("p.password_mailed_at", test))
             }
             Fact::UserType => self.nullable("p.user_type", |writer| writer.plain("p.user_type", test)),
-            Fact::PasswordSet => self.nullable("p.password_set", |writer| writer.plain("p.password_set", test)),
+            Fact::PasswordSet => {
+                self.nullable("p.password_set", |writer| writer.plain("p.password_set", test))
+            }
             Fact::LastRunOutcome => {
                 self.nullable("p.last_run_outcome", |writer| writer.plain("p.last_run_outcome", test))
             }
             Fact::PasswordScheme => self.nullable("p.password_hash", |writer| writer.scheme(test)),
             // Resolved into other tests; see `Resolved::Test`.
-            Fact::Groups | Fact::Selection | Fact::Expired | Fact::NeverLoggedIn | Fact::CandidateOutstanding => {
-                "FALSE".to_owned()
-            }
+            Fact::Groups
+            | Fact::Selection
+            | Fact::Expired
+            | Fact::NeverLoggedIn
+            | Fact::CandidateOutstanding => "FALSE".to_owned(),
         }
     }
 
     fn nullable(&mut self, column: &str, test: impl FnOnce(&mut Self) -> String) -> String {
         let test = test(self);
-        if test == "TRUE" { format!("{column} IS NOT NULL") } else { format!("{column} IS NOT NULL AND {test}") }
+        if test == "TRUE" {
+            format!("{column} IS NOT NULL")
+        } else {
+            format!("{column} IS NOT NULL AND {test}")
+        }
     }
 
     fn id(&mut self, column: &str, test: &Test) -> String {
         match test {
-            Test::Id(id) => format!("{column} = {}", self.bind(Bind::Id(*id))),
+            Test::Id(id) => format!("{column} = {}", self.bind(Value::Uuid(*id))),
             _ => "TRUE".to_owned(),
         }
     }
@@ -246,15 +233,15 @@ impl Writer<'_> {
     fn plain(&mut self, column: &str, test: &Test) -> String {
         match test {
             Test::Whole(comparison, number) => {
-                format!("{column} {} {}", sign(*comparison), self.bind(Bind::Int(*number)))
+                format!("{column} {} {}", sign(*comparison), self.bind(Value::Int(*number)))
             }
             Test::Number(comparison, number) => {
-                format!("{column} {} {}", sign(*comparison), self.bind(Bind::Real(*number)))
+                format!("{column} {} {}", sign(*comparison), self.bind(Value::Real(*number)))
             }
             Test::Choice(word) => format!("{column} = {}", self.text(word)),
             Test::Time { from, until } => {
-                let from = from.map(|from| format!("{column} >= {}", self.bind(Bind::TimeMs(from))));
-                let until = until.map(|until| format!("{column} < {}", self.bind(Bind::TimeMs(until))));
+                let from = from.map(|from| format!("{column} >= {}", self.bind(Value::Int(from))));
+                let until = until.map(|until| format!("{column} < {}", self.bind(Value::Int(until))));
                 [from, until].into_iter().flatten().collect::<Vec<_>>().join(" AND ")
             }
             _ => "TRUE".to_owned(),
@@ -316,7 +303,9 @@ impl Writer<'_> {
     fn custom(&mut self, name: &str, kind: AttributeKind, test: &Test, leads: bool) {
         let attribute = self.text(name);
         let (column, inner) = match kind {
-            AttributeKind::String => ("v.string_value", self.words("v.string_value", false, Folding::Ascii, test)),
+            AttributeKind::String => {
+                ("v.string_value", self.words("v.string_value", false, Folding::Ascii, test))
+            }
             AttributeKind::Number => ("v.number_value", self.plain("v.number_value", test)),
             AttributeKind::DateTime => ("v.date_value_at", self.plain("v.date_value_at", test)),
             AttributeKind::Boolean => ("v.boolean_value", flag("v.boolean_value", test)),
@@ -365,16 +354,6 @@ fn after(text: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Whether a test of memberships is about the group itself.
-fn needs_group(part: &Resolved) -> bool {
-    match part {
-        Resolved::All(parts) | Resolved::Any(parts) => parts.iter().any(needs_group),
-        Resolved::Not(part) | Resolved::InGroup(part) => needs_group(part),
-        Resolved::Test { attribute, .. } => matches!(attribute, Attribute::Fact(Fact::GroupName)),
-        Resolved::CandidateOutstanding(_) => false,
-    }
 }
 
 #[cfg(test)]
