@@ -3,6 +3,8 @@
 //! Start with the tables in `migrations/`, then [`Store`], then the module of the word you look for:
 //! modules are named after the tables' words and hold the statements where they are used.
 
+pub mod acting;
+pub mod attribute;
 pub mod audit;
 pub mod automation;
 pub mod bootstrap;
@@ -12,14 +14,18 @@ pub mod credential_login;
 pub mod delivery;
 mod dialect;
 mod error;
+pub mod group;
 pub mod holiday;
 pub mod lease;
 mod migrate;
 pub mod occurrence;
+pub mod person;
 mod postgres;
 pub mod rate;
 pub mod recipient;
+pub mod refusal;
 pub mod rights;
+pub mod role;
 mod rows;
 pub mod run;
 pub mod selection;
