@@ -37,6 +37,7 @@ pub mod setting;
 mod sqlite;
 mod tx;
 mod value;
+pub mod view;
 
 pub use acting::{Acting, Authority};
 pub use dialect::Engine;
