@@ -4,6 +4,7 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod audit;
+mod backup;
 pub mod counter;
 pub mod credential;
 pub mod delivery;
