@@ -5,18 +5,22 @@
 
 pub mod audit;
 mod backup;
+pub mod bootstrap;
 pub mod counter;
 pub mod credential;
+pub mod credential_login;
 pub mod delivery;
 mod dialect;
 mod error;
 pub mod lease;
 mod migrate;
 mod postgres;
+pub mod rate;
 pub mod recipient;
 pub mod rights;
 mod rows;
 pub mod run;
+pub mod session;
 pub mod setting;
 mod sqlite;
 mod tx;

@@ -1,0 +1,85 @@
+//! How many guesses are free, how long to wait then, and when a password is disabled (3-safety 4.4).
+//!
+//! Left out so far: sparing a known device the waits. Whoever is being guessed at gets in by a mailed
+//! password, which no guessing can throttle.
+
+use store::credential_login::Account;
+use store::rate::Limit;
+
+/// Limits of signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginLimits {
+    /// Wrong passwords in a row before waits begin.
+    pub free: i64,
+    /// The longest wait, in milliseconds.
+    pub longest_wait_ms: i64,
+    /// Wrong passwords in a row that disable the password until it is reset by mail.
+    pub most: i64,
+    /// Failed sign-ins of one network in a minute.
+    pub network_minute: Limit,
+    /// Failed sign-ins of one network in an hour.
+    pub network_hour: Limit,
+    /// Wrong one-time links of one network.
+    pub bad_tokens: Limit,
+}
+
+impl Default for LoginLimits {
+    fn default() -> Self {
+        Self {
+            free: 5,
+            longest_wait_ms: 15 * 60_000,
+            most: 100,
+            network_minute: Limit { most: 20, window_ms: 60_000 },
+            network_hour: Limit { most: 200, window_ms: 60 * 60_000 },
+            bad_tokens: Limit { most: 10, window_ms: 60_000 },
+        }
+    }
+}
+
+impl LoginLimits {
+    /// The limits as they may be configured: never more than 100 guesses in a row, whatever the
+    /// setting says (NIST SP 800-63B-4 §3.2.2).
+    #[must_use]
+    pub fn bounded(self) -> Self {
+        Self { free: self.free.clamp(1, 20), most: self.most.clamp(1, 100), ..self }
+    }
+
+    /// How long to wait after so many wrong passwords, in milliseconds: 1 s, 2 s, 4 s, … 15 min.
+    #[must_use]
+    pub fn wait_ms(&self, failed: i64) -> i64 {
+        match u32::try_from(failed - self.free) {
+            Ok(more) => 1_000_i64.checked_shl(more.min(30)).unwrap_or(i64::MAX).min(self.longest_wait_ms),
+            Err(_) => 0,
+        }
+    }
+
+    /// Whether a guess at the chosen password may be looked at now.
+    #[must_use]
+    pub fn allow(&self, account: &Account, now_ms: i64) -> bool {
+        let limits = self.bounded();
+        if account.failed_logins >= limits.most {
+            return false;
+        }
+        let wait = limits.wait_ms(account.failed_logins);
+        // A time that lies further ahead than any wait comes from a clock that was set back.
+        account.failed_login_at.is_none_or(|at| at + wait <= now_ms || at > now_ms + limits.longest_wait_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_guesses_are_free_and_waits_double_to_a_quarter_of_an_hour() {
+        let limits = LoginLimits::default();
+        let waits: Vec<i64> = [0, 4, 5, 6, 7, 14, 15, 99, 5_000].map(|failed| limits.wait_ms(failed)).into();
+        assert_eq!(waits, [0, 0, 1_000, 2_000, 4_000, 512_000, 900_000, 900_000, 900_000]);
+    }
+
+    #[test]
+    fn huge_settings_do_not_lift_the_hundred() {
+        let limits = LoginLimits { most: i64::MAX, free: i64::MAX, ..LoginLimits::default() }.bounded();
+        assert_eq!((limits.most, limits.free), (100, 20));
+    }
+}

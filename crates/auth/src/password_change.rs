@@ -1,0 +1,237 @@
+//! Choosing a new password: behind a mailed one, or as a signed-in person who knows the current one.
+
+use crate::hashing::LoginRealm;
+use crate::login::count;
+use crate::password_rules::{About, Problem};
+use crate::session::{Minted, NewSession, Realm, Session, actor_of, entry};
+use crate::typed::TypedPassword;
+use crate::{Auth, AuthError, Origin, mailed_slots};
+use domain::id::PersonId;
+use domain::secret::Secret;
+use store::credential_login::{self as accounts, Account, Slot};
+use store::{StoreError, audit, session};
+use tracing::instrument;
+
+/// The answer to a new password.
+#[derive(Debug)]
+pub enum Choice {
+    /// It is set; all other sessions are over and this one goes on under a new id.
+    Done {
+        /// The session to hand out in the place of the old one.
+        session: NewSession,
+    },
+    /// It does not keep the rules; nothing changed and the page stays open.
+    Unfit(Vec<Problem>),
+    /// The current password is wrong, or there were too many wrong ones; the page must not tell which.
+    WrongCurrent,
+    /// The session is over, or the password was changed elsewhere meanwhile.
+    SessionGone,
+}
+
+/// Why a transaction was given up.
+#[derive(Debug)]
+enum Stop {
+    Gone,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Auth {
+    /// Sets a password the person chose. Behind a mailed password nothing else has to be proved;
+    /// otherwise the current password is asked for and throttled like a sign-in.
+    ///
+    /// One transaction sets the hash, retires every mailed password, ends all sessions, begins a new
+    /// one and writes the audit entry; of two parallel choices one wins.
+    ///
+    /// # Errors
+    /// [`AuthError::Overloaded`] for everybody alike; the database is not available.
+    #[instrument(skip_all)]
+    pub async fn choose_password(
+        &self,
+        session: &Session,
+        current: Option<&Secret>,
+        chosen: &Secret,
+        origin: &Origin,
+        now_ms: i64,
+    ) -> Result<Choice, AuthError> {
+        let Ok(typed) = TypedPassword::new(chosen) else {
+            return Ok(Choice::Unfit(vec![Problem::TooLong]));
+        };
+        let Some((account, mailed)) = self.read_account(session.person_id).await? else {
+            return Ok(Choice::SessionGone);
+        };
+        let mut problems = self.rules.judge_typed(&typed, &about(&account)).problems;
+        let is_old = current.is_some_and(|current| current.expose() == chosen.expose());
+        if is_old || mailed_slots::is_any(&self.keys, &mailed, typed.without_padding()) {
+            problems = vec![Problem::NotNew];
+        }
+        if !problems.is_empty() {
+            return Ok(Choice::Unfit(problems));
+        }
+        let login = login_realm(&account);
+        if session.realm != Realm::ForcedChange {
+            if !self.is_current(session.person_id, current, login, origin, now_ms).await? {
+                return Ok(Choice::WrongCurrent);
+            }
+        } else if let Some(old) = account.password_hash.as_deref()
+            && self.hasher.check(&typed, Some(old), login).await?.matches
+        {
+            // The chosen password has to be changed: choosing it once more is no change.
+            return Ok(Choice::Unfit(vec![Problem::NotNew]));
+        }
+        let hash = self.hasher.hash(&typed, login).await?;
+        let realm = match login {
+            LoginRealm::Operators => Realm::Console,
+            LoginRealm::Contacts => Realm::Preferences,
+        };
+        let minted = self.mint_session(session.person_id, realm, origin, now_ms)?;
+        self.replace_password(session, hash, minted, origin, now_ms).await
+    }
+
+    /// Proves the password of a signed-in person once more, before a sensitive step; the session's
+    /// proof is fresh for ten minutes then and it goes on under a new id. `None`: wrong, or too many
+    /// wrong ones.
+    ///
+    /// # Errors
+    /// As [`Auth::choose_password`].
+    #[instrument(skip_all)]
+    pub async fn prove_again(
+        &self,
+        session: &Session,
+        current: &Secret,
+        origin: &Origin,
+        now_ms: i64,
+    ) -> Result<Option<NewSession>, AuthError> {
+        let person_id = session.person_id;
+        let Some((account, _)) = self.read_account(person_id).await? else { return Ok(None) };
+        if session.realm == Realm::ForcedChange
+            || !self.is_current(person_id, Some(current), login_realm(&account), origin, now_ms).await?
+        {
+            return Ok(None);
+        }
+        let Minted { mut row, given } = self.mint_session(person_id, session.realm, origin, now_ms)?;
+        // A new id, not a new life.
+        row.expires_at = session.expires_at;
+        let old = session.token_hash.clone();
+        let proof = entry("session.proved", person_id, actor_of(session.realm), origin, now_ms);
+        let replaced = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let replaced = session::remove_by_token(tx, &old).await?;
+                    if replaced {
+                        session::insert(tx, &row).await?;
+                        audit::append(tx, proof).await?;
+                    }
+                    Ok::<_, AuthError>(replaced)
+                })
+            })
+            .await?;
+        Ok(replaced.then_some(given))
+    }
+
+    async fn read_account(&self, person_id: PersonId) -> Result<Option<(Account, Vec<Slot>)>, AuthError> {
+        self.store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let Some(account) = accounts::find(tx, person_id).await? else { return Ok(None) };
+                    Ok(Some((account, accounts::list_mailed(tx, person_id).await?)))
+                })
+            })
+            .await
+    }
+
+    /// Whether this is the current password, counted before it is looked at like every other guess.
+    async fn is_current(
+        &self,
+        person_id: PersonId,
+        current: Option<&Secret>,
+        realm: LoginRealm,
+        origin: &Origin,
+        now_ms: i64,
+    ) -> Result<bool, AuthError> {
+        let Some(Ok(typed)) = current.map(TypedPassword::new) else { return Ok(false) };
+        let limits = self.limits;
+        let account = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let account = accounts::hold(tx, person_id).await?;
+                    let counted = count(tx, account.as_ref(), limits, now_ms).await?;
+                    Ok::<_, AuthError>(account.filter(|_| counted))
+                })
+            })
+            .await?;
+        let Some(hash) = account.and_then(|account| account.password_hash) else { return Ok(false) };
+        let matches = self.hasher.check(&typed, Some(&hash), realm).await?.matches;
+        let refusal = entry("password.refused", person_id, "recipient", origin, now_ms);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if matches {
+                        accounts::clear_guesses(tx, person_id).await
+                    } else {
+                        audit::append(tx, refusal).await
+                    }
+                })
+            })
+            .await?;
+        Ok(matches)
+    }
+
+    async fn replace_password(
+        &self,
+        session: &Session,
+        hash: String,
+        minted: Minted,
+        origin: &Origin,
+        now_ms: i64,
+    ) -> Result<Choice, AuthError> {
+        let (person_id, id) = (session.person_id, session.id);
+        let change = entry("password.changed", person_id, actor_of(session.realm), origin, now_ms);
+        let Minted { row, given } = minted;
+        let done = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !accounts::set_password(tx, person_id, &hash, now_ms).await?
+                        || !session::remove_live(tx, person_id, id, now_ms).await?
+                    {
+                        return Err(Stop::Gone);
+                    }
+                    session::remove_of_person(tx, person_id, None).await?;
+                    session::insert(tx, &row).await?;
+                    audit::append(tx, change).await?;
+                    Ok(())
+                })
+            })
+            .await;
+        match done {
+            Ok(()) => Ok(Choice::Done { session: given }),
+            Err(Stop::Gone) => Ok(Choice::SessionGone),
+            Err(Stop::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Operators' passwords are hashed at the operators' cost, wherever they are set.
+const fn login_realm(account: &Account) -> LoginRealm {
+    if account.user_type.is_some() { LoginRealm::Operators } else { LoginRealm::Contacts }
+}
+
+fn about(account: &Account) -> About {
+    About {
+        username: account.username.clone(),
+        address: account.address.clone(),
+        names: account.names.to_vec(),
+    }
+}
+
+#[cfg(test)]
+#[path = "password_change_tests.rs"]
+mod tests;
