@@ -1,1 +1,104 @@
-//! 
+//! From trigger to delivery: what starts a run, who is in it, what is minted, mailed and recorded.
+//!
+//! **Cast.** A *trigger* ([`Flow::schedule`], [`Flow::start`]) begins a *run* and freezes its audience.
+//! The worker ([`Flow::work`]) claims *recipients* in chunks, mints a *credential* for each, composes the
+//! *message* and hands it to the relay; the recorder writes down each *delivery* and what follows from it.
+//!
+//! **Guarantees.** The intent is committed before anything leaves; no transaction is open while the
+//! network is used; every claim carries a fencing number that is checked before content is written and in
+//! every commit; an answer that is lost leaves both the old and the new password acceptable.
+
+mod clock;
+mod credential;
+mod delivery;
+mod gate;
+mod handover;
+mod leases;
+mod message;
+mod recipient;
+mod recorder;
+mod report;
+mod run;
+mod settings;
+mod trigger;
+mod worker;
+
+pub use clock::Clock;
+pub use report::Report;
+pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
+pub use settings::{Limits, Outlet, RelaySettings, Settings};
+pub use smtp::Stop;
+
+use auth::Keys;
+use gate::{Gate, Hold, Signs};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Store;
+use tokio::sync::Notify;
+
+/// The flow of one process. Cheap to clone; all clones share the gate to the relays.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    pub(crate) store: Store,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) clock: Clock,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) signs: Arc<Signs>,
+    pub(crate) holds: Arc<Mutex<HashMap<i64, Arc<Hold>>>>,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) recorded: Arc<Notify>,
+}
+
+impl Flow {
+    /// Puts the flow together; nothing happens until [`Flow::work`] and [`Flow::schedule`].
+    #[must_use]
+    pub fn new(store: Store, keys: Keys, settings: Settings, clock: Clock) -> Self {
+        let gate = Gate::new(&settings.outlet, clock.now_ms());
+        Self {
+            store,
+            keys: Arc::new(keys),
+            settings: Arc::new(settings),
+            clock,
+            gate: Arc::new(gate),
+            signs: Arc::default(),
+            holds: Arc::default(),
+            wake: Arc::default(),
+            recorded: Arc::default(),
+        }
+    }
+
+    /// The clock everything here goes by.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What the flow was told.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Waits until a batch of answers was recorded: for live progress.
+    pub async fn wait_for_progress(&self) {
+        self.recorded.notified().await;
+    }
+
+    /// Whether messages of this process wait for their answer or its record.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        !self.holds.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    pub(crate) fn sole_worker(&self) -> bool {
+        self.settings.sole_worker
+    }
+
+    pub(crate) fn relay_name(&self, place: usize) -> &str {
+        match &self.settings.outlet {
+            Outlet::Mailbox(_) => "mailbox",
+            Outlet::Relays(relays) => relays.get(place).map_or("", |relay| relay.name.as_str()),
+        }
+    }
+}

@@ -155,6 +155,14 @@ async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now
     for one in accepted {
         rows.push([one.person.into(), one.credential.into(), one.recipient.into()]);
     }
+    // Held first, so that every statement after this one sees what a sign-in or a new password made of
+    // the candidate meanwhile; without it a password chosen in that moment would be wiped.
+    tx.query_rows(
+        "SELECT c.id FROM {rows} JOIN credentials c ON c.person_id = r.person AND c.id = r.credential {for_update}",
+        &[],
+        &rows,
+    )
+    .await?;
     let keep = mode == Mode::KeepUntilUsed;
     let retire = if keep {
         ""

@@ -4,6 +4,7 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod audit;
+pub mod automation;
 mod backup;
 pub mod bootstrap;
 pub mod counter;
@@ -12,8 +13,10 @@ pub mod credential_login;
 pub mod delivery;
 mod dialect;
 mod error;
+pub mod holiday;
 pub mod lease;
 mod migrate;
+pub mod occurrence;
 mod postgres;
 pub mod rate;
 pub mod recipient;

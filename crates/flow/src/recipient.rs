@@ -1,0 +1,140 @@
+//! Claiming: a chunk of recipients, checked again, minted and stored as intent in one transaction.
+
+use crate::credential::{Minted, OsRandomness, mint};
+use auth::PurposeKey;
+use domain::credential::{Mode, Scheme};
+use domain::id::{LeaseId, RecipientId, RunId};
+use domain::password::Generator;
+use domain::run::RunState;
+use store::recipient::{Chunk, Rules};
+use store::run::{Change, Run};
+use store::{StoreError, Tx, credential, lease, recipient, rights, run, setting};
+
+/// What a claim gave.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// Recipients to write to, under a lease.
+    Chunk { run: Box<Run>, lease: LeaseId, minted: Vec<Minted>, valid_until: i64 },
+    /// Only people who must be left out now; ask again.
+    OnlyLeftOut,
+    /// Nobody is due before this moment; `None`: nobody is left to claim.
+    Nobody { next_due: Option<i64> },
+    /// The run does not go on: paused, cancelled, stopped by the kill switch or by lost rights.
+    Halted,
+}
+
+/// What a claim needs besides the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Claiming {
+    pub run: RunId,
+    pub node: String,
+    pub generator: Generator,
+    pub key: PurposeKey,
+    pub limit: u32,
+    pub now_ms: i64,
+}
+
+/// Claims the next chunk of a run. All of it is one transaction: when it returns, the intent to mail
+/// these people is durable, and no password has left this process.
+pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreError> {
+    let now_ms = asked.now_ms;
+    if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
+        return Ok(Claim::Halted);
+    }
+    let current = run::lock(tx, asked.run).await?;
+    if current.state != RunState::Running {
+        return Ok(Claim::Halted);
+    }
+    let Some(rules) = rules(tx, &current, now_ms).await? else { return Ok(Claim::Halted) };
+    let chunk =
+        recipient::next_chunk(tx, current.number, current.cursor, current.last, &rules, asked.limit.into())
+            .await?;
+    if chunk.claimed.is_empty() && chunk.left_out.is_empty() {
+        if let Some(cursor) = chunk.cursor {
+            run::advance(tx, current.id, cursor, now_ms).await?;
+        }
+        let next_due = recipient::next_due(tx, current.number).await?;
+        if next_due.is_none() {
+            run::finish(tx, current.id, now_ms).await?;
+        }
+        return Ok(Claim::Nobody { next_due });
+    }
+    leave_out(tx, &current, &chunk, now_ms).await?;
+    if chunk.claimed.is_empty() {
+        run::finish(tx, current.id, now_ms).await?;
+        return Ok(Claim::OnlyLeftOut);
+    }
+    store_intent(tx, current, chunk, &asked).await
+}
+
+/// Who is left out, judged by what is true now; `None` when the run has lost its rights and paused.
+async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>, StoreError> {
+    let rights = rights::read(tx, &current.shaped_by, now_ms).await?;
+    let Some(rank) = rights.rank else {
+        let who = rights.lacking.unwrap_or_default();
+        run::pause(
+            tx,
+            current.id,
+            &format!("{who} no longer has a valid system role, so the run has no rights"),
+        )
+        .await?;
+        return Ok(None);
+    };
+    Ok(Some(rules_of(current, rank, rights.owners, now_ms)))
+}
+
+/// The rules of a run for a given effective rank.
+pub(crate) fn rules_of(current: &Run, rank: i64, owners: i64, now_ms: i64) -> Rules {
+    let settings = current.job.password();
+    Rules {
+        rank,
+        owner: current.owner_id,
+        actor: current.started_by,
+        owners,
+        now_ms,
+        mailed_since: mailed_since(settings.remail_after_hours, now_ms),
+        hybrid_users: settings.hybrid_users.clone(),
+    }
+}
+
+/// Whoever was mailed after this moment is left out; with 0 hours nobody is.
+pub(crate) fn mailed_since(remail_after_hours: u32, now_ms: i64) -> i64 {
+    if remail_after_hours == 0 { i64::MAX } else { now_ms - i64::from(remail_after_hours) * 3_600_000 }
+}
+
+async fn leave_out(tx: &mut Tx, current: &Run, chunk: &Chunk, now_ms: i64) -> Result<(), StoreError> {
+    recipient::leave_out(tx, &chunk.left_out, now_ms).await?;
+    let change =
+        Change { left_out: chunk.left_out.len() as i64, deferred: -chunk.were_deferred, ..Change::default() };
+    if change != Change::default() {
+        run::count(tx, current.id, change).await?;
+    }
+    run::advance(tx, current.id, chunk.cursor.unwrap_or(current.cursor), now_ms).await
+}
+
+async fn store_intent(
+    tx: &mut Tx,
+    current: Run,
+    mut chunk: Chunk,
+    asked: &Claiming,
+) -> Result<Claim, StoreError> {
+    let now_ms = asked.now_ms;
+    if current.cause.is_some() {
+        run::note(tx, current.id, None).await?;
+    }
+    let ids = || chunk.claimed.iter().map(|one| one.id);
+    let first = ids().min().unwrap_or(RecipientId(0));
+    let last = ids().max().unwrap_or(first);
+    let lease = lease::insert(tx, current.id, &asked.node, first, last, now_ms).await?;
+    recipient::claim(tx, &chunk, lease).await?;
+    let settings = current.job.password();
+    if settings.mode == Mode::RevokeNow {
+        let people: Vec<_> = chunk.claimed.iter().map(|one| (one.person_id, one.id)).collect();
+        credential::revoke_old(tx, &people, now_ms).await?;
+    }
+    let valid_until = now_ms + i64::from(settings.valid_hours) * 3_600_000;
+    let claimed = std::mem::take(&mut chunk.claimed);
+    let (candidates, minted) = mint(claimed, &asked.generator, &asked.key, &mut OsRandomness::new(), now_ms);
+    credential::insert(tx, &candidates, Scheme::Hmac, asked.key.id(), now_ms, valid_until).await?;
+    Ok(Claim::Chunk { run: Box::new(current), lease, minted, valid_until })
+}

@@ -1,0 +1,485 @@
+//! Runs: preview, start, pause, resume, cancel, retry; the kill switch.
+
+use crate::Flow;
+use crate::recipient::mailed_since;
+use domain::automation::Job;
+use domain::id::{AutomationId, PersonId, RecipientId, RunId};
+use domain::run::RunState;
+use domain::trigger::Trigger;
+use serde_json::json;
+use store::recipient::{Audience, Previewed, Rules};
+use store::run::{Change, NewRun, Run};
+use store::{StoreError, Tx, audit, automation, recipient, rights, run, selection, setting};
+
+/// Starts a run of an automation.
+#[derive(Debug, Clone)]
+pub struct StartRun {
+    /// Which automation.
+    pub automation: AutomationId,
+    /// The operator who starts it by hand.
+    pub actor: Option<PersonId>,
+    /// The number of people the operator confirmed; `None`: not confirmed.
+    pub confirmed: Option<i64>,
+}
+
+/// Why a run does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A rule forbids it; nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A rule that forbids a run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The automation has no selection.
+    #[error("the automation has no selection; a password job needs one, it never falls back to everyone")]
+    NoSelection,
+    /// The selection cannot be used.
+    #[error("the selection cannot be used: {0}")]
+    Selection(String),
+    /// Somebody who shaped the run has lost the system role.
+    #[error("{0} no longer has a valid system role, so the run would have no rights")]
+    NoRights(String),
+    /// A run of the automation is not over yet.
+    #[error("a run of this automation is not over yet; wait for it or cancel it")]
+    AlreadyRunning,
+    /// The audience is larger than allowed.
+    #[error("{would_receive} people would receive a mail, a run may write to {limit} at most ({setting})")]
+    TooMany {
+        /// People who would receive a mail.
+        would_receive: i64,
+        /// The limit.
+        limit: i64,
+        /// Which setting.
+        setting: &'static str,
+    },
+    /// The limit of a day would be passed.
+    #[error(
+        "{would_receive} people would receive a mail, of {limit} in 24 hours {used} are used (limits.people_per_day)"
+    )]
+    TooManyToday {
+        /// People who would receive a mail.
+        would_receive: i64,
+        /// Mails of the last 24 hours.
+        used: i64,
+        /// The limit.
+        limit: i64,
+    },
+    /// The number must be confirmed.
+    #[error("{would_receive} people would receive a mail: confirm this number")]
+    Unconfirmed {
+        /// People who would receive a mail.
+        would_receive: i64,
+    },
+    /// The run is not in a state for this.
+    #[error("{0}")]
+    NotNow(String),
+    /// The kill switch is on.
+    #[error("all sending is stopped; start it again first (passpost sending start)")]
+    SendingStopped,
+}
+
+/// What a dry run finds.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Preview {
+    /// Counts, by reason.
+    pub counts: domain::run::Preview,
+    /// The first people who would receive a mail.
+    pub would_receive: Vec<Previewed>,
+    /// The first people who would be left out.
+    pub left_out: Vec<Previewed>,
+    /// Why a run would not start, if it would not.
+    pub refusal: Option<String>,
+}
+
+/// Which recipients to retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryOf {
+    /// Everyone who was refused, bounced or is unknown.
+    Failed,
+    /// The recipient at this place in the audience.
+    One(u32),
+}
+
+/// A run as planned from an automation at a moment.
+struct Plan {
+    name: String,
+    job: Job,
+    selection: domain::selection::Selection,
+    owner: PersonId,
+    shaped_by: Vec<PersonId>,
+    audience: Audience,
+    rules: Rules,
+}
+
+async fn plan(
+    tx: &mut Tx,
+    id: AutomationId,
+    actor: Option<PersonId>,
+    now_ms: i64,
+) -> Result<Plan, StartError> {
+    let automation = automation::get(tx, id).await?;
+    let selection_id = automation.selection_id.ok_or(Refusal::NoSelection)?;
+    let prepared = selection::prepare(tx, selection_id, now_ms).await.map_err(|error| match error {
+        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why)),
+        selection::PrepareError::Store(error) => StartError::Store(error),
+    })?;
+    let mut shaped_by = vec![automation.owner_id, automation.editor_id];
+    shaped_by.extend(&prepared.editors);
+    shaped_by.sort_unstable();
+    shaped_by.dedup();
+    let rights = rights::read(tx, &shaped_by, now_ms).await?;
+    let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
+    let settings = automation.job.password();
+    let rules = Rules {
+        rank,
+        owner: automation.owner_id,
+        actor,
+        owners: rights.owners,
+        now_ms,
+        mailed_since: mailed_since(settings.remail_after_hours, now_ms),
+        hybrid_users: settings.hybrid_users.clone(),
+    };
+    Ok(Plan {
+        name: automation.name,
+        owner: automation.owner_id,
+        shaped_by,
+        audience: prepared.audience,
+        selection: prepared.selection,
+        rules,
+        job: automation.job,
+    })
+}
+
+/// Begins a run inside a transaction, so that what triggers it can be committed with it. A limit that
+/// is passed or a number that is not confirmed refuses it, and nothing is changed.
+pub(crate) async fn begin(
+    tx: &mut Tx,
+    asked: &StartRun,
+    trigger: Trigger,
+    limits: &crate::Limits,
+    id: RunId,
+    now_ms: i64,
+) -> Result<Run, StartError> {
+    if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
+        return Err(Refusal::SendingStopped.into());
+    }
+    if run::has_open(tx, asked.automation).await? {
+        return Err(Refusal::AlreadyRunning.into());
+    }
+    let plan = plan(tx, asked.automation, asked.actor, now_ms).await?;
+    let new = NewRun {
+        id,
+        trigger,
+        automation_id: Some(asked.automation),
+        selection_id: Some(plan.selection.id),
+        name: plan.name,
+        job: plan.job,
+        filter: plan.selection.filter.clone(),
+        started_by: asked.actor,
+        owner_id: plan.owner,
+        shaped_by: plan.shaped_by,
+    };
+    let number = run::insert(tx, &new, now_ms).await?;
+    // The audience is frozen first and the limits are held against what was frozen: counting before
+    // would judge another moment. A refusal rolls all of it back.
+    let (total, left_out) = recipient::freeze(tx, number, &plan.audience, &plan.rules).await?;
+    check(tx, total - left_out, &new, asked, trigger, limits, now_ms).await?;
+    run::begin(tx, id, number, total, left_out, now_ms).await?;
+    automation::count_run(tx, asked.automation, now_ms).await?;
+    let detail =
+        json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str() });
+    append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
+    Ok(run::get(tx, id).await?)
+}
+
+async fn check(
+    tx: &mut Tx,
+    would_receive: i64,
+    new: &NewRun,
+    asked: &StartRun,
+    trigger: Trigger,
+    limits: &crate::Limits,
+    now_ms: i64,
+) -> Result<(), StartError> {
+    let own = new.job.password().most_people.map(i64::from);
+    for (limit, setting) in
+        [(own, "most_people of the automation"), (Some(limits.people_per_run), "limits.people_per_run")]
+    {
+        if let Some(limit) = limit.filter(|limit| would_receive > *limit) {
+            return Err(Refusal::TooMany { would_receive, limit, setting }.into());
+        }
+    }
+    let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
+    if would_receive + used > limits.people_per_day {
+        return Err(Refusal::TooManyToday { would_receive, used, limit: limits.people_per_day }.into());
+    }
+    let must_confirm = trigger == Trigger::Operator && would_receive > limits.confirm_above;
+    if must_confirm && asked.confirmed != Some(would_receive) {
+        return Err(Refusal::Unconfirmed { would_receive }.into());
+    }
+    Ok(())
+}
+
+impl Flow {
+    /// Dry run: who would receive a mail if a run began now, and who would not and why. Changes nothing.
+    ///
+    /// # Errors
+    /// The automation or its selection cannot be used.
+    pub async fn preview(
+        &self,
+        automation: AutomationId,
+        actor: Option<PersonId>,
+        people: i64,
+    ) -> Result<Preview, StartError> {
+        let now_ms = self.clock.now_ms();
+        let limit = self.settings.limits.people_per_run;
+        self.store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let plan = plan(tx, automation, actor, now_ms).await?;
+                    let counts = recipient::preview(tx, &plan.audience, &plan.rules).await?;
+                    let would_receive =
+                        recipient::preview_people(tx, &plan.audience, &plan.rules, false, people).await?;
+                    let left_out =
+                        recipient::preview_people(tx, &plan.audience, &plan.rules, true, people).await?;
+                    let own = plan.job.password().most_people.map_or(limit, i64::from).min(limit);
+                    let refusal = (counts.would_receive > own).then(|| {
+                        format!("{} people would receive a mail, {own} are allowed", counts.would_receive)
+                    });
+                    Ok(Preview { counts, would_receive, left_out, refusal })
+                })
+            })
+            .await
+    }
+
+    /// Runs an automation once, now; its schedule and status do not change.
+    ///
+    /// # Errors
+    /// A rule forbids it, or the database failed.
+    pub async fn start(&self, asked: StartRun) -> Result<Run, StartError> {
+        let now_ms = self.clock.now_ms();
+        let limits = self.settings.limits.clone();
+        let id = self.run_id(now_ms);
+        let run = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move { begin(tx, &asked, Trigger::Operator, &limits, id, now_ms).await })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+
+    pub(crate) fn run_id(&self, now_ms: i64) -> RunId {
+        use domain::password::Randomness as _;
+        let mut bytes = [0; 10];
+        crate::credential::OsRandomness::new().fill(&mut bytes);
+        RunId::generate(now_ms, bytes)
+    }
+
+    /// Pauses a run: what is on the wire is finished, nothing new leaves.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not running.
+    pub async fn pause(&self, id: RunId, actor: Option<PersonId>, cause: &str) -> Result<Run, StartError> {
+        self.signs.lower(id);
+        let cause = cause.to_owned();
+        self.change(id, actor, "run.paused", move |tx, _, _| {
+            Box::pin(async move { run::pause(tx, id, &cause).await })
+        })
+        .await
+    }
+
+    /// Resumes a paused run with exactly those left.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not paused.
+    pub async fn resume(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.gate.forgive();
+        let run =
+            self.change(id, actor, "run.resumed", move |tx, _, _| Box::pin(run::resume(tx, id))).await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+
+    /// Cancels a run: whoever was not written to yet will not be, and keeps the old password.
+    ///
+    /// # Errors
+    /// There is no such run, or it is over.
+    pub async fn cancel(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.signs.lower(id);
+        self.change(id, actor, "run.cancelled", move |tx, number, now_ms| {
+            Box::pin(async move {
+                if !run::cancel(tx, id, "cancelled by an operator", now_ms).await? {
+                    return Ok(false);
+                }
+                let (planned, deferred) = recipient::cancel_open(tx, number, now_ms, i64::MAX).await?;
+                let change =
+                    Change { cancelled: planned + deferred, deferred: -deferred, ..Change::default() };
+                run::count(tx, id, change).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Tries failed recipients again: all of a run, or one.
+    ///
+    /// # Errors
+    /// There is no such run, it is cancelled, or nobody failed.
+    pub async fn retry(&self, id: RunId, which: RetryOf, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.gate.forgive();
+        let run = self
+            .change(id, actor, "run.retried", move |tx, number, now_ms| {
+                Box::pin(async move {
+                    let (first, last) = match which {
+                        RetryOf::Failed => RecipientId::bounds(number),
+                        RetryOf::One(position) => {
+                            let one = RecipientId::new(number, position);
+                            (one, one)
+                        }
+                    };
+                    let [refused, unknown, bounced] = recipient::retry(tx, first, last, now_ms).await?;
+                    let people = refused + unknown + bounced;
+                    if people == 0 {
+                        return Ok(false);
+                    }
+                    // A bounce is counted among the accepted: the relay did take the mail.
+                    let change = Change {
+                        refused: -refused,
+                        unknown: -unknown,
+                        accepted: -bounced,
+                        deferred: people,
+                        ..Change::default()
+                    };
+                    run::count(tx, id, change).await?;
+                    run::reopen(tx, id).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+
+    /// A transition of a run by an operator, with its audit entry.
+    async fn change(
+        &self,
+        id: RunId,
+        actor: Option<PersonId>,
+        action: &'static str,
+        transition: impl for<'t> FnOnce(&'t mut Tx, i64, i64) -> store::Work<'t, bool> + Send + 'static,
+    ) -> Result<Run, StartError> {
+        let now_ms = self.clock.now_ms();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = run::lock(tx, id).await?;
+                    if !transition(tx, before.number, now_ms).await? {
+                        return Err(StartError::Refused(Refusal::NotNow(not_possible(action, before.state))));
+                    }
+                    append_audit(tx, actor, action, id, json!({ "number": before.number }), now_ms).await?;
+                    Ok(run::get(tx, id).await?)
+                })
+            })
+            .await
+    }
+
+    /// The kill switch: nothing is sent any more, by any run and any node, until it is taken back.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn stop_sending(&self, actor: Option<PersonId>, why: &str) -> Result<(), StoreError> {
+        self.signs.lower_all();
+        let now_ms = self.clock.now_ms();
+        let why = why.to_owned();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let value = json!({ "by": actor, "why": why, "at": now_ms });
+                    setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
+                    append_house_audit(tx, actor, "sending.stopped", now_ms).await
+                })
+            })
+            .await
+    }
+
+    /// Takes the kill switch back: runs that were running go on.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn start_sending(&self, actor: Option<PersonId>) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    setting::remove(tx, setting::SENDING_STOPPED).await?;
+                    append_house_audit(tx, actor, "sending.started", now_ms).await
+                })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+}
+
+fn not_possible(action: &str, state: RunState) -> String {
+    match action {
+        "run.paused" => format!("only a running run can be paused, this one is {state}"),
+        "run.resumed" => format!("only a paused run can be resumed, this one is {state}"),
+        "run.cancelled" => format!("the run is over already: {state}"),
+        _ => "nobody in this run failed, so there is nobody to try again".to_owned(),
+    }
+}
+
+pub(crate) async fn append_audit(
+    tx: &mut Tx,
+    actor: Option<PersonId>,
+    action: &'static str,
+    run: RunId,
+    detail: serde_json::Value,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    audit::append(
+        tx,
+        audit::Entry {
+            at_ms: now_ms,
+            actor_id: actor.map(|person| person.0),
+            actor: if actor.is_some() { "operator" } else { "system" },
+            action,
+            subject_kind: "run",
+            subject_id: run.to_string(),
+            detail,
+            network: String::new(),
+        },
+    )
+    .await
+}
+
+async fn append_house_audit(
+    tx: &mut Tx,
+    actor: Option<PersonId>,
+    action: &'static str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    audit::append(
+        tx,
+        audit::Entry {
+            at_ms: now_ms,
+            actor_id: actor.map(|person| person.0),
+            actor: if actor.is_some() { "operator" } else { "command line" },
+            action,
+            subject_kind: "installation",
+            subject_id: "sending".into(),
+            detail: json!({}),
+            network: String::new(),
+        },
+    )
+    .await
+}

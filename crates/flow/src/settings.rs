@@ -1,0 +1,84 @@
+//! What the flow is told by the program: limits, relays, who the mails come from.
+
+use domain::password::Generator;
+use mail::dkim::Signer;
+use mail::mailbox::Mailbox;
+use mail::{House, Sender};
+use std::sync::Arc;
+
+/// How far a run may reach, and how patient it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The most people one run may write to.
+    pub people_per_run: i64,
+    /// The most mails of all runs that began within a day.
+    pub people_per_day: i64,
+    /// Above this many people an operator must type the number.
+    pub confirm_above: i64,
+    /// How late a missed occurrence may still run, in milliseconds.
+    pub grace_ms: i64,
+    /// How long a run waits for an unreachable relay before it pauses itself, in milliseconds.
+    pub relay_patience_ms: i64,
+    /// Refusals one after the other before a run pauses itself.
+    pub refused_in_a_row: i64,
+    /// Refusals in a hundred answers before a run pauses itself, from the twentieth refusal on.
+    pub refused_percent: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            people_per_run: 250_000,
+            people_per_day: 1_000_000,
+            confirm_above: 100,
+            grace_ms: 24 * 60 * 60 * 1_000,
+            relay_patience_ms: 10 * 60 * 1_000,
+            refused_in_a_row: 20,
+            refused_percent: 5,
+        }
+    }
+}
+
+/// One relay with how much it may get.
+#[derive(Debug, Clone)]
+pub struct RelaySettings {
+    /// How it is called in reports.
+    pub name: String,
+    /// How it is reached.
+    pub relay: smtp::Relay,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Messages a minute; `None`: as many as it takes.
+    pub messages_per_minute: Option<u32>,
+}
+
+/// Who takes the mails.
+#[derive(Debug, Clone)]
+pub enum Outlet {
+    /// The mailbox inside the program.
+    Mailbox(Arc<Mailbox>),
+    /// Relays, the first healthy one first.
+    Relays(Vec<RelaySettings>),
+}
+
+/// Everything the flow is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The name of this process among the nodes; new with each start.
+    pub node: String,
+    /// Whether it is known that no other process works on this database: what another one left behind
+    /// can then be taken up at once instead of after its lease.
+    pub sole_worker: bool,
+    /// Who the mails come from.
+    pub sender: Sender,
+    /// The installation as recipients see it.
+    pub house: House,
+    /// DKIM signatures.
+    pub signers: Arc<[Signer]>,
+    /// How passwords are generated.
+    pub generator: Generator,
+    /// How far a run may reach.
+    pub limits: Limits,
+    /// Who takes the mails.
+    pub outlet: Outlet,
+}

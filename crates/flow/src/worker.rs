@@ -1,0 +1,295 @@
+//! The worker: claims chunks of running runs, mints, composes, hands over; renews and rescues leases.
+
+use crate::Flow;
+use crate::delivery::uncomposed;
+use crate::gate::{Hold, Open};
+use crate::handover::{Crossing, put_into_mailbox};
+use crate::message::{Tag, compose, prepare, read_templates};
+use crate::recipient::{Claim, Claiming, claim};
+use crate::recorder::Report;
+use crate::settings::Outlet;
+use auth::Purpose;
+use domain::id::RunId;
+use mail::Composer;
+use smtp::{Outgoing, Stop};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{StoreError, run};
+use tokio::sync::mpsc;
+
+/// Recipients a chunk.
+pub(crate) const CHUNK: u32 = 500;
+/// Messages that travel to a connection together.
+const GROUP: usize = 25;
+/// Groups that wait for a connection: with the chunk in hand this bounds the messages in memory.
+const FEED: usize = 40;
+/// How often to look for work that nobody told us of.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Where composed messages go.
+enum Way {
+    Mailbox(Arc<mail::mailbox::Mailbox>),
+    Feed(mpsc::Sender<Vec<Outgoing<Tag>>>),
+}
+
+/// What a look at a run gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Looked {
+    /// Messages were handed over, or people left out: look again at once.
+    Busy,
+    /// Nothing before this moment; `None`: nothing at all.
+    Idle(Option<i64>),
+}
+
+impl Flow {
+    /// Works until asked to stop: then it claims nothing more, finishes what is under way and records it.
+    pub async fn work(&self, stop: Stop) {
+        self.rescue(self.sole_worker()).await;
+        let (reports, receiver) = mpsc::channel(64);
+        let recorder = tokio::spawn({
+            let flow = self.clone();
+            async move { flow.record_all(receiver).await }
+        });
+        let keeper = tokio::spawn({
+            let flow = self.clone();
+            async move { flow.keep_leases().await }
+        });
+        let (way, connections) = self.open_way(&reports, &stop);
+        self.claim_until(&stop, &way, &reports).await;
+        // No sender of the feed is left: the connections end when it is empty.
+        drop(way);
+        for connection in connections {
+            let _ = connection.await;
+        }
+        drop(reports);
+        let _ = recorder.await;
+        keeper.abort();
+    }
+
+    fn open_way(
+        &self,
+        reports: &mpsc::Sender<Report>,
+        stop: &Stop,
+    ) -> (Way, Vec<tokio::task::JoinHandle<()>>) {
+        match &self.settings.outlet {
+            Outlet::Mailbox(mailbox) => (Way::Mailbox(Arc::clone(mailbox)), Vec::new()),
+            Outlet::Relays(relays) => {
+                let (sender, feed) = smtp::feed(FEED);
+                let (answers, mut received) = mpsc::channel(64);
+                let crossing = Crossing {
+                    relays: relays.clone().into(),
+                    gate: Arc::clone(&self.gate),
+                    clock: self.clock.clone(),
+                    stop: stop.clone(),
+                    answers,
+                };
+                let mut tasks = crossing.start(&feed);
+                let reports = reports.clone();
+                tasks.push(tokio::spawn(async move {
+                    while let Some(answers) = received.recv().await {
+                        if reports.send(Report::Answers(answers)).await.is_err() {
+                            break;
+                        }
+                    }
+                }));
+                (Way::Feed(sender), tasks)
+            }
+        }
+    }
+
+    async fn claim_until(&self, stop: &Stop, way: &Way, reports: &mpsc::Sender<Report>) {
+        let mut composers = HashMap::new();
+        while !stop.requested() {
+            let looked = match self.look(way, reports, &mut composers).await {
+                Ok(looked) => looked,
+                Err(error) => {
+                    tracing::error!(%error, "could not look for work");
+                    Looked::Idle(None)
+                }
+            };
+            if looked != Looked::Busy {
+                tokio::select! {
+                    () = stop.wait() => {}
+                    () = self.wake.notified() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        }
+    }
+
+    /// Looks at every running run once, in turn, so that a small one is not kept waiting by a large one.
+    async fn look(
+        &self,
+        way: &Way,
+        reports: &mpsc::Sender<Report>,
+        composers: &mut HashMap<RunId, Arc<Composer>>,
+    ) -> Result<Looked, StoreError> {
+        let running = self.store.read(|tx| Box::pin(run::list_running(tx))).await?;
+        composers.retain(|id, _| running.contains(id));
+        let mut all = Looked::Idle(None);
+        for id in running {
+            let looked = self.look_at(id, way, reports, composers).await?;
+            all = match (all, looked) {
+                (Looked::Busy, _) | (_, Looked::Busy) => Looked::Busy,
+                (Looked::Idle(a), Looked::Idle(b)) => Looked::Idle(a.into_iter().chain(b).min()),
+            };
+        }
+        Ok(all)
+    }
+
+    async fn look_at(
+        &self,
+        id: RunId,
+        way: &Way,
+        reports: &mpsc::Sender<Report>,
+        composers: &mut HashMap<RunId, Arc<Composer>>,
+    ) -> Result<Looked, StoreError> {
+        let now_ms = self.clock.now_ms();
+        let limit = match self.gate.ask(CHUNK, now_ms) {
+            Open::For(messages) => messages,
+            Open::Paced(wait_ms) => {
+                // A tenth of a second at least: a transaction for a single message is dear.
+                tokio::time::sleep(Duration::from_millis(wait_ms.clamp(100, 1_000).unsigned_abs())).await;
+                return Ok(Looked::Busy);
+            }
+            Open::Shut(trouble) => return self.wait_or_pause(id, trouble, now_ms).await,
+        };
+        let composer = match self.composer(id, composers).await? {
+            Some(composer) => composer,
+            None => return Ok(Looked::Idle(None)),
+        };
+        let asked = Claiming {
+            run: id,
+            node: self.settings.node.clone(),
+            generator: self.settings.generator.clone(),
+            key: self.keys.current(Purpose::MailedPassword),
+            limit,
+            now_ms,
+        };
+        let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await?;
+        match claimed {
+            Claim::Chunk { run, lease, minted, valid_until } => {
+                let spare = limit - u32::try_from(minted.len()).unwrap_or(limit).min(limit);
+                self.gate.give_back(spare, now_ms);
+                let hold = self.hold(lease, minted.len());
+                let sign = self.signs.of(run.id);
+                let mut messages = Vec::with_capacity(GROUP);
+                let mut failed = Vec::new();
+                for one in minted {
+                    match compose(&composer, run.id, one, valid_until, &hold, &sign, now_ms) {
+                        Ok(message) => messages.push(message),
+                        Err(problem) => failed.push(uncomposed(*problem)),
+                    }
+                    if messages.len() == GROUP {
+                        self.hand_over(
+                            way,
+                            reports,
+                            std::mem::replace(&mut messages, Vec::with_capacity(GROUP)),
+                        )
+                        .await;
+                    }
+                }
+                self.hand_over(way, reports, messages).await;
+                if !failed.is_empty() {
+                    let _ = reports.send(Report::Decided(failed)).await;
+                }
+                Ok(Looked::Busy)
+            }
+            Claim::OnlyLeftOut => Ok(Looked::Busy),
+            Claim::Nobody { next_due } => {
+                self.gate.give_back(limit, now_ms);
+                Ok(Looked::Idle(next_due))
+            }
+            Claim::Halted => {
+                self.gate.give_back(limit, now_ms);
+                self.signs.lower(id);
+                Ok(Looked::Idle(None))
+            }
+        }
+    }
+
+    async fn hand_over(&self, way: &Way, reports: &mpsc::Sender<Report>, messages: Vec<Outgoing<Tag>>) {
+        if messages.is_empty() {
+            return;
+        }
+        match way {
+            Way::Mailbox(mailbox) => {
+                let answers = put_into_mailbox(mailbox, messages, self.clock.now_ms());
+                let _ = reports.send(Report::Answers((0, answers))).await;
+            }
+            Way::Feed(feed) => {
+                let _ = feed.send(messages).await;
+            }
+        }
+    }
+
+    /// The relay takes nothing: wait, and say so; pause when waiting will not help or has lasted too long.
+    async fn wait_or_pause(
+        &self,
+        id: RunId,
+        trouble: crate::gate::Trouble,
+        now_ms: i64,
+    ) -> Result<Looked, StoreError> {
+        let lasted = now_ms - trouble.since;
+        let give_up = trouble.alarm || lasted >= self.settings.limits.relay_patience_ms;
+        let cause = if give_up {
+            format!("the relay takes no mail: {}", trouble.cause)
+        } else {
+            format!("waiting for the relay: {}", trouble.cause)
+        };
+        tracing::warn!(run.id = %id, %cause, "the relay takes no mail");
+        if give_up {
+            self.signs.lower(id);
+        }
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if give_up {
+                        run::pause(tx, id, &cause).await.map(|_| ())
+                    } else {
+                        run::note(tx, id, Some(&cause)).await
+                    }
+                })
+            })
+            .await?;
+        Ok(Looked::Idle(None))
+    }
+
+    /// The composer of a run, prepared once. A template that cannot be used pauses the run.
+    async fn composer(
+        &self,
+        id: RunId,
+        composers: &mut HashMap<RunId, Arc<Composer>>,
+    ) -> Result<Option<Arc<Composer>>, StoreError> {
+        if let Some(composer) = composers.get(&id) {
+            return Ok(Some(Arc::clone(composer)));
+        }
+        let written = self.store.read(|tx| Box::pin(read_templates(tx))).await?;
+        match prepare(&self.settings, &written) {
+            Ok(composer) => {
+                let composer = Arc::new(composer);
+                composers.insert(id, Arc::clone(&composer));
+                Ok(Some(composer))
+            }
+            Err(cause) => {
+                let cause = format!("the mail cannot be composed: {cause}");
+                self.store.write(move |tx| Box::pin(async move { run::pause(tx, id, &cause).await })).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn hold(&self, lease: domain::id::LeaseId, awaited: usize) -> Arc<Hold> {
+        let hold = Arc::new(Hold::new(lease, awaited));
+        self.holds
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(lease.0, Arc::clone(&hold));
+        hold
+    }
+
+    pub(crate) fn forget(&self, hold: &Hold) {
+        self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&hold.lease.0);
+    }
+}

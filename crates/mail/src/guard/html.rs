@@ -1,0 +1,402 @@
+//! Walks through the HTML part and knows where each replacement stands, so that no value can become
+//! markup, a style or a foreign address, and nothing is loaded from elsewhere.
+
+use super::scan::Item;
+use super::{MOST_PROBLEMS, Problem};
+use crate::replacement::Replacement;
+use crate::template::Part;
+
+const ELEMENTS: [&str; 43] = [
+    "html",
+    "head",
+    "title",
+    "meta",
+    "style",
+    "body",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "div",
+    "span",
+    "p",
+    "a",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "u",
+    "small",
+    "code",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "center",
+    "font",
+    "sup",
+    "sub",
+    "address",
+];
+const VOID: [&str; 3] = ["meta", "br", "hr"];
+/// Attributes that load, send or run something.
+const REFUSED_ATTRIBUTES: [&str; 12] = [
+    "src",
+    "srcset",
+    "background",
+    "poster",
+    "data",
+    "action",
+    "formaction",
+    "ping",
+    "srcdoc",
+    "manifest",
+    "codebase",
+    "http-equiv",
+];
+
+/// Where the reader stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Text,
+    Declaration,
+    Comment,
+    TagName,
+    InTag,
+    AttributeName,
+    AfterName,
+    BeforeValue,
+    Quoted(char),
+    Unquoted,
+    /// The content of `style` or `title`.
+    Raw(&'static str),
+}
+
+struct Walk<'a, 'p> {
+    source: &'a str,
+    problems: &'p mut Vec<Problem>,
+    place: Place,
+    /// Where the open tag or comment began.
+    began: usize,
+    closing: bool,
+    tag: String,
+    attribute: String,
+    value: String,
+    hides: bool,
+    raw: String,
+    open: Vec<(String, bool)>,
+    visible: Vec<Replacement>,
+}
+
+/// Checks the HTML part; returns the replacements that are seen whatever the conditions say.
+pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<Replacement> {
+    let mut walk = Walk {
+        source,
+        problems,
+        place: Place::Text,
+        began: 0,
+        closing: false,
+        tag: String::new(),
+        attribute: String::new(),
+        value: String::new(),
+        hides: false,
+        raw: String::new(),
+        open: Vec::new(),
+        visible: Vec::new(),
+    };
+    for item in items {
+        match item {
+            Item::Text(range) => {
+                for (offset, c) in source[range.clone()].char_indices() {
+                    walk.step(range.start + offset, c, range.end);
+                }
+            }
+            Item::Print { at, replacement, depth, .. } => walk.print(at.start, at.end, *replacement, *depth),
+            Item::Statement { at, .. } if walk.place != Place::Text => {
+                walk.refuse(
+                    *at,
+                    "a condition may not stand inside a tag, a comment, a style or a title".into(),
+                );
+            }
+            Item::Statement { .. } => {}
+        }
+    }
+    if walk.place != Place::Text {
+        let began = walk.began;
+        walk.refuse(began, "the tag, comment or element that begins here is not closed".into());
+    }
+    walk.visible
+}
+
+impl Walk<'_, '_> {
+    fn refuse(&mut self, at: usize, message: String) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(Problem::at(Part::Html, self.source, at, message));
+        }
+    }
+
+    fn step(&mut self, at: usize, c: char, end: usize) {
+        match self.place.clone() {
+            Place::Text => {
+                let after = self.source.get(at + c.len_utf8()..end).unwrap_or_default();
+                if c == '<' {
+                    self.open_tag(at, after);
+                }
+            }
+            Place::Declaration if c == '>' => self.place = Place::Text,
+            Place::Comment if c == '>' => self.end_comment(at),
+            Place::Declaration | Place::Comment => {}
+            Place::TagName if c.is_ascii_alphanumeric() || c == '-' || c == ':' => {
+                self.tag.push(c.to_ascii_lowercase());
+            }
+            Place::TagName => {
+                self.check_element();
+                self.place = Place::InTag;
+                self.in_tag(c);
+            }
+            Place::InTag => self.in_tag(c),
+            Place::AttributeName => match c {
+                '=' => self.place = Place::BeforeValue,
+                '>' | '/' => self.end_bare_attribute(at, c),
+                c if c.is_ascii_whitespace() => self.place = Place::AfterName,
+                c => self.attribute.push(c.to_ascii_lowercase()),
+            },
+            Place::AfterName if c == '=' => self.place = Place::BeforeValue,
+            Place::AfterName if c.is_ascii_whitespace() => {}
+            Place::AfterName => self.end_bare_attribute(at, c),
+            Place::BeforeValue => match c {
+                '"' | '\'' => self.place = Place::Quoted(c),
+                c if c.is_ascii_whitespace() => {}
+                '>' => self.end_bare_attribute(at, c),
+                c => {
+                    self.value.push(c);
+                    self.place = Place::Unquoted;
+                }
+            },
+            Place::Quoted(quote) if c == quote => {
+                self.end_attribute(at);
+                self.place = Place::InTag;
+            }
+            Place::Quoted(_) => self.value.push(c),
+            Place::Unquoted if c == '>' || c.is_ascii_whitespace() => {
+                self.end_attribute(at);
+                self.place = Place::InTag;
+                self.in_tag(c);
+            }
+            Place::Unquoted => self.value.push(c),
+            Place::Raw(element) => self.raw(at, c, element),
+        }
+    }
+
+    fn open_tag(&mut self, at: usize, after: &str) {
+        self.began = at;
+        self.tag.clear();
+        self.hides = false;
+        self.closing = after.starts_with('/');
+        if after.starts_with("!--") {
+            self.place = Place::Comment;
+        } else if after.starts_with(['!', '?']) {
+            self.place = Place::Declaration;
+        } else if self.closing || after.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            self.place = if self.closing { Place::InTag } else { Place::TagName };
+        } else {
+            self.refuse(at, "a < that begins no tag must be written &lt;".into());
+        }
+    }
+
+    fn in_tag(&mut self, c: char) {
+        match c {
+            '>' => self.end_tag(),
+            '/' if self.closing && self.tag.is_empty() => self.place = Place::TagName,
+            '/' => {}
+            c if c.is_ascii_whitespace() => {}
+            c => {
+                self.attribute.clear();
+                self.value.clear();
+                self.attribute.push(c.to_ascii_lowercase());
+                self.place = Place::AttributeName;
+            }
+        }
+    }
+
+    fn check_element(&mut self) {
+        if !ELEMENTS.contains(&self.tag.as_str()) {
+            let message = format!(
+                "<{}> is not allowed: a mail with a password loads nothing and runs nothing; allowed are {}",
+                self.tag,
+                ELEMENTS.join(", ")
+            );
+            self.refuse(self.began, message);
+        }
+    }
+
+    fn end_bare_attribute(&mut self, at: usize, c: char) {
+        self.end_attribute(at);
+        self.place = Place::InTag;
+        self.in_tag(c);
+    }
+
+    fn end_attribute(&mut self, at: usize) {
+        let name = std::mem::take(&mut self.attribute);
+        let value = std::mem::take(&mut self.value);
+        if name.starts_with("on") || REFUSED_ATTRIBUTES.contains(&name.as_str()) {
+            self.refuse(at, format!("the attribute {name} is not allowed: it could load or run something"));
+        }
+        let compact: String =
+            value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        if name == "href" {
+            let fit = ["{{login_url}}", "https://", "mailto:", "tel:", "#"];
+            if !fit.iter().any(|start| compact.starts_with(start)) {
+                self.refuse(
+                    at,
+                    "a link must begin with {{ login_url }}, https://, mailto:, tel: or #".into(),
+                );
+            }
+        }
+        if name == "style" {
+            self.check_style(at, &compact);
+            if compact.contains('&') {
+                self.refuse(at, "& is not allowed in a style: it could spell something else".into());
+            }
+            self.hides |= ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "max-height:0"]
+                .iter()
+                .any(|way| compact.contains(way))
+                || compact.ends_with("opacity:0");
+        }
+        self.hides |= name == "hidden";
+    }
+
+    fn check_style(&mut self, at: usize, compact: &str) {
+        // A backslash could spell any of the others.
+        for bad in ["url(", "@import", "expression(", "behavior:", "image(", "image-set(", "\\"] {
+            if compact.contains(bad) {
+                self.refuse(at, format!("{bad} is not allowed in a style: it could load something"));
+            }
+        }
+    }
+
+    fn end_tag(&mut self) {
+        self.place = Place::Text;
+        let tag = std::mem::take(&mut self.tag);
+        if self.closing {
+            if let Some(place) = self.open.iter().rposition(|(open, _)| *open == tag) {
+                self.open.truncate(place);
+            }
+            return;
+        }
+        self.place = match tag.as_str() {
+            "style" => Place::Raw("style"),
+            "title" => Place::Raw("title"),
+            _ => Place::Text,
+        };
+        self.raw.clear();
+        if self.place == Place::Text && !VOID.contains(&tag.as_str()) {
+            let hidden = self.hides || self.is_hidden();
+            self.open.push((tag, hidden));
+        }
+    }
+
+    fn raw(&mut self, at: usize, c: char, element: &'static str) {
+        self.raw.push(c.to_ascii_lowercase());
+        // Browsers leave the element at this point already, whatever stands before the >.
+        if !self.raw.ends_with(element) || !self.raw.trim_end_matches(element).ends_with("</") {
+            return;
+        }
+        if element == "style" {
+            let compact: String = self.raw.chars().filter(|c| !c.is_whitespace()).collect();
+            self.check_style(at, &compact);
+        }
+        self.closing = true;
+        self.tag = element.to_owned();
+        self.place = Place::TagName;
+    }
+
+    fn end_comment(&mut self, at: usize) {
+        let content = self.source.get(self.began + 4..at).unwrap_or_default();
+        // Two short forms that browsers take for the end, so that what follows would escape this check.
+        if content.is_empty() || content == "-" || content.ends_with("--!") {
+            self.refuse(at, "a comment must end with --> and have some text".into());
+            self.place = Place::Text;
+        } else if let Some(comment) = content.strip_suffix("--") {
+            let compact: String =
+                comment.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+            // Outlook reads conditional comments.
+            for bad in ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"] {
+                if compact.contains(bad) {
+                    self.refuse(at, format!("{bad} is not allowed in a comment: some mail programs read it"));
+                }
+            }
+            self.place = Place::Text;
+        }
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.open.last().is_some_and(|(_, hidden)| *hidden)
+            || self.open.iter().any(|(open, _)| open == "head")
+    }
+
+    fn print(&mut self, at: usize, end: usize, replacement: Replacement, depth: usize) {
+        let name = replacement.name();
+        let secret = replacement == Replacement::Password;
+        let fits = match &self.place {
+            Place::Text => true,
+            Place::Quoted(_) => {
+                self.value.push_str("{{");
+                self.value.push_str(name);
+                self.value.push_str("}}");
+                match self.attribute.as_str() {
+                    "href" => matches!(replacement, Replacement::LoginUrl | Replacement::HelpContact),
+                    "style" | "bgcolor" | "color" => replacement.is_colour(),
+                    _ => !secret,
+                }
+            }
+            Place::Raw("title") => !secret,
+            Place::Raw(_) | Place::Comment => replacement.is_colour(),
+            _ => false,
+        };
+        if !fits && secret {
+            self.refuse(
+                at,
+                "{{ password }} may stand only in the visible text, where no link or style carries it away"
+                    .into(),
+            );
+        } else if !fits {
+            self.refuse(at, format!("{{{{ {name} }}}} may not stand here; put it into the text or a quoted attribute that takes it"));
+        }
+        if self.place == Place::Text && secret && !self.stands_alone(at, end) {
+            self.refuse(
+                at,
+                "nothing may touch {{ password }}: one double-click must select it and nothing else".into(),
+            );
+        }
+        let seen = match &self.place {
+            Place::Text => !self.is_hidden(),
+            // A link is what the login address is for.
+            Place::Quoted(_) => self.attribute == "href" && !self.is_hidden(),
+            _ => false,
+        };
+        if seen && depth == 0 && fits {
+            self.visible.push(replacement);
+        }
+    }
+
+    fn stands_alone(&self, at: usize, end: usize) -> bool {
+        let before = self.source[..at].chars().next_back();
+        let after = self.source[end..].chars().next();
+        before.is_some_and(|c| c == '>' || c.is_whitespace())
+            && after.is_some_and(|c| c == '<' || c.is_whitespace())
+    }
+}

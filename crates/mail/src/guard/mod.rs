@@ -1,0 +1,185 @@
+//! The guard: what an operator's template may say, checked when it is saved, with the place of every fault.
+//!
+//! No template engine is a sandbox by itself, so the guard reads the template before the engine does and lets
+//! through only replacements, a few filters and conditions. Limits on time and size in [`crate::render`] are
+//! the second line. What it cannot see: text hidden by a class of the style sheet.
+
+mod html;
+pub(crate) mod scan;
+
+use crate::render;
+use crate::replacement::Replacement;
+use crate::template::{MOST_OCTETS, Part, Template, TemplateKind};
+use scan::Item;
+use std::fmt;
+
+/// The most faults told at once; a text that is no template at all would have thousands.
+const MOST_PROBLEMS: usize = 50;
+/// The most characters of a subject's source.
+const MOST_SUBJECT: usize = 500;
+
+/// A place where a template is refused, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The part.
+    pub part: Part,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl Problem {
+    pub(crate) fn at(part: Part, source: &str, offset: usize, message: String) -> Self {
+        let before = source.get(..offset).unwrap_or(source);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            part,
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} part, line {}, column {}: {}", self.part, self.line, self.column, self.message)
+    }
+}
+
+/// A template that passed the guard.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    template: Template,
+    /// Parts in which a filter or a condition looks at a recipient's value.
+    per_recipient: [bool; 3],
+}
+
+impl Checked {
+    /// The source, with line ends as `\n`.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Whether a part must be rendered anew for each recipient.
+    pub(crate) fn is_per_recipient(&self, part: Part) -> bool {
+        self.per_recipient.get(part as usize).copied().unwrap_or(true)
+    }
+}
+
+/// Checks a template before it is saved.
+///
+/// # Errors
+/// Every fault with its place.
+pub fn check(kind: TemplateKind, template: &Template) -> Result<Checked, Vec<Problem>> {
+    let template = Template {
+        subject: unix_lines(template.subject.trim_end()),
+        text: unix_lines(&template.text),
+        html: unix_lines(&template.html),
+    };
+    let mut problems = Vec::new();
+    let mut per_recipient = [false; 3];
+    for part in Part::ALL {
+        let source = template.part(part);
+        if let Err(problem) = check_characters(part, source) {
+            problems.push(problem);
+            continue;
+        }
+        let items = scan::scan(part, source, &mut problems);
+        if let Some(place) = per_recipient.get_mut(part as usize) {
+            *place = looks_at_recipient(&items);
+        }
+        check_part(kind, part, source, &items, &mut problems);
+    }
+    if problems.is_empty() {
+        problems.extend(render::rehearse(&template));
+    }
+    if problems.is_empty() { Ok(Checked { template, per_recipient }) } else { Err(problems) }
+}
+
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn check_characters(part: Part, source: &str) -> Result<(), Problem> {
+    if source.len() > MOST_OCTETS {
+        let message = format!("the {part} part has more than {} KiB", MOST_OCTETS / 1024);
+        return Err(Problem::at(part, source, 0, message));
+    }
+    let bad = |c: char| (c.is_control() && c != '\n' && c != '\t') || render::is_mark(c);
+    if let Some(at) = source.find(bad) {
+        return Err(Problem::at(part, source, at, "a control character is not allowed".into()));
+    }
+    Ok(())
+}
+
+fn looks_at_recipient(items: &[Item]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Print { replacement, filtered, .. } => *filtered && replacement.is_per_recipient(),
+        Item::Statement { conditions, .. } => conditions.iter().any(|one| one.is_per_recipient()),
+        Item::Text(_) => false,
+    })
+}
+
+fn check_part(kind: TemplateKind, part: Part, source: &str, items: &[Item], problems: &mut Vec<Problem>) {
+    let visible = match part {
+        Part::Subject => return check_subject(source, items, problems),
+        Part::Text => check_text(source, items, problems),
+        Part::Html => html::walk(source, items, problems),
+    };
+    let needed = match kind {
+        TemplateKind::NewPassword => [Replacement::Password, Replacement::LoginUrl],
+    };
+    for replacement in needed {
+        if !visible.contains(&replacement) {
+            let message = format!(
+                "{{{{ {} }}}} must stand in this part, visibly and outside of every condition: without it the \
+                 recipient could not sign in",
+                replacement.name()
+            );
+            problems.push(Problem::at(part, source, source.len(), message));
+        }
+    }
+}
+
+fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
+    if let Some(at) = source.find(['\n', '\t']) {
+        problems.push(Problem::at(Part::Subject, source, at, "a subject is one line".into()));
+    }
+    if source.trim().is_empty() || source.chars().count() > MOST_SUBJECT {
+        let message = format!("a subject has 1 to {MOST_SUBJECT} characters");
+        problems.push(Problem::at(Part::Subject, source, 0, message));
+    }
+    for item in items {
+        if let Item::Print { at, replacement: Replacement::Password, .. } = item {
+            let message =
+                "the password may not stand in the subject: lists and notifications show it".to_owned();
+            problems.push(Problem::at(Part::Subject, source, at.start, message));
+        }
+    }
+}
+
+fn check_text(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<Replacement> {
+    let mut visible = Vec::new();
+    for item in items {
+        let Item::Print { at, replacement, depth, .. } = item else { continue };
+        let touched = source[..at.start].chars().next_back().is_some_and(|c| !c.is_whitespace())
+            || source[at.end..].chars().next().is_some_and(|c| !c.is_whitespace());
+        if *replacement == Replacement::Password && touched {
+            let message = "white space must stand before and after {{ password }}: one double-click must select it and nothing else";
+            problems.push(Problem::at(Part::Text, source, at.start, message.to_owned()));
+        }
+        if *depth == 0 {
+            visible.push(*replacement);
+        }
+    }
+    visible
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
