@@ -20,9 +20,9 @@ pub(crate) struct Raw {
 impl Default for Raw {
     fn default() -> Self {
         Self {
-            people_per_run: 1_000_000,
+            people_per_run: 250_000,
             people_per_day: 1_000_000,
-            confirm_above: 1_000,
+            confirm_above: 100,
             grace_hours: 24,
             relay_patience_minutes: 10,
             refused_in_a_row: 20,
