@@ -57,7 +57,8 @@ pub(crate) fn decide(tag: Tag, relay: &str, answer: &Answer, now_ms: i64, jitter
             answered.outcome = Outcome::Unknown;
             answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
             answered.reason = Some("answer_lost".into());
-            again(&mut answered, RecipientState::Unknown, backoff_ms(attempt(&answered), jitter), now_ms);
+            let wait_ms = backoff_ms(attempt(&answered), jitter);
+            again(&mut answered, RecipientState::Unknown, wait_ms, now_ms);
         }
         Answer::NotSent { cause } => {
             answered.outcome = Outcome::NotSent;

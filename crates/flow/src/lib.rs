@@ -29,7 +29,7 @@ pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{Limits, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
 
-use auth::Keys;
+use auth::keys::Keys;
 use gate::{Gate, Hold, Signs};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! Claiming: a chunk of recipients, checked again, minted and stored as intent in one transaction.
 
 use crate::credential::{Minted, OsRandomness, mint};
-use auth::PurposeKey;
+use auth::keys::PurposeKey;
 use domain::credential::{Mode, Scheme};
 use domain::id::{LeaseId, RecipientId, RunId};
 use domain::password::Generator;

@@ -89,12 +89,12 @@ impl Flow {
             let leases: Vec<_> = done.iter().map(|hold| hold.lease).collect();
             loop {
                 let now_ms = self.clock.now_ms();
-                let (answers, leases) = (Arc::clone(&answers), leases.clone());
+                let (held, leases) = (Arc::clone(&answers), leases.clone());
                 let limits = self.settings.limits.clone();
                 let written = self
                     .store
                     .write(move |tx| {
-                        Box::pin(async move { write(tx, run, &answers, &leases, &limits, now_ms).await })
+                        Box::pin(async move { write(tx, run, &held, &leases, &limits, now_ms).await })
                     })
                     .await;
                 match written {

@@ -8,7 +8,7 @@ use crate::message::{Tag, compose, prepare, read_templates};
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
-use auth::Purpose;
+use auth::keys::Purpose;
 use domain::id::RunId;
 use mail::Composer;
 use smtp::{Outgoing, Stop};

@@ -23,6 +23,7 @@ pub mod recipient;
 pub mod rights;
 mod rows;
 pub mod run;
+pub mod selection;
 pub mod session;
 pub mod setting;
 mod sqlite;

@@ -1,5 +1,6 @@
 //! For tests only: databases, a scripted relay, the whole program with a fixed clock.
 
 pub mod database;
+pub mod relay;
 
 pub use database::{Database, TEST_NOW, databases};
