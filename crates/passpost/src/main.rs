@@ -5,10 +5,16 @@ mod clock;
 mod commands;
 mod context;
 mod failure;
+mod logging;
+mod node;
 mod output;
 mod progress;
+mod report;
+mod server;
 mod settings;
 mod table;
+mod watch;
+mod wiring;
 
 use clap::Parser as _;
 use cli::{Cli, Command};

@@ -16,6 +16,7 @@ mod error;
 pub mod holiday;
 pub mod lease;
 mod migrate;
+pub mod node;
 pub mod occurrence;
 mod postgres;
 pub mod rate;

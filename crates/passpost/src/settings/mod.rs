@@ -4,6 +4,7 @@
 //! `database.url`), then `--data`. Whatever is wrong or unknown stops the start with its place and with
 //! what is allowed; all problems are named at once.
 
+mod api;
 mod database;
 mod dkim;
 mod keys;
@@ -24,7 +25,7 @@ pub(crate) use log::LogFormat;
 pub(crate) use masked::Masked;
 pub(crate) use problem::{Problem, SettingsError};
 pub(crate) use relay::{RelaySettings, TlsSetting};
-pub(crate) use server::{BaseUrl, Network};
+pub(crate) use server::BaseUrl;
 pub(crate) use source::{Sources, load};
 
 use problem::Problems;
@@ -49,6 +50,7 @@ pub(crate) struct Raw {
     limits: limits::Raw,
     password: password::Raw,
     links: links::Raw,
+    api: api::Raw,
     log: log::Raw,
 }
 
@@ -69,6 +71,7 @@ impl Default for Raw {
             limits: Default::default(),
             password: Default::default(),
             links: Default::default(),
+            api: Default::default(),
             log: Default::default(),
         }
     }
@@ -91,6 +94,7 @@ pub(crate) struct Settings {
     pub(crate) limits: limits::Limits,
     pub(crate) password: password::Password,
     pub(crate) login_url: String,
+    pub(crate) api: api::Api,
     pub(crate) log: log::Log,
 }
 
@@ -123,9 +127,16 @@ impl Settings {
             limits: limits?,
             password: password?,
             login_url: login_url?,
+            api: api::resolve(&raw.api),
             log: log?,
             raw,
         })
+    }
+
+    /// The reverse proxies as written.
+    #[must_use]
+    pub(crate) fn raw_trusted_proxies(&self) -> &[String] {
+        &self.raw.trusted_proxies
     }
 
     /// Whether the mailbox inside the program takes the mail.

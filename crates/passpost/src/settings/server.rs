@@ -12,7 +12,7 @@ pub(crate) struct Server {
     pub(crate) base_url: BaseUrl,
     pub(crate) listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
-    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: web::Networks,
 }
 
 /// The origin of every link: only from here, never from a request.
@@ -97,27 +97,6 @@ pub(super) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A network such as `10.0.0.0/8`, or a single address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Network {
-    pub(crate) address: IpAddr,
-    pub(crate) prefix: u8,
-}
-
-impl Network {
-    fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("expected an address or a network such as 10.0.0.0/8, not {text:?}");
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix.parse::<u8>().map_err(|_| wrong())?)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.unwrap_or(most);
-        if prefix > most { Err(wrong()) } else { Ok(Self { address, prefix }) }
-    }
-}
-
 pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Server> {
     let base_url = problems.keep("base_url", BaseUrl::parse(&raw.base_url));
     let listen = raw.listen.parse::<SocketAddr>().map_err(|_| {
@@ -127,11 +106,13 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Server> {
     if raw.data_dir.trim().is_empty() {
         problems.add("data_dir", "expected a folder such as /var/lib/passpost");
     }
-    let mut trusted_proxies = Vec::new();
-    for (place, text) in raw.trusted_proxies.iter().enumerate() {
-        trusted_proxies.extend(problems.keep(&format!("trusted_proxies[{place}]"), Network::parse(text)));
-    }
-    Some(Server { base_url: base_url?, listen: listen?, data_dir: PathBuf::from(&raw.data_dir), trusted_proxies })
+    let trusted_proxies = problems.keep("trusted_proxies", web::Networks::parse(&raw.trusted_proxies));
+    Some(Server {
+        base_url: base_url?,
+        listen: listen?,
+        data_dir: PathBuf::from(&raw.data_dir),
+        trusted_proxies: trusted_proxies?,
+    })
 }
 
 #[cfg(test)]
@@ -151,12 +132,5 @@ mod tests {
         }
         assert_eq!(BaseUrl::parse("HTTPS://PP.example.org/").map(|b| b.text), Err("expected an origin such as https://passwords.example.org, not \"HTTPS://PP.example.org/\"".into()));
         assert_eq!(BaseUrl::parse("https://PP.example.org/").unwrap().as_str(), "https://pp.example.org");
-    }
-
-    #[test]
-    fn a_proxy_is_an_address_or_a_network() {
-        assert_eq!(Network::parse("10.0.0.0/8").unwrap().prefix, 8);
-        assert_eq!(Network::parse("::1").unwrap().prefix, 128);
-        assert!(Network::parse("10.0.0.0/33").is_err() && Network::parse("proxy").is_err());
     }
 }

@@ -123,7 +123,8 @@ fn a_variable_wins_over_the_file_and_is_blamed_when_it_is_wrong() {
     assert_eq!(settings.database, store::Location::Postgres("postgres://pp@db/pp".into()));
     assert_eq!(settings.limits.grace_hours, 12);
     assert_eq!(settings.mail.organisation, "2026", "a text stays a text");
-    assert_eq!(settings.server.trusted_proxies.len(), 1);
+    let proxies = &settings.server.trusted_proxies;
+    assert!(proxies.contain("10.1.2.3".parse().unwrap()) && !proxies.contain("192.0.2.1".parse().unwrap()));
 
     let found = problems(text, &[("PASSPOST_LIMITS__GRACE_HOURS", "soon")]);
     assert_eq!((found[0].place.as_str(), found[0].key.as_str()), ("PASSPOST_LIMITS__GRACE_HOURS", "limits.grace_hours"));

@@ -113,3 +113,31 @@ fn node_name() -> Result<String, Failure> {
     let tail: String = random[..4].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("{}-{tail}", std::process::id()))
 }
+
+/// What the pages need.
+pub(crate) fn web(
+    settings: &Settings,
+    store: Store,
+    auth: &Auth,
+    mailbox: Option<Arc<Mailbox>>,
+) -> Result<web::State, Failure> {
+    let mail = &settings.mail;
+    let mut pages = web::Settings::new(
+        settings.server.base_url.as_str(),
+        &mail.organisation,
+        &mail.accent.to_string(),
+        &mail.help_contact,
+        &mail.time_zone,
+    )
+    .map_err(Failure::usage)?;
+    pages.trusted_proxies = settings.server.trusted_proxies.clone();
+    pages.loopback_hosts = settings.server.base_url.is_local();
+    pages.verify = settings.api.verify;
+    Ok(web::State {
+        store,
+        auth: auth.clone(),
+        mailbox,
+        settings: Arc::new(pages),
+        clock: Arc::new(crate::clock::now_ms),
+    })
+}
