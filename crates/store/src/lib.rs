@@ -30,6 +30,7 @@ pub mod setting;
 mod sqlite;
 mod tx;
 mod value;
+pub mod view;
 
 pub use dialect::Engine;
 pub use error::{Result, StoreError};
