@@ -176,7 +176,8 @@ impl Flow {
                 let sign = self.signs.of(run.id);
                 let mut messages = Vec::with_capacity(GROUP);
                 let mut failed = Vec::new();
-                for one in minted {
+                for mut one in minted {
+                    one.recipient.speak(self.settings.language);
                     match compose(&composer, run.id, one, valid_until, &hold, &sign, now_ms) {
                         Ok(message) => messages.push(message),
                         Err(problem) => failed.push(uncomposed(*problem)),

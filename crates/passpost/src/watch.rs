@@ -20,7 +20,7 @@ const LAST_ANSWERS: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub(crate) enum Worker {
     /// This process; the lock keeps others away.
-    Us(WorkerLock),
+    Us { _lock: WorkerLock },
     /// Another process of this machine or another node: here the intent is written and watched.
     Another,
 }
@@ -42,7 +42,7 @@ impl Worker {
                         )
                         .hint("start `passpost serve` first, or set a relay with [[smtp]] in passpost.toml"));
                     }
-                    return Ok(Self::Us(lock));
+                    return Ok(Self::Us { _lock: lock });
                 }
                 Self::Another
             }
@@ -52,7 +52,7 @@ impl Worker {
 
     /// Whether a flow of this process may take up what a dead one left behind.
     pub(crate) const fn is_us(&self) -> bool {
-        matches!(self, Self::Us(_))
+        matches!(self, Self::Us { .. })
     }
 }
 

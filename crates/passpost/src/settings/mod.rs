@@ -22,8 +22,7 @@ mod server;
 mod source;
 
 pub(crate) use log::LogFormat;
-pub(crate) use masked::Masked;
-pub(crate) use problem::{Problem, SettingsError};
+pub(crate) use problem::SettingsError;
 pub(crate) use relay::{RelaySettings, TlsSetting};
 pub(crate) use server::BaseUrl;
 pub(crate) use source::{Sources, load};

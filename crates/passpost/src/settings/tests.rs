@@ -1,3 +1,4 @@
+use super::problem::Problem;
 use super::*;
 use std::io::Write as _;
 

@@ -85,6 +85,7 @@ pub(crate) fn flow(
             accent: settings.mail.accent,
             time_zone: settings.mail.time_zone.clone(),
         },
+        language: settings.mail.language,
         signers: signers.into(),
         generator: settings.password.generator.clone(),
         limits: limits(settings),
