@@ -48,6 +48,7 @@ change-back = Zurück zum Konto
 # Das Konto
 account-title = Ihr Konto
 account-greeting = Guten Tag, { $name }
+account-username = Benutzername
 account-address = E-Mail-Adresse
 account-change-password = Passwort ändern
 account-sessions = Wo Sie angemeldet sind

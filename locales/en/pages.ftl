@@ -48,6 +48,7 @@ change-back = Back to your account
 # The account
 account-title = Your account
 account-greeting = Hello, { $name }
+account-username = User name
 account-address = E-mail address
 account-change-password = Change password
 account-sessions = Where you are signed in

@@ -48,6 +48,7 @@ change-back = Retour à votre compte
 # Le compte
 account-title = Votre compte
 account-greeting = Bonjour, { $name }
+account-username = Nom d’utilisateur
 account-address = Adresse e-mail
 account-change-password = Changer le mot de passe
 account-sessions = Où vous êtes connecté

@@ -79,7 +79,8 @@ fn viewer(mut row: Row) -> Result<Viewer> {
 }
 
 fn permissions(json: &str) -> Result<Vec<String>> {
-    serde_json::from_str(json).map_err(|_| StoreError::Corrupt("the permissions of a role are no list".into()))
+    serde_json::from_str(json)
+        .map_err(|_| StoreError::Corrupt("the permissions of a role are no list".into()))
 }
 
 /// A run in a list or at the head of its page. Times are milliseconds since 1970.
@@ -345,7 +346,12 @@ pub async fn list_scheduled(tx: &mut Tx, most: i64) -> Result<Vec<Scheduled>> {
         .await?;
     rows.into_iter()
         .map(|mut row| {
-            Ok(Scheduled { id: row.take(0)?, number: row.take(1)?, name: row.take(2)?, next_at: row.take(3)? })
+            Ok(Scheduled {
+                id: row.take(0)?,
+                number: row.take(1)?,
+                name: row.take(2)?,
+                next_at: row.take(3)?,
+            })
         })
         .collect()
 }

@@ -63,7 +63,9 @@ pub(crate) async fn admit(
             return match state.settings.verify {
                 VerifyApi::Off => Err(Failure::NotFound),
                 VerifyApi::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
-                VerifyApi::Loopback | VerifyApi::Everyone => Ok(next.run(Request::from_parts(parts, body)).await),
+                VerifyApi::Loopback | VerifyApi::Everyone => {
+                    Ok(next.run(Request::from_parts(parts, body)).await)
+                }
             };
         }
     };
@@ -83,7 +85,9 @@ pub(crate) async fn admit(
 pub(crate) async fn find(context: &Context, realms: &[Realm]) -> Result<Option<Signed>, Failure> {
     for realm in realms {
         let Some(cookie) = Cookie::of(*realm).read(&context.headers) else { continue };
-        let Some(session) = context.state.auth.find_session(&cookie, *realm, context.now_ms).await? else { continue };
+        let Some(session) = context.state.auth.find_session(&cookie, *realm, context.now_ms).await? else {
+            continue;
+        };
         let id = session.person_id;
         let viewer = context
             .state

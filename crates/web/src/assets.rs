@@ -39,7 +39,10 @@ impl Links {
 }
 
 /// GET /assets/{name}
-pub(crate) async fn show(Extract(state): Extract<State>, Path(name): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    Extract(state): Extract<State>,
+    Path(name): Path<String>,
+) -> Result<Response, Failure> {
     let links = Links::of(&state.settings);
     let asked = format!("/assets/{name}");
     let content = if asked == links.accent {

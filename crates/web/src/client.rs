@@ -35,7 +35,9 @@ impl Networks {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
                 same_head(u128::from(network.to_bits()) << 96, u128::from(address.to_bits()) << 96, *bits)
             }
-            (IpAddr::V6(network), IpAddr::V6(address)) => same_head(network.to_bits(), address.to_bits(), *bits),
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                same_head(network.to_bits(), address.to_bits(), *bits)
+            }
             _ => false,
         })
     }
@@ -95,7 +97,10 @@ mod tests {
     fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
         assert_eq!(client("192.0.2.1", &["198.51.100.9"], &[]), ("192.0.2.1".into(), false));
         assert_eq!(client("10.0.0.1", &["198.51.100.9"], &["10.0.0.0/8"]), ("198.51.100.9".into(), false));
-        assert_eq!(client("10.0.0.1", &["6.6.6.6, 198.51.100.9", "10.2.2.2"], &["10.0.0.0/8"]).0, "198.51.100.9");
+        assert_eq!(
+            client("10.0.0.1", &["6.6.6.6, 198.51.100.9", "10.2.2.2"], &["10.0.0.0/8"]).0,
+            "198.51.100.9"
+        );
         assert_eq!(client("10.0.0.1", &["nonsense"], &["10.0.0.0/8"]).0, "10.0.0.1");
     }
 

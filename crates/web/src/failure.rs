@@ -112,7 +112,10 @@ impl From<StoreError> for Failure {
                 Self::Unavailable
             }
             StoreError::NotFound(_) => Self::NotFound,
-            StoreError::Exists(_) | StoreError::Corrupt(_) | StoreError::Schema(_) | StoreError::Defect(_) => {
+            StoreError::Exists(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Schema(_)
+            | StoreError::Defect(_) => {
                 tracing::error!(%error, "a request could not be served");
                 Self::Internal
             }

@@ -27,7 +27,8 @@ impl FromRequest<State> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &State) -> Result<Self, Failure> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Failure::UnsupportedMedia("Expected application/x-www-form-urlencoded."));
@@ -51,7 +52,12 @@ impl Form {
 
     /// The fields of a form before signing in; its token is bound to a cookie of its own. `Ok(None)`:
     /// the token does not fit, which happens when a page stood open for days or cookies are blocked.
-    pub(crate) fn of_guest(self, context: &Context, cookie: Cookie, known: &[&str]) -> Result<Option<Pairs>, Failure> {
+    pub(crate) fn of_guest(
+        self,
+        context: &Context,
+        cookie: Cookie,
+        known: &[&str],
+    ) -> Result<Option<Pairs>, Failure> {
         let pairs = self.0.only(&with_token(known))?;
         let Some(value) = cookie.read(&context.headers) else { return Ok(None) };
         let sent = pairs.text(TOKEN);

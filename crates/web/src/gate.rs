@@ -1,6 +1,7 @@
 //! What every request passes: host, method, origin and query before its handler, headers, error pages
 //! and the log after it.
 
+use crate::api::problem;
 use crate::context::language_of;
 use crate::failure::{Failure, RETRY_AFTER};
 use crate::headers::{self, Kind};
@@ -9,10 +10,11 @@ use crate::page::{self, Finished, Frame};
 use crate::query::Pairs;
 use crate::state::State;
 use crate::words::Words;
-use crate::api::problem;
 use askama::Template;
 use axum::extract::{MatchedPath, Request, State as Extract};
-use axum::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER as RETRY_AFTER_HEADER, SERVER};
+use axum::http::header::{
+    ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER as RETRY_AFTER_HEADER, SERVER,
+};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -34,7 +36,8 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
         Err(failure) => failure.into_response(),
     };
     if let Some(failure) = failure_of(&response) {
-        response = explain(&state, failure, &response, &Asked { headers: &asked, kind, path: &path, id: &id });
+        response =
+            explain(&state, failure, &response, &Asked { headers: &asked, kind, path: &path, id: &id });
     }
     let kind = response.extensions().get::<Kind>().copied().unwrap_or(kind);
     headers::set(response.headers_mut(), kind, path.starts_with("/mailbox"));
@@ -84,7 +87,9 @@ async fn run(request: Request, next: Next) -> Response {
 
 fn failure_of(response: &Response) -> Option<Failure> {
     let status = response.status();
-    if response.extensions().get::<Finished>().is_some() || !(status.is_client_error() || status.is_server_error()) {
+    if response.extensions().get::<Finished>().is_some()
+        || !(status.is_client_error() || status.is_server_error())
+    {
         return None;
     }
     Some(response.extensions().get::<Failure>().copied().unwrap_or_else(|| Failure::of_status(status)))

@@ -2,8 +2,8 @@
 
 use axum::http::HeaderValue;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
 /// Which rules an answer goes out under.
@@ -30,8 +30,8 @@ const DATA: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 const MAIL: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; \
     style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
-const PERMISSIONS: &str = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), autoplay=(), \
-    battery=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), document-domain=(), \
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), \
+    browsing-topics=(), camera=(), display-capture=(), \
     encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), \
     local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
     publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), \
@@ -43,7 +43,9 @@ pub(crate) const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-
 impl Kind {
     /// The kind of answers under a path; a handler can ask for another one with an extension.
     pub(crate) fn of_path(path: &str) -> Self {
-        let under = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let under = |folder: &str| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         if ["/api", "/health", "/assets", "/metrics"].into_iter().any(under) {
             Self::Data
         } else if under("/console/setup") {

@@ -87,9 +87,17 @@ mod tests {
         for ours in ["pass.example", "PASS.example", "pass.example:443"] {
             assert_eq!(host(ours), Ok(()), "{ours}");
         }
-        for other in ["evil.example", "pass.example:80", "pass.example.", "user@pass.example", "127.0.0.1", "",
-            "pass.example:443@evil.example", "pass.example/x", "pass.example, evil.example"]
-        {
+        for other in [
+            "evil.example",
+            "pass.example:80",
+            "pass.example.",
+            "user@pass.example",
+            "127.0.0.1",
+            "",
+            "pass.example:443@evil.example",
+            "pass.example/x",
+            "pass.example, evil.example",
+        ] {
             assert_eq!(host(other), Err(WrongHost::Unknown), "{other}");
         }
     }

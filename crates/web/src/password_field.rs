@@ -15,7 +15,8 @@ fn say_problem(words: &Words, problem: &Problem) -> String {
             words.say_with(&id, &[("length", &length.to_string()), ("least", &least.to_string())])
         }
         Problem::EasyToGuess { hints } => {
-            let hints = hints.iter().map(|hint| words.say(&format!("hint-{}", hint.code().replace('_', "-"))));
+            let hints =
+                hints.iter().map(|hint| words.say(&format!("hint-{}", hint.code().replace('_', "-"))));
             std::iter::once(words.say(&id)).chain(hints).collect::<Vec<_>>().join(" ")
         }
         _ => words.say(&id),

@@ -60,7 +60,8 @@ fn decode(text: &str) -> Option<String> {
             b'+' => b' ',
             b'%' => {
                 let digits = [rest.next()?, rest.next()?];
-                let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+                let digit =
+                    |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
                 digit(digits[0])? * 16 + digit(digits[1])?
             }
             other => other,

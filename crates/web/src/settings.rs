@@ -61,8 +61,9 @@ impl Settings {
             accent: Colour::parse(accent)
                 .ok_or_else(|| format!("accent: expected # and six hexadecimal digits, not {accent:?}"))?,
             help_contact: help_contact.to_owned(),
-            time_zone: jiff::tz::TimeZone::get(time_zone)
-                .map_err(|_| format!("time_zone: expected a zone such as Europe/Berlin, not {time_zone:?}"))?,
+            time_zone: jiff::tz::TimeZone::get(time_zone).map_err(|_| {
+                format!("time_zone: expected a zone such as Europe/Berlin, not {time_zone:?}")
+            })?,
             trusted_proxies: Networks::default(),
             loopback_hosts: false,
             verify: VerifyApi::default(),
@@ -108,7 +109,8 @@ pub(crate) fn split_port(authority: &str) -> Option<(String, Option<u16>)> {
         _ => (authority, None),
     };
     let bracketed = host.starts_with('[') && host.ends_with(']');
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || (bracketed && b":[]".contains(&b));
+    let allowed =
+        |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || (bracketed && b":[]".contains(&b));
     (!host.is_empty() && host.bytes().all(allowed)).then(|| (host.to_ascii_lowercase(), port))
 }
 
@@ -122,7 +124,15 @@ mod tests {
         assert_eq!((url.https, url.host.as_str(), url.port), (true, "pass.example", 443));
         assert_eq!(BaseUrl::parse("http://127.0.0.1:8080").unwrap().origin(), "http://127.0.0.1:8080");
         assert_eq!(BaseUrl::parse("http://[::1]:8080").unwrap().host, "[::1]");
-        for bad in ["pass.example", "https://", "https://a/b", "https://u@a", "https://a:x", "https://a:+1", "ftp://a"] {
+        for bad in [
+            "pass.example",
+            "https://",
+            "https://a/b",
+            "https://u@a",
+            "https://a:x",
+            "https://a:+1",
+            "ftp://a",
+        ] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
     }

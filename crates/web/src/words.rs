@@ -19,7 +19,8 @@ const SOURCES: [(Language, &str); 3] = [
     (Language::Fr, include_str!("../../../locales/fr/pages.ftl")),
 ];
 
-static WORDS: LazyLock<[Words; 3]> = LazyLock::new(|| SOURCES.map(|(language, source)| Words::read(language, source)));
+static WORDS: LazyLock<[Words; 3]> =
+    LazyLock::new(|| SOURCES.map(|(language, source)| Words::read(language, source)));
 
 impl Words {
     /// The words of a language; read once per program.

@@ -18,7 +18,9 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
         } else {
             let text = std::fs::read_to_string(&path).unwrap();
             for call in ["say(\"", "fill(\"", "say_with(\"", "title(\""] {
-                found.extend(text.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+                found.extend(
+                    text.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+                );
             }
         }
     }
@@ -32,7 +34,8 @@ fn every_language_has_the_same_texts() {
         assert_eq!(ids(source), english, "{language}");
         let words = Words::of(language);
         for id in &english {
-            let message = words.bundle.get_message(id).unwrap_or_else(|| panic!("{language} cannot read {id}"));
+            let message =
+                words.bundle.get_message(id).unwrap_or_else(|| panic!("{language} cannot read {id}"));
             assert!(message.value().is_some(), "{language}: {id} is empty");
         }
     }

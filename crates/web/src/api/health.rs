@@ -17,9 +17,10 @@ pub(crate) async fn live() -> Json<serde_json::Value> {
 
 /// GET /health/ready: 503 while the database does not answer.
 pub(crate) async fn ready(context: Context) -> Response {
-    let asked = context.state.store.read(|tx| {
-        Box::pin(async move { Ok::<_, StoreError>(tx.find("SELECT 1", &[]).await?.is_some()) })
-    });
+    let asked = context
+        .state
+        .store
+        .read(|tx| Box::pin(async move { Ok::<_, StoreError>(tx.find("SELECT 1", &[]).await?.is_some()) }));
     let answered = matches!(tokio::time::timeout(LONGEST, asked).await, Ok(Ok(true)));
     let (status, word) = if answered {
         (StatusCode::OK, "ready")

@@ -42,12 +42,15 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Strict<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
             return Err(Refused::Whole(Failure::UnsupportedMedia("Expected application/json.")));
         }
         if request.uri().query().is_some() {
-            return Err(Refused::Whole(Failure::BadRequest("Fields belong into the body, not into the address.")));
+            return Err(Refused::Whole(Failure::BadRequest(
+                "Fields belong into the body, not into the address.",
+            )));
         }
         let body = read_body(request.into_body(), MOST_BYTES).await.map_err(Refused::Whole)?;
         if depth(&body) > MOST_DEPTH {
@@ -61,16 +64,24 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Strict<T> {
 fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!("line {}, column {}", error.line(), error.column());
-    let named = |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.split('`').next()).map(str::to_owned);
+    let named =
+        |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.split('`').next()).map(str::to_owned);
     if let Some(field) = named("missing field `") {
         format!("The field `{field}` is missing.")
     } else if let Some(field) = named("duplicate field `") {
         format!("The field `{field}` stands there twice ({place}).")
-    } else if let Some((_, known)) = text.split_once("expected ").filter(|_| text.starts_with("unknown field")) {
+    } else if let Some((_, known)) =
+        text.split_once("expected ").filter(|_| text.starts_with("unknown field"))
+    {
         let known = known.split(" at line").next().unwrap_or_default();
         format!("There is a field that is not known ({place}); expected {known}.")
-    } else if let Some((_, wanted)) = text.split_once("expected ").filter(|_| text.starts_with("invalid type")) {
-        format!("A value has the wrong type ({place}); expected {}.", wanted.split(" at line").next().unwrap_or_default())
+    } else if let Some((_, wanted)) =
+        text.split_once("expected ").filter(|_| text.starts_with("invalid type"))
+    {
+        format!(
+            "A value has the wrong type ({place}); expected {}.",
+            wanted.split(" at line").next().unwrap_or_default()
+        )
     } else {
         format!("The body is no JSON in UTF-8 ({place}).")
     }
@@ -121,7 +132,9 @@ mod tests {
             #[expect(dead_code, reason = "only read by the parser")]
             name: String,
         }
-        for body in [r#"{"name":["hunter2"]}"#, r#"{"hunter2":1}"#, r#""hunter2""#, r#"{"name":1,"hunter2":2}"#] {
+        for body in
+            [r#"{"name":["hunter2"]}"#, r#"{"hunter2":1}"#, r#""hunter2""#, r#"{"name":1,"hunter2":2}"#]
+        {
             let error = serde_json::from_str::<Wanted>(body).unwrap_err();
             assert!(!describe(&error).contains("hunter2"), "{}", describe(&error));
         }

@@ -47,7 +47,9 @@ pub(crate) async fn verify(
     };
     let answer = match context.state.auth.verify(&attempt, context.now_ms).await? {
         Verified::Valid { person_id } => serde_json::json!({ "result": "valid", "person_id": person_id }),
-        Verified::MustChange { person_id } => serde_json::json!({ "result": "must_change", "person_id": person_id }),
+        Verified::MustChange { person_id } => {
+            serde_json::json!({ "result": "must_change", "person_id": person_id })
+        }
         Verified::Refused => serde_json::json!({ "result": "refused", "person_id": null }),
     };
     Ok(Json(answer).into_response())

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_parts_lie_side_by_side_and_fill_the_bar_when_all_is_done() {
-        let counts = Counts { total: 1_003, left_out: 3, accepted: 991, refused: 6, unknown: 3, ..Counts::default() };
+        let counts =
+            Counts { total: 1_003, left_out: 3, accepted: 991, refused: 6, unknown: 3, ..Counts::default() };
         let parts = parts(&counts);
         for pair in parts.windows(2) {
             assert_eq!(pair[0].x + pair[0].width, pair[1].x);

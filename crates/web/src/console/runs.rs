@@ -88,7 +88,9 @@ pub(crate) async fn show(
     let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&["state", "after"])?;
     let state = match query.text("state") {
         "" => None,
-        text => Some(RecipientState::parse(text).ok_or(Failure::BadRequest("state: there is no such state."))?),
+        text => {
+            Some(RecipientState::parse(text).ok_or(Failure::BadRequest("state: there is no such state."))?)
+        }
     };
     let after: u32 = match query.text("after") {
         "" => 0,
@@ -104,14 +106,20 @@ pub(crate) async fn show(
 /// GET /console/runs/{id}/progress
 pub(crate) async fn progress(context: Context, Path(id): Path<String>) -> Result<Response, Failure> {
     let id: RunId = id.parse().map_err(|_| Failure::NotFound)?;
-    let found = context.state.store.read(move |tx| Box::pin(async move { view::find_run(tx, id).await })).await;
+    let found =
+        context.state.store.read(move |tx| Box::pin(async move { view::find_run(tx, id).await })).await;
     let run = found.map_err(Failure::from)?.ok_or(Failure::NotFound)?;
     let mut response = Json(progress_bar::json(&run)).into_response();
     response.extensions_mut().insert(Kind::Data);
     Ok(response)
 }
 
-async fn read(context: &Context, id: RunId, state: Option<RecipientState>, after: u32) -> Result<Read, Failure> {
+async fn read(
+    context: &Context,
+    id: RunId,
+    state: Option<RecipientState>,
+    after: u32,
+) -> Result<Read, Failure> {
     context
         .state
         .store
@@ -122,7 +130,8 @@ async fn read(context: &Context, id: RunId, state: Option<RecipientState>, after
                 Ok(Read {
                     left_out: view::count_left_out(tx, run.number).await?,
                     failures: view::list_failures(tx, run.number).await?,
-                    recipients: view::list_recipients(tx, run.number, state, after, PER_PAGE as i64 + 1).await?,
+                    recipients: view::list_recipients(tx, run.number, state, after, PER_PAGE as i64 + 1)
+                        .await?,
                     run,
                 })
             })
@@ -157,7 +166,11 @@ fn run_page(
         left_out_total: grouped(run.counts.left_out),
         started_by: started_by(&run),
         times: times.into_iter().filter_map(|(label, time)| Some((label, at(time?)))).collect(),
-        left_out: read.left_out.into_iter().map(|(reason, count)| (reason.explain(), grouped(count))).collect(),
+        left_out: read
+            .left_out
+            .into_iter()
+            .map(|(reason, count)| (reason.explain(), grouped(count)))
+            .collect(),
         failures: read.failures.into_iter().map(failure_line).collect(),
         states: states(state),
         recipients: read.recipients.into_iter().map(|one| recipient_line(one, named, &at)).collect(),

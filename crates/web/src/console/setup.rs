@@ -18,6 +18,9 @@ use axum::response::Response;
 use domain::address::Address;
 use domain::secret::Secret;
 
+/// The query of the sign-in page right after the setup.
+pub(crate) const AFTER_SETUP: &str = "first";
+
 /// What was typed, to show it again.
 #[derive(Debug, Default)]
 struct Typed {
@@ -104,9 +107,15 @@ pub(crate) async fn create(context: Context, sent: Form) -> Result<Response, Fai
         password: &password,
     };
     match context.state.auth.claim_ownership(&token, claim, &context.origin, context.now_ms).await? {
-        Claimed::Done(_) => Ok(page::go("/console/login")),
+        Claimed::Done(_) => {
+            let mut response = page::go(&format!("/console/login?{AFTER_SETUP}"));
+            page::add_cookie(&mut response, Cookie::Setup.remove());
+            Ok(response)
+        }
         Claimed::LinkGone => gone(&context),
-        Claimed::Unfit(password) => form(&context, &token, again, typed, Wrong { password, ..Wrong::default() }),
+        Claimed::Unfit(password) => {
+            form(&context, &token, again, typed, Wrong { password, ..Wrong::default() })
+        }
         Claimed::BadUsername(problem) => {
             let wrong = Wrong { username: Some(problem.to_owned()), ..Wrong::default() };
             form(&context, &token, again, typed, wrong)

@@ -52,7 +52,11 @@ struct Next {
 }
 
 /// GET /console
-pub(crate) async fn show(context: Context, signed: Signed, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub(crate) async fn show(
+    context: Context,
+    signed: Signed,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
     let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&["before"])?;
     let before = match query.text("before") {
         "" => i64::MAX,
@@ -86,7 +90,10 @@ pub(crate) async fn show(context: Context, signed: Signed, RawQuery(query): RawQ
         first_page: query.is_empty(),
         older: runs.last().filter(|_| more).map(|run| run.number),
         runs: runs.iter().map(|run| line(run, at(run.created_at))).collect(),
-        next: next.into_iter().map(|Scheduled { number, name, next_at, .. }| Next { number, name, at: at(next_at) }).collect(),
+        next: next
+            .into_iter()
+            .map(|Scheduled { number, name, next_at, .. }| Next { number, name, at: at(next_at) })
+            .collect(),
     };
     page::show(StatusCode::OK, &page)
 }

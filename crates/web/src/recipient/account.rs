@@ -98,7 +98,8 @@ pub(crate) fn browser(user_agent: &str) -> Option<String> {
         ("Mac OS", "macOS"),
         ("Linux", "Linux"),
     ];
-    let first = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|f| f.1);
+    let first =
+        |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| user_agent.contains(mark)).map(|f| f.1);
     match (first(&BROWSERS), first(&SYSTEMS)) {
         (Some(browser), Some(system)) => Some(format!("{browser}, {system}")),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),

@@ -51,7 +51,8 @@ pub(crate) async fn create(context: Context, form_sent: Form) -> Result<Response
         return form(&context, StatusCode::FORBIDDEN, "", Some(context.words.say("login-stale")));
     };
     let username = fields.text("username").to_owned();
-    let presented = [Cookie::Preferences, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
+    let presented =
+        [Cookie::Preferences, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
     let attempt = Attempt {
         realm: LoginRealm::Contacts,
         username: &username,
@@ -68,7 +69,12 @@ pub(crate) async fn create(context: Context, form_sent: Form) -> Result<Response
     }
 }
 
-fn form(context: &Context, status: StatusCode, username: &str, notice: Option<String>) -> Result<Response, Failure> {
+fn form(
+    context: &Context,
+    status: StatusCode,
+    username: &str,
+    notice: Option<String>,
+) -> Result<Response, Failure> {
     let guest = Guest::of(context, Cookie::Form)?;
     let login =
         LoginPage { frame: Frame::of(context), token: guest.token, username: username.to_owned(), notice };

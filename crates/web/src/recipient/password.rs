@@ -39,7 +39,10 @@ pub(crate) async fn update(context: Context, signed: Signed, sent: Form) -> Resu
         return form(&context, &signed, again, &[Problem::Different], false);
     }
     let (auth, current) = (&context.state.auth, fields.secret("current"));
-    match auth.choose_password(&signed.session, Some(&current), &password, &context.origin, context.now_ms).await? {
+    match auth
+        .choose_password(&signed.session, Some(&current), &password, &context.origin, context.now_ms)
+        .await?
+    {
         Choice::Done { session } => Ok(signed_in("/password/done", &session)),
         Choice::Unfit(problems) => form(&context, &signed, again, &problems, false),
         Choice::WrongCurrent => form(&context, &signed, again, &[], true),

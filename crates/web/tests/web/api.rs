@@ -76,7 +76,9 @@ async fn by_default_only_this_machine_may_ask() {
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (403, "application/problem+json"));
     program.peer = SocketAddr::from(([127, 0, 0, 1], 1));
     assert_eq!(program.post_json(VERIFY, &question("ada", CHOSEN)).await.status, 200);
-    let off = House::with(&db.store, |state| state.settings = settings(|settings| settings.verify = VerifyApi::Off));
+    let off = House::with(&db.store, |state| {
+        state.settings = settings(|settings| settings.verify = VerifyApi::Off)
+    });
     assert_eq!(off.browser().post_json(VERIFY, &question("ada", CHOSEN)).await.status, 404);
 }
 

@@ -20,8 +20,13 @@ async fn run(house: &House, owner: PersonId) {
             params![RunId(RUN), owner, TEST_NOW],
         )
         .await;
-    let states = [("accepted", None), ("refused", Some("permanent")), ("left_out", Some("api_user")),
-        ("deferred", None), ("planned", None)];
+    let states = [
+        ("accepted", None),
+        ("refused", Some("permanent")),
+        ("left_out", Some("api_user")),
+        ("deferred", None),
+        ("planned", None),
+    ];
     for (place, (state, reason)) in (1_u32..).zip(states) {
         house
             .execute(
@@ -56,7 +61,11 @@ async fn the_first_owner_is_made_behind_a_link_that_leaves_the_address_bar_and_w
         let link = format!("/console/setup/{}", token.expose());
         let mut browser = house.browser();
         for _ in 0..20 {
-            assert_eq!(house.browser().get(&link).await.location(), "/console/setup", "looking uses nothing up");
+            assert_eq!(
+                house.browser().get(&link).await.location(),
+                "/console/setup",
+                "looking uses nothing up"
+            );
         }
         assert_eq!(browser.get(&link).await.location(), "/console/setup");
         let page = browser.get("/console/setup").await;
@@ -65,15 +74,22 @@ async fn the_first_owner_is_made_behind_a_link_that_leaves_the_address_bar_and_w
         assert_eq!(page.header("referrer-policy"), "same-origin");
         let form = page.token();
         let fields = |address: &'static str, password: &'static str| {
-            [("csrf", form.clone()), ("given_name", "Olga".into()), ("family_name", "Owner".into()),
-             ("address", address.into()), ("username", String::new()), ("password", password.into()),
-             ("confirmation", password.into())]
+            [
+                ("csrf", form.clone()),
+                ("given_name", "Olga".into()),
+                ("family_name", "Owner".into()),
+                ("address", address.into()),
+                ("username", String::new()),
+                ("password", password.into()),
+                ("confirmation", password.into()),
+            ]
         };
         for (address, password, wanted) in
             [("nonsense", FRESH, 422), ("olga@example.org", "short", 422), ("olga@example.org", FRESH, 303)]
         {
             let fields = fields(address, password);
-            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let answer = browser.post("/console/setup", &fields).await;
             assert_eq!(answer.status, wanted, "{address} {password}: {}", answer.body);
             assert!(wanted == 303 || answer.body.contains("value=\"Olga\""), "what was typed is still there");
@@ -160,7 +176,9 @@ async fn a_role_without_the_permission_sees_no_runs_and_no_names() {
         assert!(helper.get(&path).await.body.contains("olga@example.org"));
         house.execute("UPDATE roles SET permissions = '[\"runs.view\"]' WHERE name = 'Helper'", &[]).await;
         let page = helper.get(&path).await;
-        assert!(page.status == 200 && !page.body.contains("olga@example.org") && page.body.contains("hidden"));
+        assert!(
+            page.status == 200 && !page.body.contains("olga@example.org") && page.body.contains("hidden")
+        );
         house.execute("UPDATE roles SET permissions = '[]' WHERE name = 'Helper'", &[]).await;
         assert_eq!(helper.get(&path).await.status, 403);
         assert_eq!(helper.get(&format!("{path}/progress")).await.status, 403);

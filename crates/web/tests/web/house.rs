@@ -1,4 +1,5 @@
 //! A small installation and browsers that visit it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use auth::Auth;
 use auth::hashing::{Costs, Hasher, LoginRealm, mailed_hash};
@@ -53,8 +54,13 @@ impl House {
         let costs = Costs { contacts: Cost::CONTACTS, operators: Cost { passes: 3, ..Cost::CONTACTS } };
         let hasher = Hasher::new(keys.clone(), costs, 2).unwrap();
         let auth = Auth::new(store.clone(), keys, hasher, PasswordRules::default(), LoginLimits::default());
-        let settings =
-            Settings::new("https://pass.example", "Harbour School", "#245bb0", "help@harbour.example", "Europe/Berlin");
+        let settings = Settings::new(
+            "https://pass.example",
+            "Harbour School",
+            "#245bb0",
+            "help@harbour.example",
+            "Europe/Berlin",
+        );
         let now = Arc::new(AtomicI64::new(TEST_NOW));
         let clock = now.clone();
         let mut state = State {
@@ -86,7 +92,11 @@ impl House {
 
     pub(crate) async fn execute(&self, sql: &'static str, values: &[Value]) -> u64 {
         let values = values.to_vec();
-        self.state.store.write(move |tx| Box::pin(async move { tx.execute(sql, &values).await })).await.unwrap()
+        self.state
+            .store
+            .write(move |tx| Box::pin(async move { tx.execute(sql, &values).await }))
+            .await
+            .unwrap()
     }
 
     /// A contact with the password [`CHOSEN`].
@@ -129,9 +139,14 @@ impl House {
 
 /// Settings as the house has them, changed.
 pub(crate) fn settings(change: impl FnOnce(&mut Settings)) -> Arc<Settings> {
-    let mut settings =
-        Settings::new("https://pass.example", "Harbour School", "#245bb0", "help@harbour.example", "Europe/Berlin")
-            .unwrap();
+    let mut settings = Settings::new(
+        "https://pass.example",
+        "Harbour School",
+        "#245bb0",
+        "help@harbour.example",
+        "Europe/Berlin",
+    )
+    .unwrap();
     change(&mut settings);
     Arc::new(settings)
 }
@@ -171,7 +186,8 @@ impl Answer {
 
     /// The token of the page's form.
     pub(crate) fn token(&self) -> String {
-        let (_, rest) = self.body.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("a form: {}", self.body));
+        let (_, rest) =
+            self.body.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("a form: {}", self.body));
         rest.split('"').next().unwrap().to_owned()
     }
 }
@@ -185,7 +201,8 @@ impl Browser {
         }
         headers.entry("accept-language").or_insert(self.language.parse().unwrap());
         if !self.cookies.is_empty() && !headers.contains_key("cookie") {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             headers.insert("cookie", pairs.join("; ").parse().unwrap());
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
@@ -254,6 +271,14 @@ impl Browser {
 
 fn encode(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }

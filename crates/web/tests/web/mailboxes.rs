@@ -33,11 +33,16 @@ async fn a_mail_is_shown_as_text_as_html_in_a_sandbox_and_as_source() {
     let frame = browser.get(&format!("/mailbox/{id}/html")).await;
     assert!(frame.body.contains("Hello in"));
     let policy = frame.header("content-security-policy");
-    assert!(policy.starts_with("sandbox ") && policy.contains("default-src 'none'") && !policy.contains("script"));
+    assert!(
+        policy.starts_with("sandbox ") && policy.contains("default-src 'none'") && !policy.contains("script")
+    );
     assert!(browser.get(&format!("/mailbox/{id}?view=text")).await.body.contains("Hello in text"));
     let source = browser.get(&format!("/mailbox/{id}?view=source")).await;
     assert!(source.body.contains("multipart/alternative") && !source.body.contains("<script>alert"));
-    assert_eq!(browser.get(&format!("/mailbox/{id}/source")).await.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        browser.get(&format!("/mailbox/{id}/source")).await.header("content-type"),
+        "text/plain; charset=utf-8"
+    );
     assert_eq!(browser.get("/mailbox/99").await.status, 404);
 }
 
@@ -50,7 +55,11 @@ async fn the_list_is_paged_and_searched() {
     }
     let mut browser = local(&house);
     let first = browser.get("/mailbox").await;
-    assert!(first.body.contains("1–50 of 120") && first.body.contains("person119@") && !first.body.contains("person69@"));
+    assert!(
+        first.body.contains("1–50 of 120")
+            && first.body.contains("person119@")
+            && !first.body.contains("person69@")
+    );
     let last = browser.get("/mailbox?page=2").await;
     assert!(last.body.contains("101–120 of 120") && !last.body.contains(">Older<"));
     let found = browser.get("/mailbox?q=PERSON11%40d").await;

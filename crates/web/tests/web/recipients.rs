@@ -6,7 +6,10 @@ use testkit::databases;
 async fn choose(browser: &mut Browser, password: &str, confirmation: &str) -> crate::house::Answer {
     let token = browser.get("/password/new").await.token();
     browser
-        .post("/password/new", &[("csrf", &token), ("username", "x"), ("password", password), ("confirmation", confirmation)])
+        .post(
+            "/password/new",
+            &[("csrf", &token), ("username", "x"), ("password", password), ("confirmation", confirmation)],
+        )
         .await
 }
 
@@ -22,7 +25,11 @@ async fn a_mailed_password_leads_to_choosing_ones_own_and_is_dead_then() {
         assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), ["__Host-fc"]);
 
         let page = browser.get("/password/new").await;
-        for wanted in ["autocomplete=\"new-password\"", "minlength=\"15\"", "passwordrules=\"minlength: 15; maxlength: 256; allowed: ascii-printable, unicode\""] {
+        for wanted in [
+            "autocomplete=\"new-password\"",
+            "minlength=\"15\"",
+            "passwordrules=\"minlength: 15; maxlength: 256; allowed: ascii-printable, unicode\"",
+        ] {
             assert!(page.body.contains(wanted), "{wanted}");
         }
         assert!(!page.body.contains(" maxlength="));
@@ -94,12 +101,18 @@ async fn every_refusal_of_a_sign_in_is_the_same_page() {
         house.execute("UPDATE people SET blocked = TRUE WHERE username = 'blocked'", &[]).await;
         house.execute("UPDATE people SET password_hash = NULL WHERE username = 'empty'", &[]).await;
         let mut seen = Vec::new();
-        for (username, password) in
-            [("right", "wrong"), ("nobody", CHOSEN), ("blocked", CHOSEN), ("empty", CHOSEN), ("operator", CHOSEN)]
-        {
+        for (username, password) in [
+            ("right", "wrong"),
+            ("nobody", CHOSEN),
+            ("blocked", CHOSEN),
+            ("empty", CHOSEN),
+            ("operator", CHOSEN),
+        ] {
             let mut browser = house.browser();
             let token = browser.get("/login").await.token();
-            let answer = browser.post("/login", &[("csrf", &token), ("username", username), ("password", password)]).await;
+            let answer = browser
+                .post("/login", &[("csrf", &token), ("username", username), ("password", password)])
+                .await;
             let mut headers: Vec<String> = answer
                 .headers
                 .iter()
@@ -129,7 +142,12 @@ async fn a_signed_in_person_changes_the_password_with_the_old_one_and_stays() {
         let before = here.cookies.clone();
         let token = here.get("/password").await.token();
         let fields = |current: &'static str| {
-            [("csrf", token.clone()), ("current", current.into()), ("password", FRESH.into()), ("confirmation", FRESH.into())]
+            [
+                ("csrf", token.clone()),
+                ("current", current.into()),
+                ("password", FRESH.into()),
+                ("confirmation", FRESH.into()),
+            ]
         };
         let send = |fields: [(&'static str, String); 4]| fields.map(|(name, value)| (name, value));
         let wrong = send(fields("not this one at all"));
@@ -175,7 +193,11 @@ async fn a_session_ends_when_it_idles_and_after_leaving() {
         let token = browser.get("/account").await.token();
         browser.post("/logout", &[("csrf", &token)]).await;
         browser.cookies = old;
-        assert_eq!(browser.get("/account").await.location(), "/login", "the cookie is dead, not only removed");
+        assert_eq!(
+            browser.get("/account").await.location(),
+            "/login",
+            "the cookie is dead, not only removed"
+        );
         let mut idle = house.browser();
         idle.sign_in("/login", "ada", CHOSEN).await;
         house.pass(31 * 60_000);
@@ -211,12 +233,21 @@ async fn the_meter_judges_by_the_rules_that_decide() {
         browser.sign_in("/login", "ada", CHOSEN).await;
         let token = browser.get("/password").await.token();
         let weak = browser.post("/password/strength", &[("csrf", &token), ("password", "abc")]).await;
-        assert!(weak.body.contains("\"fit\":false") && weak.body.contains("It has 3 characters"), "{}", weak.body);
-        let own = browser.post("/password/strength", &[("csrf", &token), ("password", "ada.ada@example.org")]).await;
+        assert!(
+            weak.body.contains("\"fit\":false") && weak.body.contains("It has 3 characters"),
+            "{}",
+            weak.body
+        );
+        let own = browser
+            .post("/password/strength", &[("csrf", &token), ("password", "ada.ada@example.org")])
+            .await;
         assert!(own.body.contains("your own name"), "{}", own.body);
         let good = browser.post("/password/strength", &[("csrf", &token), ("password", FRESH)]).await;
         assert!(good.body.contains("\"fit\":true"), "{}", good.body);
-        assert_eq!(browser.post("/password/strength", &[("csrf", "x"), ("password", FRESH)]).await.status, 403);
+        assert_eq!(
+            browser.post("/password/strength", &[("csrf", "x"), ("password", FRESH)]).await.status,
+            403
+        );
     }
 }
 

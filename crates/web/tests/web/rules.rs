@@ -3,6 +3,9 @@
 use crate::house::{Answer, CHOSEN, House, settings};
 use axum::body::Body;
 use axum::http::{Method, Request};
+use std::io::Write;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use testkit::database::sqlite;
 use web::Networks;
 use web::routes::{ROUTES, Who};
@@ -21,7 +24,10 @@ fn assert_headers(what: &str, answer: &Answer) {
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors"), "{what}: {policy}");
     assert!(!policy.contains("script-src 'unsafe") && !policy.contains("unsafe-eval"), "{what}");
     assert!(answer.header("permissions-policy").contains("camera=()"), "{what}");
-    assert!(!answer.headers.contains_key("server") && !answer.headers.contains_key("access-control-allow-origin"), "{what}");
+    assert!(
+        !answer.headers.contains_key("server") && !answer.headers.contains_key("access-control-allow-origin"),
+        "{what}"
+    );
     assert!(!answer.headers.contains_key("etag") && !answer.headers.contains_key("last-modified"), "{what}");
     assert_eq!(answer.header("x-request-id").len(), 32, "{what}");
 }
@@ -38,7 +44,8 @@ async fn every_kind_of_answer_carries_the_headers() {
     assert_eq!(login.header("content-security-policy"), policy);
     assert_eq!(login.header("referrer-policy"), "same-origin");
     assert_eq!(login.header("x-frame-options"), "DENY");
-    let stylesheet = login.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let stylesheet =
+        login.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let asset = browser.get(&stylesheet).await;
     assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(asset.header("content-type"), "text/css; charset=utf-8");
@@ -73,7 +80,12 @@ async fn every_route_answers_without_falling_over_and_shows_nothing_to_strangers
     let house = House::new(&db.store);
     for route in ROUTES {
         let mut browser = house.browser();
-        let path = route.path.replace("{token}", "x").replace("{id}", "x").replace("{number}", "1").replace("{name}", "x");
+        let path = route
+            .path
+            .replace("{token}", "x")
+            .replace("{id}", "x")
+            .replace("{number}", "1")
+            .replace("{name}", "x");
         let request = Request::builder()
             .method(route.method.clone())
             .uri(&path)
@@ -99,10 +111,14 @@ async fn another_host_is_refused_and_no_forwarded_host_counts() {
         let request = Request::get("/login").header("host", host).body(Body::empty()).unwrap();
         let answer = browser.send(request).await;
         assert_eq!(answer.status, 421, "{host}");
-        assert!(answer.body.contains("href=\"https://pass.example\"") && !answer.body.contains(host), "{host}");
+        assert!(
+            answer.body.contains("href=\"https://pass.example\"") && !answer.body.contains(host),
+            "{host}"
+        );
         assert_headers(host, &answer);
     }
-    let request = Request::get("/").header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example");
+    let request =
+        Request::get("/").header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example");
     let answer = browser.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.location(), "/login");
     let demo = House::with(&db.store, |state| {
@@ -139,7 +155,8 @@ async fn a_change_from_another_site_is_refused() {
         vec![("sec-fetch-site", "same-site"), ("origin", "https://pass.example")],
     ];
     for headers in foreign {
-        let mut request = Request::post("/logout").header("content-type", "application/x-www-form-urlencoded");
+        let mut request =
+            Request::post("/logout").header("content-type", "application/x-www-form-urlencoded");
         for (name, value) in &headers {
             request = request.header(*name, *value);
         }
@@ -209,7 +226,8 @@ async fn cookies_carry_every_attribute_and_no_life_of_their_own() {
     let ada = house.contact("ada").await;
     house.operator("olga", crate::house::OWNER).await;
     let cookie = |answer: &Answer, name: &str| {
-        let found = answer.set_cookies().into_iter().find(|one| one.starts_with(name) && !one.contains("Max-Age"));
+        let found =
+            answer.set_cookies().into_iter().find(|one| one.starts_with(name) && !one.contains("Max-Age"));
         found.unwrap_or_else(|| panic!("{name}")).split_once(';').unwrap().1.to_owned()
     };
     let lax = " Path=/; Secure; HttpOnly; SameSite=Lax";
@@ -244,7 +262,8 @@ async fn a_forged_forwarded_address_does_not_escape_the_limit() {
     let db = sqlite().await;
     for (trusted, last) in [(&[][..], 403), (&["198.51.0.0/16"][..], 303)] {
         let house = House::with(&db.store, |state| {
-            state.settings = settings(|settings| settings.trusted_proxies = Networks::parse(trusted).unwrap());
+            state.settings =
+                settings(|settings| settings.trusted_proxies = Networks::parse(trusted).unwrap());
         });
         let name = format!("ada{last}");
         house.contact(&name).await;
@@ -274,4 +293,68 @@ async fn error_pages_speak_the_browsers_language_and_offer_a_next_step() {
     let page = browser.get("/nirgends").await;
     assert!(page.body.contains("Hier ist nichts") && page.body.contains("href=\"/login\""));
     assert!(page.body.contains(page.header("x-request-id")));
+}
+
+#[tokio::test]
+async fn a_handler_that_falls_over_is_a_page_with_a_number_and_no_details() {
+    let db = sqlite().await;
+    let calls = Arc::new(AtomicI64::new(0));
+    let house = House::with(&db.store, |state| {
+        let calls = calls.clone();
+        // The gate asks for the time first; the handler's own question goes wrong.
+        state.clock = Arc::new(move || match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => testkit::TEST_NOW,
+            _ => panic!("secret detail of a defect"),
+        });
+    });
+    let answer = house.browser().get("/login").await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("Our mistake") && answer.body.contains(answer.header("x-request-id")));
+    assert!(!answer.body.contains("secret detail"));
+    assert_headers("a panic", &answer);
+    calls.store(0, Ordering::Relaxed);
+    let api = house.browser().get("/health/ready").await;
+    assert_eq!((api.status.as_u16(), api.header("content-type")), (500, "application/problem+json"));
+}
+
+/// Keeps what was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if let Ok(mut kept) = self.0.lock() {
+            kept.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_routes_and_holds_no_token_name_or_password() {
+    let log = Log::default();
+    let kept = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || kept.clone())
+        .finish();
+    let db = sqlite().await;
+    let house = House::new(&db.store);
+    house.contact("ada").await;
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let mut browser = house.browser();
+    let link = "T".repeat(43);
+    browser.get(&format!("/console/setup/{link}")).await;
+    browser.sign_in("/login", "ada", CHOSEN).await;
+    browser.get("/login?address=ada@example.org").await;
+    let cookie = browser.cookies["__Host-pc"].clone();
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("route=/console/setup/{token}") && text.contains("route=/login"), "{text}");
+    for secret in [link.as_str(), cookie.as_str(), CHOSEN, "oyster", "ada"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
 }
