@@ -68,6 +68,9 @@ async fn every_word_must_be_somewhere_in_the_person() {
             ("xn--bcher", vec![3]),
             ("zUrIch", vec![4]),
             ("p12@", vec![12]),
+            ("P1@Example.org", vec![1]),
+            ("1@example.org", vec![1, 11]),
+            ("grace@BÜCHER.example", vec![3]),
             ("nobody", vec![]),
         ] {
             let expected: Vec<_> = expected.into_iter().map(id).collect();
@@ -124,7 +127,7 @@ async fn a_filter_and_words_and_a_page_hold_together() {
                 let audience = selection::read_filter(tx, filter, "UTC", TEST_NOW).await?.unwrap();
                 let search = Search { audience: Some(audience), text: Some("p1 given1".into()) };
                 assert_eq!(person_search::count(tx, &search).await?, 3);
-                Ok(person_search::list(tx, &search, Some(id(10)), 1).await?)
+                person_search::list(tx, &search, Some(id(10)), 1).await
             })
         })
         .await;
