@@ -1,6 +1,7 @@
 //! Minting: one password per recipient, made in the worker that sends it and nowhere else.
 
-use auth::{PurposeKey, mailed_hash};
+use auth::hashing::mailed_hash;
+use auth::keys::PurposeKey;
 use domain::id::CredentialId;
 use domain::password::{Generator, Randomness};
 use domain::secret::Secret;

@@ -24,12 +24,13 @@ mod trigger;
 mod worker;
 
 pub use clock::Clock;
+pub use mail::mailbox;
 pub use report::Report;
 pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{Limits, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
 
-use auth::Keys;
+use auth::keys::Keys;
 use gate::{Gate, Hold, Signs};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -104,7 +104,8 @@ impl ScriptedRelay {
         let (acceptor, ca_pem) = identity.map_or((None, String::new()), |i| (Some(i.acceptor), i.ca_pem));
         let listener = TcpListener::bind(address).await.expect("the address is free");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let answers = script.per_recipient.iter().map(|(k, v)| (k.clone(), v.iter().cloned().collect())).collect();
+        let answers =
+            script.per_recipient.iter().map(|(k, v)| (k.clone(), v.iter().cloned().collect())).collect();
         let shared = Arc::new(Shared {
             script,
             acceptor,

@@ -214,9 +214,11 @@ impl Script {
     /// Does one thing the nth time (from 1, over all connections) one command comes.
     #[must_use]
     pub fn nth(self, stage: Stage, nth: u64, action: Action) -> Self {
-        self.answer(move |moment| {
-            if moment.stage == stage && moment.nth == nth { action.clone() } else { Action::Accept }
-        })
+        self.answer(
+            move |moment| {
+                if moment.stage == stage && moment.nth == nth { action.clone() } else { Action::Accept }
+            },
+        )
     }
 }
 

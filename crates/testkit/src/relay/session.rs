@@ -90,7 +90,9 @@ impl Session {
     // ---- octets ----
 
     async fn secure(&mut self) -> Result<(), Over> {
-        let (Some(acceptor), Some(io)) = (self.shared.acceptor.clone(), self.io.take()) else { return Err(Over) };
+        let (Some(acceptor), Some(io)) = (self.shared.acceptor.clone(), self.io.take()) else {
+            return Err(Over);
+        };
         let stream = acceptor.accept(io).await?;
         self.io = Some(Box::new(stream));
         self.secure = true;
@@ -265,7 +267,8 @@ impl Session {
                         self.mode = Mode::Command;
                         self.end(content).await?;
                     } else {
-                        let undone = if at_line_start { line.strip_prefix(b".").unwrap_or(line) } else { line };
+                        let undone =
+                            if at_line_start { line.strip_prefix(b".").unwrap_or(line) } else { line };
                         content.extend_from_slice(undone);
                     }
                     return Ok(true);
@@ -525,8 +528,15 @@ impl Session {
         let size = content.len();
         let content = if self.shared.script.keep_content { content } else { Vec::new() };
         let rcpt_to = std::mem::take(&mut self.rcpt_to);
-        let stored =
-            Stored { mail_from, parameters, rcpt_to, content, size, at: Instant::now(), connection: self.number };
+        let stored = Stored {
+            mail_from,
+            parameters,
+            rcpt_to,
+            content,
+            size,
+            at: Instant::now(),
+            connection: self.number,
+        };
         lock(&self.shared.stored).push(stored);
         self.shared.changed.notify_waiters();
         self.say("250 2.0.0 Ok");
@@ -551,7 +561,8 @@ fn base64(octets: &[u8]) -> String {
     const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for part in octets.chunks(3) {
-        let bits = part.iter().fold(0u32, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - part.len()));
+        let bits =
+            part.iter().fold(0u32, |bits, octet| bits << 8 | u32::from(*octet)) << (8 * (3 - part.len()));
         for place in 0..4 {
             let symbol = SYMBOLS[(bits >> (18 - 6 * place)) as usize & 63];
             text.push(if place > part.len() { '=' } else { char::from(symbol) });

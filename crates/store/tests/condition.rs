@@ -1,0 +1,85 @@
+//! Random filters over random people select the same people on both databases as a plain reading of
+//! the filter in memory does.
+
+mod condition_model;
+
+use condition_model::{Person, catalogue, filters, holds, insert, people, resolved};
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeSet;
+use store::selection::Condition;
+use store::{Store, StoreError};
+use testkit::databases;
+use uuid::Uuid;
+
+/// The people a filter selects, or what the database says against it.
+async fn select(store: &Store, text: &str) -> Result<BTreeSet<Uuid>, StoreError> {
+    let condition = Condition::new(&resolved(text), 1);
+    store
+        .read(move |tx| {
+            Box::pin(async move {
+                let sql = format!("SELECT p.id FROM people p WHERE {}", condition.sql);
+                tx.query(&sql, &condition.values).await?.iter_mut().map(|row| row.take(0)).collect()
+            })
+        })
+        .await
+}
+
+async fn agree(store: &Store, people: &[Person], text: &str) -> usize {
+    let filter = domain::filter::parse(text, &catalogue()).unwrap_or_else(|problem| panic!("{problem}"));
+    let wanted: BTreeSet<Uuid> =
+        people.iter().filter(|one| holds(&filter, one, None)).map(|one| one.id).collect();
+    let found = select(store, text).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    assert_eq!(found, wanted, "{:?}: {text}", store.engine());
+    let complement =
+        select(store, &format!("not ({text})")).await.unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(found.len() + complement.len(), people.len(), "{:?}: not ({text})", store.engine());
+    assert!(found.is_disjoint(&complement), "{text}");
+    found.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_selects_the_same_people_on_both_databases() {
+    let mut runner = TestRunner::deterministic();
+    let people = people(&mut runner, 60);
+    let texts: Vec<String> =
+        (0..400).map(|_| filters().new_tree(&mut runner).expect("a filter").current()).collect();
+    for database in databases().await {
+        insert(&database.store, &people).await;
+        let mut some = 0;
+        for text in &texts {
+            let found = agree(&database.store, &people, text).await;
+            some += usize::from(found > 0 && found < people.len());
+        }
+        // Otherwise the people and the filters miss one another and nothing was tested.
+        assert!(some > 100, "only {some} filters divided the people");
+        for entry in catalogue().entries().iter().filter(|entry| entry.name != "selection") {
+            agree(&database.store, &people, &entry.example).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_filters_run_on_both_databases() {
+    let terms = domain::filter::MOST_TERMS;
+    // The complement is one level deeper.
+    let deep = domain::filter::MOST_DEPTH - 1;
+    let alternating: String = (0..deep)
+        .map(|level| format!("rank eq {level} {} (", if level % 2 == 0 { "and" } else { "or" }))
+        .chain(["blocked eq true".to_owned(), ")".repeat(deep)])
+        .collect();
+    let texts = [
+        vec!["rank eq 1"; terms].join(" or "),
+        vec!["groups.name eq \"a\""; terms].join(" and "),
+        vec!["attributes.tier eq \"a\""; terms].join(" or "),
+        format!("{}blocked eq true{}", "not (".repeat(deep), ")".repeat(deep)),
+        alternating,
+    ];
+    let people = people(&mut TestRunner::deterministic(), 5);
+    for database in databases().await {
+        insert(&database.store, &people).await;
+        for text in &texts {
+            agree(&database.store, &people, text).await;
+        }
+    }
+}
