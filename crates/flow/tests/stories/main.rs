@@ -4,4 +4,5 @@
 mod control;
 mod relay;
 mod relay_pause;
+mod rescue;
 mod run;
