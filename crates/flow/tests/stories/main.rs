@@ -6,3 +6,4 @@ mod relay;
 mod relay_pause;
 mod rescue;
 mod run;
+mod schedule;
