@@ -64,7 +64,8 @@ pub(super) fn report(out: &Output, report: &Report, mailbox: Option<&Mailbox>) {
 fn sample(out: &Output, mailbox: Option<&Mailbox>) {
     let Some(mailbox) = mailbox else { return };
     let newest = mailbox.list(0, 50);
-    let chosen = newest.iter().find(|one| one.subject.is_ascii()).or_else(|| newest.first());
+    let is_fit = |to: &str, subject: &str| subject.is_ascii() && !to.ends_with("@portal.example");
+    let chosen = newest.iter().find(|one| is_fit(&one.envelope_to, &one.subject)).or_else(|| newest.first());
     let Some(mail) = chosen.and_then(|one| mailbox.get(one.id)) else { return };
     out.line("");
     out.heading(format!(
