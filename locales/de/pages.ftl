@@ -118,6 +118,6 @@ failure-misdirected-text = Unter der benutzten Adresse antwortet dieser Server n
 failure-too-many-title = Etwas zu schnell
 failure-too-many-text = Es gab zu viele Versuche. Warten Sie einen Augenblick und versuchen Sie es noch einmal.
 failure-internal-title = Unser Fehler
-failure-internal-text = Bei uns ist etwas schiefgegangen; von Ihnen ist nichts verloren. Versuchen Sie es noch einmal und nennen Sie die Nummer unten, wenn es so bleibt.
+failure-internal-text = Bei uns ist etwas schiefgegangen. Versuchen Sie es noch einmal und nennen Sie die Nummer unten, wenn es so bleibt.
 failure-unavailable-title = Viel los
 failure-unavailable-text = Gerade sind viele Leute hier. Warten Sie einige Sekunden und versuchen Sie es noch einmal.

@@ -118,6 +118,6 @@ failure-misdirected-text = This server does not answer under the address you use
 failure-too-many-title = A little too fast
 failure-too-many-text = There were too many tries. Wait a moment and try again.
 failure-internal-title = Our mistake
-failure-internal-text = Something went wrong on our side; nothing of yours was lost. Try again, and name the number below if it stays like this.
+failure-internal-text = Something went wrong on our side. Try again, and name the number below if it stays like this.
 failure-unavailable-title = Very busy
 failure-unavailable-text = Many people are here at once. Wait a few seconds and try again.

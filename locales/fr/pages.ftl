@@ -118,6 +118,6 @@ failure-misdirected-text = Ce serveur ne répond pas sous l’adresse utilisée.
 failure-too-many-title = Un peu trop vite
 failure-too-many-text = Il y a eu trop d’essais. Attendez un instant et réessayez.
 failure-internal-title = Notre erreur
-failure-internal-text = Quelque chose s’est mal passé de notre côté ; rien de ce qui est à vous n’est perdu. Réessayez, et donnez le numéro ci-dessous si cela persiste.
+failure-internal-text = Quelque chose s’est mal passé de notre côté. Réessayez, et donnez le numéro ci-dessous si cela persiste.
 failure-unavailable-title = Beaucoup de monde
 failure-unavailable-text = Il y a beaucoup de monde à la fois. Attendez quelques secondes et réessayez.

@@ -1,10 +1,11 @@
 //! Deliveries: what the relay's answer means for the recipient, and recording it in batches.
 
 use crate::message::{Tag, Uncomposed};
+use domain::credential::CANDIDATE_SLOTS;
 use domain::delivery::{Outcome, backoff_ms};
 use domain::recipient::RecipientState;
 use mail::meaning::{Meaning, Remedy, meaning, redact};
-use smtp::{Answer, Unsendable};
+use smtp::{Answer, Cause, Unsendable};
 use store::delivery::Answered;
 
 /// An answer with what it says about the relay.
@@ -31,7 +32,15 @@ pub(crate) enum Verdict {
 const NOT_REACHED_MS: i64 = 5_000;
 
 /// Decides what an answer means. `jitter` is between 0 and 1.
-pub(crate) fn decide(tag: Tag, relay: &str, answer: &Answer, now_ms: i64, jitter: f64) -> Decided {
+/// `begun`: something of the message was said to the relay.
+pub(crate) fn decide(
+    tag: Tag,
+    relay: &str,
+    answer: &Answer,
+    begun: bool,
+    now_ms: i64,
+    jitter: f64,
+) -> Decided {
     let mut answered = blank(&tag, relay);
     let mut verdict = None;
     match answer {
@@ -57,13 +66,24 @@ pub(crate) fn decide(tag: Tag, relay: &str, answer: &Answer, now_ms: i64, jitter
             answered.outcome = Outcome::Unknown;
             answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
             answered.reason = Some("answer_lost".into());
+            // A sign-in looks at the newest candidates only. With more of them lost than that, a mail
+            // that did arrive would open nothing.
+            answered.tries_left = answered.tries_left.min(CANDIDATE_SLOTS as i64 - 1);
             let wait_ms = backoff_ms(attempt(&answered), jitter);
             again(&mut answered, RecipientState::Unknown, wait_ms, now_ms);
         }
         Answer::NotSent { cause } => {
             answered.outcome = Outcome::NotSent;
             answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
-            not_reached(&mut answered, now_ms);
+            if begun && !matches!(cause, Cause::Vetoed | Cause::Stopped | Cause::RelayClosing(_)) {
+                // It broke off in the middle of this message. Should it be this message that breaks
+                // it, it must not do so for ever.
+                answered.reason = Some("relay_unavailable".into());
+                let wait_ms = backoff_ms(attempt(&answered), jitter);
+                again(&mut answered, RecipientState::Refused, wait_ms, now_ms);
+            } else {
+                not_reached(&mut answered, now_ms);
+            }
         }
     }
     Decided { answered, tag, relay: verdict }

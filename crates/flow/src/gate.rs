@@ -16,6 +16,8 @@ pub(crate) struct Trouble {
     pub cause: String,
     /// Since when, milliseconds since 1970.
     pub since: i64,
+    /// When it was last met.
+    pub last: i64,
     /// An operator must act: a wrong certificate, a refused login. Waiting will not mend it.
     pub alarm: bool,
 }
@@ -30,6 +32,11 @@ pub(crate) enum Open {
     /// No relay takes mail.
     Shut(Trouble),
 }
+
+/// How long a relay rests that has trouble with us, in milliseconds.
+const REST_MS: i64 = 5_000;
+/// Trouble that nobody met for so long is over, in milliseconds: the longest rest of a relay, twice.
+const FORGOTTEN_MS: i64 = 10 * 60_000;
 
 #[derive(Debug)]
 pub(crate) struct Gate(Mutex<State>);
@@ -63,7 +70,7 @@ impl Gate {
     pub(crate) fn ask(&self, wanted: u32, now_ms: i64) -> Open {
         let mut state = self.state();
         if let Some(trouble) = &state.trouble
-            && (trouble.alarm || state.all_rest(now_ms))
+            && state.all_rest(now_ms)
         {
             return Open::Shut(trouble.clone());
         }
@@ -90,20 +97,22 @@ impl Gate {
         self.state().health.choose(now_ms)
     }
 
+    /// A connection failed. An alarm needs no pattern: the relay rests at once. Nothing is shut for longer
+    /// than the relays rest, so that a run resumed from anywhere is tried and not judged by old trouble.
     pub(crate) fn failed(&self, place: usize, cause: String, alarm: bool, now_ms: i64) {
         let mut state = self.state();
         state.health.failed(place, now_ms);
-        let since = state.trouble.as_ref().map_or(now_ms, |trouble| trouble.since);
-        // One healthy relay is enough: an alarm of one among several is only an alarm when all rest.
-        let alone = state.paces.len() <= 1;
-        state.trouble = Some(Trouble { cause, since, alarm: alarm && alone });
+        if alarm {
+            state.health.rest(place, now_ms, REST_MS);
+        }
+        state.note(cause, alarm, now_ms);
     }
 
+    /// The relay answered that it has trouble with us or with everybody.
     pub(crate) fn rest(&self, place: usize, cause: String, alarm: bool, now_ms: i64) {
         let mut state = self.state();
-        state.health.rest(place, now_ms, 5_000);
-        let since = state.trouble.as_ref().map_or(now_ms, |trouble| trouble.since);
-        state.trouble = Some(Trouble { cause, since, alarm });
+        state.health.rest(place, now_ms, REST_MS);
+        state.note(cause, alarm, now_ms);
     }
 
     pub(crate) fn worked(&self, place: usize) {
@@ -122,6 +131,15 @@ impl Gate {
 }
 
 impl State {
+    /// Keeps since when there is trouble, unless nobody has met any for so long that this is another one.
+    fn note(&mut self, cause: String, alarm: bool, now_ms: i64) {
+        let since = match &self.trouble {
+            Some(before) if now_ms - before.last < FORGOTTEN_MS => before.since,
+            _ => now_ms,
+        };
+        self.trouble = Some(Trouble { cause, since, last: now_ms, alarm });
+    }
+
     fn all_rest(&self, now_ms: i64) -> bool {
         (0..self.paces.len().max(1)).all(|place| self.health.is_resting(place, now_ms))
     }
@@ -155,6 +173,10 @@ impl Signs {
             sign.lower();
         }
     }
+    /// The runs whose messages may leave.
+    pub(crate) fn raised(&self) -> Vec<RunId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
     pub(crate) fn lower_all(&self) {
         for (_, sign) in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain() {
             sign.lower();
@@ -166,6 +188,7 @@ impl Signs {
 #[derive(Debug)]
 pub(crate) struct Hold {
     pub(crate) lease: LeaseId,
+    taken: Instant,
     until: Mutex<Instant>,
     awaited: AtomicUsize,
 }
@@ -173,10 +196,18 @@ pub(crate) struct Hold {
 impl Hold {
     /// The lease as taken just now. A few seconds are kept back for the last content to be written.
     pub(crate) fn new(lease: LeaseId, awaited: usize) -> Self {
-        Self { lease, until: Mutex::new(Instant::now() + Self::LASTS), awaited: AtomicUsize::new(awaited) }
+        let taken = Instant::now();
+        Self { lease, taken, until: Mutex::new(taken + Self::LASTS), awaited: AtomicUsize::new(awaited) }
     }
     const LASTS: Duration = Duration::from_millis(store::lease::LASTS_MS.unsigned_abs() - 5_000);
 
+    /// A renewal that began at this moment did not find the lease: it has lapsed and is in other hands,
+    /// unless it was taken afterwards.
+    pub(crate) fn not_renewed(&self, began: Instant) {
+        if self.taken < began {
+            *self.until.lock().unwrap_or_else(PoisonError::into_inner) = began;
+        }
+    }
     pub(crate) fn renewed(&self, at: Instant) {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) = at + Self::LASTS;
     }

@@ -6,7 +6,7 @@ use crate::message::Tag;
 use crate::settings::RelaySettings;
 use mail::mailbox::Mailbox;
 use mail::relay::Choice;
-use smtp::{Answer, Answered, Cause, Connection, Enhanced, Feed, Outgoing, Reply, Stage, Stop};
+use smtp::{Answer, Answered, Cause, Connection, Ended, Enhanced, Feed, Outgoing, Reply, Stage, Stop};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -76,7 +76,9 @@ impl Crossing {
             Err(error) => {
                 tracing::warn!(relay = %settings.name, %error, "no connection");
                 let cause = format!("{}: {error}", settings.name);
-                self.gate.failed(place, cause, error.is_alarm(), self.clock.now_ms());
+                // What does not pass by itself is for an operator: a refused login, a wrong certificate.
+                let alarm = error.is_alarm() || !error.is_temporary();
+                self.gate.failed(place, cause, alarm, self.clock.now_ms());
                 self.return_unsent(feed, &error.to_string()).await;
                 return;
             }
@@ -92,6 +94,11 @@ impl Crossing {
         });
         let ended = connection.run(feed, &sender, &self.stop, may_send).await;
         tracing::debug!(relay = %settings.name, ?ended, "connection ended");
+        if let Ended::Lost(cause) = &ended
+            && !is_ordinary(cause)
+        {
+            self.gate.failed(place, format!("{}: {cause}", settings.name), false, self.clock.now_ms());
+        }
         drop(sender);
         let _ = forward.await;
     }
@@ -112,6 +119,16 @@ impl Crossing {
         if !rest.is_empty() {
             let _ = self.answers.send((0, rest)).await;
         }
+    }
+}
+
+/// Whether a connection may end like this without the relay being in trouble: we are stopping, it was
+/// idle, or its 421 is a verdict of its own.
+fn is_ordinary(cause: &Cause) -> bool {
+    match cause {
+        Cause::Stopped | Cause::RelayClosing(_) => true,
+        Cause::Closed { waiting_for, .. } => *waiting_for == "a message",
+        _ => false,
     }
 }
 

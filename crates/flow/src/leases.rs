@@ -1,8 +1,12 @@
-//! Keeping leases: renewing our own, and rescuing the recipients of workers that are gone.
+//! Keeping leases: renewing our own, and rescuing the recipients of workers that are gone; and keeping
+//! what is in hand from leaving when its run was stopped elsewhere.
 
 use crate::Flow;
 use std::time::{Duration, Instant};
-use store::{StoreError, delivery, lease};
+use store::{StoreError, delivery, lease, run, setting};
+
+/// How often to look whether a run was stopped by another process.
+const LOOK: Duration = Duration::from_millis(500);
 
 impl Flow {
     /// Renews this node's leases and rescues lapsed ones, until aborted.
@@ -15,6 +19,39 @@ impl Flow {
         }
     }
 
+    /// Lowers the signs of runs that another process paused or cancelled, or all when sending was
+    /// stopped, until aborted: what is claimed and waits for a slow relay must not leave any more.
+    pub(crate) async fn heed_stops(&self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if let Err(error) = self.heed_stops_once().await {
+                tracing::error!(%error, "could not look whether a run was stopped");
+            }
+        }
+    }
+
+    async fn heed_stops_once(&self) -> Result<(), StoreError> {
+        let raised = self.signs.raised();
+        if raised.is_empty() {
+            return Ok(());
+        }
+        let (stopped, running) = self
+            .store
+            .read(|tx| {
+                Box::pin(async move {
+                    let stopped = setting::find(tx, setting::SENDING_STOPPED).await?.is_some();
+                    Ok::<_, StoreError>((stopped, run::list_running(tx).await?))
+                })
+            })
+            .await?;
+        for run in raised {
+            if stopped || !running.contains(&run) {
+                self.signs.lower(run);
+            }
+        }
+        Ok(())
+    }
+
     async fn renew(&self) {
         let began = Instant::now();
         let now_ms = self.clock.now_ms();
@@ -22,9 +59,12 @@ impl Flow {
         let renewed =
             self.store.write(move |tx| Box::pin(async move { lease::renew(tx, &node, now_ms).await })).await;
         match renewed {
-            Ok(_) => {
+            Ok(leases) => {
                 let holds = self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                holds.values().for_each(|hold| hold.renewed(began));
+                for hold in holds.values() {
+                    // Whoever slept through its lease must not send under it: another node may have it.
+                    if leases.contains(&hold.lease) { hold.renewed(began) } else { hold.not_renewed(began) }
+                }
             }
             // Not renewed: the holds run out by themselves and nothing more is sent under them.
             Err(error) => tracing::error!(%error, "leases could not be renewed"),

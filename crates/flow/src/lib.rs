@@ -24,11 +24,11 @@ mod trigger;
 mod worker;
 
 pub use clock::Clock;
+pub use mail::mailbox;
 pub use report::Report;
 pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{Limits, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
-pub use mail::mailbox;
 
 use auth::keys::Keys;
 use gate::{Gate, Hold, Signs};

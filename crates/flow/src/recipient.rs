@@ -46,7 +46,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         return Ok(Claim::Halted);
     }
     let Some(rules) = rules(tx, &current, now_ms).await? else { return Ok(Claim::Halted) };
-    let chunk =
+    let mut chunk =
         recipient::next_chunk(tx, current.number, current.cursor, current.last, &rules, asked.limit.into())
             .await?;
     if chunk.claimed.is_empty() && chunk.left_out.is_empty() {
@@ -60,6 +60,10 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         return Ok(Claim::Nobody { next_due });
     }
     leave_out(tx, &current, &chunk, now_ms).await?;
+    let arrived = recipient::accept_arrived(tx, &mut chunk, now_ms).await?;
+    if arrived > 0 {
+        run::count(tx, current.id, Change { accepted: arrived, ..Change::default() }).await?;
+    }
     if chunk.claimed.is_empty() {
         run::finish(tx, current.id, now_ms).await?;
         return Ok(Claim::OnlyLeftOut);
@@ -69,13 +73,13 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
 
 /// Who is left out, judged by what is true now; `None` when the run has lost its rights and paused.
 async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>, StoreError> {
-    let rights = rights::read(tx, &current.shaped_by, now_ms).await?;
+    let rights = rights::read(tx, current.owner_id, &current.shaped_by, now_ms).await?;
     let Some(rank) = rights.rank else {
         let who = rights.lacking.unwrap_or_default();
         run::pause(
             tx,
             current.id,
-            &format!("{who} no longer has a valid system role, so the run has no rights"),
+            &format!("{who} no longer has a valid system role that allows this, so the run has no rights"),
         )
         .await?;
         return Ok(None);

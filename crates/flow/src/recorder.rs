@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::delivery::Answered;
 use store::run::Change;
-use store::{StoreError, Tx, audit, delivery, lease, recipient, run};
+use store::{StoreError, Tx, audit, delivery, lease, run};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -53,7 +53,7 @@ impl Flow {
                 let relay = self.relay_name(place);
                 for one in answers {
                     let jitter = f64::from(one.tag.recipient.position() % 64) / 64.0;
-                    let decided = decide(one.tag, relay, &one.answer, now_ms, jitter);
+                    let decided = decide(one.tag, relay, &one.answer, !one.elapsed.is_zero(), now_ms, jitter);
                     match &decided.relay {
                         Some(Verdict::Works) => self.gate.worked(place),
                         Some(Verdict::Rest(cause)) => self.gate.rest(place, cause.clone(), false, now_ms),
@@ -148,9 +148,7 @@ async fn write(
 
 /// What came back to a cancelled run is cancelled as well.
 async fn cancel_rest(tx: &mut Tx, id: RunId, number: i64, now_ms: i64) -> Result<(), StoreError> {
-    let (planned, deferred) = recipient::cancel_open(tx, number, now_ms, i64::MAX).await?;
-    run::count(tx, id, Change { cancelled: planned + deferred, deferred: -deferred, ..Change::default() })
-        .await
+    crate::run::cancel_open(tx, id, number, now_ms).await
 }
 
 /// The readable cause to pause for, when the relay refuses too much (3-safety 4.4).
@@ -160,7 +158,10 @@ async fn too_many_refusals(
     answers: &[Answered],
     limits: &crate::settings::Limits,
 ) -> Result<Option<String>, StoreError> {
-    let last = answers.iter().rev().find(|one| one.next == RecipientState::Refused);
+    // Only the relay's own refusals: what we could not compose or send says nothing about the relay.
+    let refused =
+        |one: &&Answered| one.next == RecipientState::Refused && one.code.is_some_and(|code| code >= 500);
+    let last = answers.iter().rev().find(refused);
     let Some(last) = last else { return Ok(None) };
     let watch = run::watch(tx, id).await?;
     let said =

@@ -43,7 +43,7 @@ pub enum Refusal {
     #[error("the selection cannot be used: {0}")]
     Selection(String),
     /// Somebody who shaped the run has lost the system role.
-    #[error("{0} no longer has a valid system role, so the run would have no rights")]
+    #[error("{0} no longer has a valid system role that allows this, so the run would have no rights")]
     NoRights(String),
     /// A run of the automation is not over yet.
     #[error("a run of this automation is not over yet; wait for it or cancel it")]
@@ -133,7 +133,7 @@ async fn plan(
     shaped_by.extend(&prepared.editors);
     shaped_by.sort_unstable();
     shaped_by.dedup();
-    let rights = rights::read(tx, &shaped_by, now_ms).await?;
+    let rights = rights::read(tx, automation.owner_id, &shaped_by, now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
     let settings = automation.job.password();
     let rules = Rules {
@@ -226,6 +226,18 @@ async fn check(
     Ok(())
 }
 
+/// Settles whoever waits for a turn in a cancelled run, and counts it.
+pub(crate) async fn cancel_open(tx: &mut Tx, id: RunId, number: i64, now_ms: i64) -> Result<(), StoreError> {
+    let settled = recipient::cancel_open(tx, number, now_ms).await?;
+    let change = Change {
+        cancelled: settled.planned + settled.deferred,
+        unknown: settled.unknown,
+        deferred: -settled.deferred - settled.unknown,
+        ..Change::default()
+    };
+    run::count(tx, id, change).await
+}
+
 impl Flow {
     /// Dry run: who would receive a mail if a run began now, and who would not and why. Changes nothing.
     ///
@@ -290,10 +302,14 @@ impl Flow {
     pub async fn pause(&self, id: RunId, actor: Option<PersonId>, cause: &str) -> Result<Run, StartError> {
         self.signs.lower(id);
         let cause = cause.to_owned();
-        self.change(id, actor, "run.paused", move |tx, _, _| {
-            Box::pin(async move { run::pause(tx, id, &cause).await })
-        })
-        .await
+        let run = self
+            .change(id, actor, "run.paused", move |tx, _, _| {
+                Box::pin(async move { Ok(run::pause(tx, id, &cause).await?) })
+            })
+            .await?;
+        // Again: a chunk may have been claimed between the first time and the commit.
+        self.signs.lower(id);
+        Ok(run)
     }
 
     /// Resumes a paused run with exactly those left.
@@ -302,8 +318,11 @@ impl Flow {
     /// There is no such run, or it is not paused.
     pub async fn resume(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
         self.gate.forgive();
-        let run =
-            self.change(id, actor, "run.resumed", move |tx, _, _| Box::pin(run::resume(tx, id))).await?;
+        let run = self
+            .change(id, actor, "run.resumed", move |tx, _, _| {
+                Box::pin(async move { Ok(run::resume(tx, id).await?) })
+            })
+            .await?;
         self.wake.notify_one();
         Ok(run)
     }
@@ -314,19 +333,19 @@ impl Flow {
     /// There is no such run, or it is over.
     pub async fn cancel(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
         self.signs.lower(id);
-        self.change(id, actor, "run.cancelled", move |tx, number, now_ms| {
-            Box::pin(async move {
-                if !run::cancel(tx, id, "cancelled by an operator", now_ms).await? {
-                    return Ok(false);
-                }
-                let (planned, deferred) = recipient::cancel_open(tx, number, now_ms, i64::MAX).await?;
-                let change =
-                    Change { cancelled: planned + deferred, deferred: -deferred, ..Change::default() };
-                run::count(tx, id, change).await?;
-                Ok(true)
+        let run = self
+            .change(id, actor, "run.cancelled", move |tx, number, now_ms| {
+                Box::pin(async move {
+                    if !run::cancel(tx, id, "cancelled by an operator", now_ms).await? {
+                        return Ok(false);
+                    }
+                    cancel_open(tx, id, number, now_ms).await?;
+                    Ok(true)
+                })
             })
-        })
-        .await
+            .await?;
+        self.signs.lower(id);
+        Ok(run)
     }
 
     /// Tries failed recipients again: all of a run, or one.
@@ -359,7 +378,13 @@ impl Flow {
                         ..Change::default()
                     };
                     run::count(tx, id, change).await?;
-                    run::reopen(tx, id).await?;
+                    if !run::reopen(tx, id).await? {
+                        let why = "a cancelled run stays as it is; start a new run instead";
+                        return Err(Refusal::NotNow(why.to_owned()).into());
+                    }
+                    if run::count_open_beside(tx, id).await? > 0 {
+                        return Err(Refusal::AlreadyRunning.into());
+                    }
                     Ok(true)
                 })
             })
@@ -374,7 +399,9 @@ impl Flow {
         id: RunId,
         actor: Option<PersonId>,
         action: &'static str,
-        transition: impl for<'t> FnOnce(&'t mut Tx, i64, i64) -> store::Work<'t, bool> + Send + 'static,
+        transition: impl for<'t> FnOnce(&'t mut Tx, i64, i64) -> store::Work<'t, bool, StartError>
+        + Send
+        + 'static,
     ) -> Result<Run, StartError> {
         let now_ms = self.clock.now_ms();
         self.store
@@ -407,7 +434,9 @@ impl Flow {
                     append_house_audit(tx, actor, "sending.stopped", now_ms).await
                 })
             })
-            .await
+            .await?;
+        self.signs.lower_all();
+        Ok(())
     }
 
     /// Takes the kill switch back: runs that were running go on.

@@ -49,15 +49,26 @@ impl Flow {
             .read(move |tx| Box::pin(async move { automation::list_due(tx, now_ms).await }))
             .await?;
         let mut done = Scheduled::default();
+        let mut failed = None;
         for id in due {
-            let fired = self.fire(id, now_ms).await?;
-            done.runs += fired.runs;
-            done.not_run += fired.not_run;
+            match self.fire(id, now_ms).await {
+                Ok(fired) => {
+                    done.runs += fired.runs;
+                    done.not_run += fired.not_run;
+                }
+                // Another node was first, and this was its last run: it is removed.
+                Err(StoreError::NotFound(_)) => {}
+                // One that cannot be dealt with must not keep the others from running.
+                Err(error) => {
+                    tracing::error!(automation.id = %id, %error, "an occurrence could not be dealt with");
+                    failed = Some(error);
+                }
+            }
         }
         if done.runs > 0 {
             self.wake.notify_one();
         }
-        Ok(done)
+        failed.map_or(Ok(done), Err)
     }
 
     /// Deals with what is due of one automation, in one transaction: the occurrence is recorded, the run
@@ -179,7 +190,15 @@ async fn record(
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let key = occurrence.key.to_string();
-    occurrence::insert(tx, id, &key, occurrence.planned.as_millisecond(), dealt, why, run, now_ms).await
+    let record = occurrence::Record {
+        automation: id,
+        key: &key,
+        planned_at: occurrence.planned.as_millisecond(),
+        dealt,
+        detail: why,
+        run,
+    };
+    occurrence::insert(tx, &record, now_ms).await
 }
 
 /// Plans the next look; an automation that is done and asked to be removed then is removed.

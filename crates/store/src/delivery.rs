@@ -7,6 +7,7 @@ use domain::credential::{CredentialState, Mode};
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
 use domain::recipient::RecipientState;
+use domain::run::RunState;
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -187,14 +188,19 @@ async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now
         .await?;
     }
     // Another candidate of the same recipient whose answer was lost stays acceptable: that mail may
-    // be the one the person reads. What an earlier run mailed is the old password.
+    // be the one the person reads. What an earlier run mailed is the old password. What another run has
+    // on its way, or mailed after this one, is not: its mail may be the newest, and without this both
+    // of two overlapping runs would retire the other's password and leave the person with none.
     let others = if keep { "FALSE" } else { "credentials.recipient_id <> r.recipient" };
     tx.execute_rows(
         &format!(
             "UPDATE credentials SET state = CASE WHEN credentials.id = r.credential THEN 'active' ELSE 'retired' END
              FROM {{rows}} WHERE credentials.person_id = r.person
-               AND credentials.state IN ('sending', 'unknown', 'active')
-               AND (credentials.id = r.credential OR {others})"
+               AND ((credentials.id = r.credential AND credentials.state = 'sending')
+                 OR ({others} AND credentials.state IN ('unknown', 'active') AND EXISTS
+                   (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
+                      AND m.state IN ('sending', 'active')
+                      AND (m.minted_at >= credentials.minted_at OR r.recipient > credentials.recipient_id))))"
         ),
         &[],
         &rows,
@@ -242,11 +248,13 @@ fn change_of(held: &[&Answered]) -> Change {
 }
 
 /// Frees the recipients of a lapsed lease: what was minted may have left, so the candidates become
-/// *unknown* and stay acceptable, and the recipients are tried again at `due_at`. Gives how many.
+/// *unknown* and stay acceptable, and the recipients are tried again at `due_at`; those of a cancelled
+/// run, and those without a try left, end as *unknown*. Gives how many are tried again.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now_ms: i64) -> Result<i64> {
+    let cancelled = run::lock(tx, lapsed.run_id).await?.state == RunState::Cancelled;
     credential::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;
     tx.execute(
         "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, reply, recorded_at)
@@ -259,8 +267,9 @@ pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now
     let last_try = tx
         .execute(
             "UPDATE recipients SET state = 'unknown', reason = 'answer_lost', lease_id = NULL, settled_at = $4
-             WHERE id BETWEEN $1 AND $2 AND lease_id = $3 AND state = 'sending' AND tries_left <= 0",
-            params![lapsed.first, lapsed.last, lapsed.id, now_ms],
+             WHERE id BETWEEN $1 AND $2 AND lease_id = $3 AND state = 'sending'
+               AND (tries_left <= 0 OR $5)",
+            params![lapsed.first, lapsed.last, lapsed.id, now_ms, cancelled],
         )
         .await?;
     let again = tx

@@ -43,16 +43,18 @@ pub async fn insert(
     Ok(LeaseId(id))
 }
 
-/// Renews all leases of a node that have not lapsed; gives how many there are.
+/// Renews all leases of a node that have not lapsed; gives which these are.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn renew(tx: &mut Tx, node: &str, now_ms: i64) -> Result<u64> {
-    tx.execute(
-        "UPDATE leases SET until_at = $2 WHERE node = $1 AND until_at > $3",
-        params![node, now_ms + LASTS_MS, now_ms],
-    )
-    .await
+pub async fn renew(tx: &mut Tx, node: &str, now_ms: i64) -> Result<Vec<LeaseId>> {
+    let rows = tx
+        .query(
+            "UPDATE leases SET until_at = $2 WHERE node = $1 AND until_at > $3 RETURNING id",
+            params![node, now_ms + LASTS_MS, now_ms],
+        )
+        .await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// Gives a lease back.

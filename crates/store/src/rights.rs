@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::value::Kind;
 use crate::{Rows, Tx, Value, params};
 use domain::id::PersonId;
+use domain::role::Permission;
 
 /// What the owner and the editors of a run are at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,12 @@ pub struct Rights {
     pub owners: i64,
 }
 
-/// Reads the rights of those who shaped a run, now.
+/// Reads the rights of those who shaped a run, now. The owner's role must still allow mailing
+/// credentials; of the others only the rank counts.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn read(tx: &mut Tx, shaped_by: &[PersonId], now_ms: i64) -> Result<Rights> {
+pub async fn read(tx: &mut Tx, owner: PersonId, shaped_by: &[PersonId], now_ms: i64) -> Result<Rights> {
     let owners = tx
         .find(
             "SELECT count(*) FROM people p JOIN roles ro ON ro.id = p.role_id
@@ -37,7 +39,7 @@ pub async fn read(tx: &mut Tx, shaped_by: &[PersonId], now_ms: i64) -> Result<Ri
     }
     let found = tx
         .query_rows(
-            "SELECT p.username, ro.rank, p.blocked, p.expires_at FROM {rows}
+            "SELECT p.username, ro.rank, p.blocked, p.expires_at, p.id, ro.permissions FROM {rows}
              LEFT JOIN people p ON p.id = r.person LEFT JOIN roles ro ON ro.id = p.role_id",
             &[],
             &rows,
@@ -48,7 +50,8 @@ pub async fn read(tx: &mut Tx, shaped_by: &[PersonId], now_ms: i64) -> Result<Ri
         let rank: Option<i64> = row.take(1)?;
         let blocked: Option<bool> = row.take(2)?;
         let expires_at: Option<i64> = row.take(3)?;
-        let valid = blocked == Some(false) && expires_at.is_none_or(|at| at > now_ms);
+        let may = row.take::<Option<PersonId>>(4)? != Some(owner) || may_mail(row.take(5)?);
+        let valid = may && blocked == Some(false) && expires_at.is_none_or(|at| at > now_ms);
         match rank.filter(|_| valid) {
             Some(rank) => rights.rank = rights.rank.map(|lowest| lowest.min(rank)),
             None => {
@@ -58,4 +61,10 @@ pub async fn read(tx: &mut Tx, shaped_by: &[PersonId], now_ms: i64) -> Result<Ri
         }
     }
     Ok(rights)
+}
+
+fn may_mail(permissions: Option<String>) -> bool {
+    let names: Vec<String> =
+        permissions.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    names.iter().any(|name| name == "*" || name == Permission::CredentialsMail.as_str())
 }

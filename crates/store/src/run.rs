@@ -356,19 +356,34 @@ pub async fn finish(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<bool> {
     Ok(changed == 1)
 }
 
-/// *finished* or *paused* → *running*, because recipients were put back.
+/// Runs of the same automation, other than this one, that have not ended.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn reopen(tx: &mut Tx, id: RunId) -> Result<()> {
-    tx.execute(
-        "UPDATE runs SET state = 'running', cause = NULL, finished_at = NULL, watch_accepted = accepted,
-            watch_refused = refused, refused_in_a_row = 0
-         WHERE id = $1 AND state IN ('finished', 'paused', 'running')",
+pub async fn count_open_beside(tx: &mut Tx, id: RunId) -> Result<i64> {
+    tx.find(
+        "SELECT count(*) FROM runs r JOIN runs own ON own.automation_id = r.automation_id
+         WHERE own.id = $1 AND r.id <> $1 AND r.state IN ('preparing', 'running', 'paused')",
         params![id],
     )
-    .await?;
-    Ok(())
+    .await?
+    .map_or(Ok(0), |mut row| row.take(0))
+}
+
+/// *finished* or *paused* → *running*, because recipients were put back; says whether it was one of these.
+///
+/// # Errors
+/// The database is not available.
+pub async fn reopen(tx: &mut Tx, id: RunId) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE runs SET state = 'running', cause = NULL, finished_at = NULL, watch_accepted = accepted,
+            watch_refused = refused, refused_in_a_row = 0
+         WHERE id = $1 AND state IN ('finished', 'paused', 'running')",
+            params![id],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// By how much the counts of a run change.

@@ -274,9 +274,7 @@ pub async fn where_used(tx: &mut Tx, id: SelectionId) -> Result<Vec<String>, Sto
 /// There is none.
 pub async fn get(tx: &mut Tx, id: SelectionId) -> Result<Selection, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM selections WHERE id = $1");
-    tx.find(&sql, params![id])
-        .await?
-        .map_or_else(|| Err(StoreError::NotFound("the selection".into())), read)
+    tx.find(&sql, params![id]).await?.map_or_else(|| Err(StoreError::NotFound("the selection".into())), read)
 }
 
 /// The selection of this name.

@@ -60,7 +60,7 @@ pub(crate) async fn done(context: Context) -> Result<Response, Failure> {
     let (context, next) = match (recipient, operator) {
         (Some(signed), _) => (context.for_viewer(&signed.viewer), "/account"),
         (None, Some(signed)) => (context.for_viewer(&signed.viewer), "/console"),
-        (None, None) => (context, "/login"),
+        (None, None) => return Ok(page::go("/login")),
     };
     page::show(StatusCode::OK, &DonePage { frame: Frame::of(&context), next })
 }

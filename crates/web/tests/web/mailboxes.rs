@@ -1,4 +1,5 @@
 //! The built-in mailbox: readable while it is the relay, and locked in.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use crate::house::{Browser, CHOSEN, House};
 use std::net::SocketAddr;
@@ -16,7 +17,8 @@ fn local(house: &House) -> Browser {
 }
 
 fn deliver(house: &House, to: &str) -> u64 {
-    house.state.mailbox.as_ref().unwrap().deliver("no-reply@harbour.example", to, RAW.into(), TEST_NOW)
+    let mailbox = house.state.mailbox.as_ref().expect("a mailbox");
+    mailbox.deliver("no-reply@harbour.example", to, RAW.into(), TEST_NOW)
 }
 
 #[tokio::test]
