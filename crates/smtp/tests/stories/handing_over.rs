@@ -209,7 +209,7 @@ async fn an_idle_connection_says_goodbye_and_answers_were_not_held_back() {
     relay.timeouts.idle = Duration::from_millis(300);
     let (groups, mut feed) = feed(1);
     groups.send(messages(1)).await.unwrap();
-    let (sender, mut receiver) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel::<Vec<smtp::Answered<usize>>>(10);
     let connection = Connection::open(&relay).await.unwrap();
     let stop = Stop::new();
     let run = connection.run(&mut feed, &sender, &stop, |_| true);
@@ -240,7 +240,7 @@ async fn known_answers_come_back_while_the_relay_thinks_about_the_next() {
     let server = ScriptedRelay::start(script).await;
     let connection = Connection::open(&settings(&server)).await.unwrap();
     let mut feed = filled(messages(2));
-    let (sender, mut receiver) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel::<Vec<smtp::Answered<usize>>>(10);
     let stop = Stop::new();
     let first = async {
         let began = std::time::Instant::now();

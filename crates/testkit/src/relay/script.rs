@@ -163,9 +163,9 @@ pub struct Script {
     pub per_second: Option<u32>,
     /// Keep the contents of stored messages.
     pub keep_content: bool,
-    /// Answers to `RCPT TO` by recipient, one after the other; then accepted.
+    /// Answers to `RCPT TO` by recipient, one after the other; then accepted. Set by [`Script::rcpt`].
     pub per_recipient: HashMap<String, Vec<Action>>,
-    /// Asked at every moment, see [`Script::answer`].
+    /// What is asked at every moment, set by [`Script::answer`] and its sisters.
     pub answer: Option<Answer>,
 }
 
