@@ -1,6 +1,8 @@
 //! Random filters over random people select the same people on both databases as a plain reading of
 //! the filter in memory does.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod condition_model;
 
 use condition_model::{Person, catalogue, filters, holds, insert, people, resolved};
