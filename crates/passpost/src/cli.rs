@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// Mails many people new passwords, in bulk, safely.
 #[derive(Debug, Parser)]
 #[command(name = "passpost", version, about, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Begin with `passpost demo`: the whole job with generated people, nothing to install.\n\
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some recipients failed.")]
+#[command(
+    after_help = "Begin with `passpost demo`: the whole job with generated people, nothing to install.\n\
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some recipients failed."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,

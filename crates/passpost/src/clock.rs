@@ -2,7 +2,10 @@
 
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "a command begins here; everything below takes the time as argument")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a command begins here; everything below takes the time as argument"
+    )]
     let now = jiff::Timestamp::now();
     now.as_millisecond()
 }

@@ -20,7 +20,11 @@ pub(crate) struct Context {
 
 impl Context {
     /// Opens the database; an empty one gets its tables, an older one asks for `passpost migrate`.
-    pub(crate) async fn open(settings: Settings, out: &Output, acting_as: Option<String>) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        settings: Settings,
+        out: &Output,
+        acting_as: Option<String>,
+    ) -> Result<Self, Failure> {
         make_data_folder(&settings.server.data_dir)?;
         let store = open_store(&settings.database).await?;
         let version = store.schema_version().await?;
@@ -56,14 +60,13 @@ impl Context {
             .system_users()
             .await?
             .into_iter()
-            .filter(|person| {
-                person.rank_at(now_ms()) == Some(domain::role::Rank::HIGHEST) && !person.blocked
-            })
+            .filter(|person| person.rank_at(now_ms()) == Some(domain::role::Rank::HIGHEST) && !person.blocked)
             .collect();
         match owners.len() {
             1 => owners.into_iter().next().ok_or_else(|| Failure::failed("no Owner")),
-            0 => Err(Failure::usage("this needs somebody who acts, and there is no Owner yet")
-                .hint("`passpost setup` prints the link for the first Owner; `passpost user create` makes one here")),
+            0 => Err(Failure::usage("this needs somebody who acts, and there is no Owner yet").hint(
+                "`passpost setup` prints the link for the first Owner; `passpost user create` makes one here",
+            )),
             _ => {
                 let names: Vec<String> = owners.into_iter().map(|owner| owner.username).collect();
                 Err(Failure::usage("this needs somebody who acts, and there are several Owners")
@@ -151,10 +154,11 @@ pub(crate) async fn open_store(location: &Location) -> Result<Store, Failure> {
     Store::open(location).await.map_err(|error| {
         let failure = Failure::from(error);
         match location {
-            Location::Sqlite(path) => {
-                failure.hint(format!("the database is the file {}; `passpost doctor` checks it", path.display()))
+            Location::Sqlite(path) => failure
+                .hint(format!("the database is the file {}; `passpost doctor` checks it", path.display())),
+            Location::Postgres(_) => {
+                failure.hint("check database.url and that the server runs; see `passpost config`")
             }
-            Location::Postgres(_) => failure.hint("check database.url and that the server runs; see `passpost config`"),
         }
     })
 }

@@ -58,7 +58,8 @@ impl Failure {
             [] => failure.hint(format!("there is no {kind} yet")),
             known => {
                 let shown = known.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
-                let more = if known.len() > 10 { format!(" and {} more", known.len() - 10) } else { String::new() };
+                let more =
+                    if known.len() > 10 { format!(" and {} more", known.len() - 10) } else { String::new() };
                 failure.hint(format!("you have: {shown}{more}"))
             }
         }
@@ -82,8 +83,18 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let code = if matches!(error, StoreError::NotFound(_) | StoreError::Exists(_)) { 2 } else { 1 };
-        Self { code, text: error.to_string(), hint: None }
+        match &error {
+            StoreError::Exists(what) => Self::usage(match what.as_str() {
+                "people.username" => "somebody has this user name already".to_owned(),
+                "people.external_id" => "somebody has this external id already".to_owned(),
+                "groups.name" => "there is a group of this name already".to_owned(),
+                "selections.name" => "there is a selection of this name already".to_owned(),
+                "attributes.name" => "there is an attribute of this name already".to_owned(),
+                _ => error.to_string(),
+            }),
+            StoreError::NotFound(_) => Self::usage(error),
+            _ => Self::failed(error),
+        }
     }
 }
 

@@ -39,6 +39,7 @@ fn run(cli: Cli, out: &Output) -> Outcome {
     let sources = Sources {
         config: cli.global.config.clone(),
         data: cli.global.data.clone(),
+        without_file: false,
         variables: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),

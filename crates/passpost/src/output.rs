@@ -17,7 +17,8 @@ pub(crate) struct Output {
 impl Output {
     /// As `--json` and `--quiet` say; as wide as the terminal, 80 columns without one.
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        let width = Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns).clamp(60, 160));
+        let width =
+            Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns).clamp(60, 160));
         Self { json, quiet, width }
     }
 
@@ -49,7 +50,9 @@ impl Output {
     pub(crate) fn document(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.raw(&text),
-            Err(error) => self.problem(&Failure::failed(format!("the result cannot be written as JSON: {error}"))),
+            Err(error) => {
+                self.problem(&Failure::failed(format!("the result cannot be written as JSON: {error}")))
+            }
         }
     }
 
@@ -157,7 +160,10 @@ mod tests {
 
     #[test]
     fn numbers_are_written_in_groups_of_three() {
-        assert_eq!([0, 999, 1_000, 12_345_678, -1_234].map(number), ["0", "999", "1,000", "12,345,678", "-1,234"]);
+        assert_eq!(
+            [0, 999, 1_000, 12_345_678, -1_234].map(number),
+            ["0", "999", "1,000", "12,345,678", "-1,234"]
+        );
         assert_eq!(people(1), "1 person");
         assert_eq!(people(1_000), "1,000 people");
     }

@@ -41,7 +41,9 @@ fn counts(out: &Output, counts: &Counts) {
         ("cancelled", counts.cancelled, "the run was cancelled before their turn"),
         ("left out", counts.left_out, "not written to, for the reasons below"),
     ];
-    for (word, count, meaning) in rows.into_iter().filter(|(word, count, _)| *count > 0 || *word == "accepted") {
+    for (word, count, meaning) in
+        rows.into_iter().filter(|(word, count, _)| *count > 0 || *word == "accepted")
+    {
         let figure = format!("{:>11}", number(count));
         let figure = match word {
             "accepted" => style(figure).green().bold(),
@@ -123,7 +125,9 @@ pub(crate) fn done(report: &Report) -> Result<Done, crate::failure::Failure> {
             people(run.counts.waiting() + run.counts.deferred)
         ))
         .hint(format!("mend the cause, then: passpost run resume {}", run.number))),
-        RunState::Cancelled => Err(crate::failure::Failure::failed(format!("the run was cancelled: {cause}"))),
+        RunState::Cancelled => {
+            Err(crate::failure::Failure::failed(format!("the run was cancelled: {cause}")))
+        }
         RunState::Failed => Err(crate::failure::Failure::failed(format!("the run failed: {cause}"))),
     }
 }

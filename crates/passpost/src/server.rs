@@ -107,7 +107,12 @@ impl Server {
         let address = listener.local_addr()?;
         self.address = Some(address);
         self.node.listen = address.to_string();
-        let state = wiring::web(&self.context.settings, self.context.store.clone(), &self.auth, self.mailbox.clone())?;
+        let state = wiring::web(
+            &self.context.settings,
+            self.context.store.clone(),
+            &self.auth,
+            self.mailbox.clone(),
+        )?;
         let stop = self.stop.clone();
         self.parts.push(tokio::spawn(async move {
             let ended = web::serve(listener, state, async move { stop.wait().await }).await;
@@ -168,10 +173,9 @@ impl Server {
             task.abort();
         }
         let id = self.node.id.clone();
-        let farewell = self
-            .context
-            .store
-            .write::<_, store::StoreError, _>(move |tx| Box::pin(async move { store::node::remove(tx, &id).await }));
+        let farewell = self.context.store.write::<_, store::StoreError, _>(move |tx| {
+            Box::pin(async move { store::node::remove(tx, &id).await })
+        });
         let _ = tokio::time::timeout(Duration::from_secs(1), farewell).await;
         if soft {
             tracing::info!("stopped");

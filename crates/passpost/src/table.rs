@@ -98,6 +98,9 @@ mod tests {
 
     #[test]
     fn wide_characters_take_two_columns() {
-        assert_eq!(row(&[Column::Left("A"), Column::Left("B")], &[6, 1], &["田中".into(), "x".into()]), "田中    x");
+        assert_eq!(
+            row(&[Column::Left("A"), Column::Left("B")], &[6, 1], &["田中".into(), "x".into()]),
+            "田中    x"
+        );
     }
 }

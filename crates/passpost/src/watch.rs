@@ -40,7 +40,9 @@ impl Worker {
                             "no relay is set and no server runs: the mailbox inside the program lives in \
                              the memory of `passpost serve`, so the mails of this run would be lost",
                         )
-                        .hint("start `passpost serve` first, or set a relay with [[smtp]] in passpost.toml"));
+                        .hint(
+                            "start `passpost serve` first, or set a relay with [[smtp]] in passpost.toml",
+                        ));
                     }
                     return Ok(Self::Us { _lock: lock });
                 }
@@ -59,7 +61,8 @@ impl Worker {
 /// The flow for a command: it works only when this process is the worker.
 pub(crate) fn flow(context: &Context, worker: Option<&Worker>) -> Result<Flow, Failure> {
     let keys = wiring::keys(&context.settings)?;
-    let sole = worker.is_some_and(Worker::is_us) && matches!(context.settings.database, store::Location::Sqlite(_));
+    let sole =
+        worker.is_some_and(Worker::is_us) && matches!(context.settings.database, store::Location::Sqlite(_));
     // A command never delivers into a mailbox of its own: see `Worker::find`.
     let mailbox = wiring::mailbox(&context.settings);
     wiring::flow(&context.settings, context.store.clone(), keys, mailbox, sole)
@@ -92,7 +95,16 @@ pub(crate) async fn until_over(
     get(context, run).await
 }
 
-async fn watch(context: &Context, run: RunId, label: &str, flow: Option<&Flow>) -> Result<Run, Failure> {
+/// Shows how a run goes on until it is over or paused; `flow`: this process works on it.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn watch(
+    context: &Context,
+    run: RunId,
+    label: &str,
+    flow: Option<&Flow>,
+) -> Result<Run, Failure> {
     let mut now = get(context, run).await?;
     let mut progress = Progress::begin(&context.out, label, total(&now.counts));
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
@@ -131,7 +143,8 @@ fn done(counts: &Counts) -> u64 {
 
 fn note(run: &Run) -> String {
     let counts = &run.counts;
-    let words = [(counts.refused, "refused"), (counts.unknown, "unknown"), (counts.deferred, "to be tried again")];
+    let words =
+        [(counts.refused, "refused"), (counts.unknown, "unknown"), (counts.deferred, "to be tried again")];
     let mut parts: Vec<String> = words
         .into_iter()
         .filter(|(count, _)| *count > 0)

@@ -41,13 +41,19 @@ async fn list(context: &Context, before: i64, limit: i64) -> Outcome {
     let rows: Vec<Vec<String>> = entries
         .iter()
         .map(|entry| {
-            let who = entry.actor_id.map_or_else(|| entry.actor.clone(), |id| format!("{} {id}", entry.actor));
+            let who =
+                entry.actor_id.map_or_else(|| entry.actor.clone(), |id| format!("{} {id}", entry.actor));
             let subject = format!("{} {}", entry.subject_kind, entry.subject_id);
             vec![entry.number.to_string(), moment(entry.at), entry.action.clone(), subject, who]
         })
         .collect();
-    let columns =
-        [Column::Right("NO"), Column::Left("WHEN"), Column::Left("WHAT"), Column::Left("OF"), Column::Left("BY")];
+    let columns = [
+        Column::Right("NO"),
+        Column::Left("WHEN"),
+        Column::Left("WHAT"),
+        Column::Left("OF"),
+        Column::Left("BY"),
+    ];
     table::print(&context.out, &columns, &rows);
     Ok(Done::All)
 }
@@ -65,9 +71,15 @@ async fn verify(context: &Context) -> Outcome {
         .hint("compare with a backup; entries before it are in order"));
     }
     context.out.done(
-        format!("{} entries are in order; the last one has the hash\n  {}", number(found.entries), found.head),
+        format!(
+            "{} entries are in order; the last one has the hash\n  {}",
+            number(found.entries),
+            found.head
+        ),
         &found,
     );
-    context.out.note("Keep the hash elsewhere: an older one lets you prove later that nothing before it was changed.");
+    context.out.note(
+        "Keep the hash elsewhere: an older one lets you prove later that nothing before it was changed.",
+    );
     Ok(Done::All)
 }

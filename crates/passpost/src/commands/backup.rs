@@ -24,12 +24,10 @@ pub(crate) async fn run(args: Args, settings: &Settings, out: &Output) -> Outcom
             }
             sqlite(&args.file, settings, out).await
         }
-        Location::Postgres(_) => Err(Failure::usage("this database is PostgreSQL, which brings its own tool").hint(
-            format!(
-                "pg_dump --format=custom --file={} --dbname=\"<database.url>\"",
-                args.file.display()
-            ),
-        )),
+        Location::Postgres(_) => Err(Failure::usage(
+            "this database is PostgreSQL, which brings its own tool",
+        )
+        .hint(format!("pg_dump --format=custom --file={} --dbname=\"<database.url>\"", args.file.display()))),
     }
 }
 

@@ -42,7 +42,9 @@ async fn list(context: &Context) -> Outcome {
     let holidays = context.store.read(|tx| Box::pin(holiday::list(tx))).await?;
     context.out.show(&holidays, |holidays, out| {
         if holidays.is_empty() {
-            out.line("There are no holidays yet. Add one: passpost holiday add 2026-12-25 Christmas --yearly");
+            out.line(
+                "There are no holidays yet. Add one: passpost holiday add 2026-12-25 Christmas --yearly",
+            );
         }
         let rows: Vec<Vec<String>> = holidays
             .iter()

@@ -14,7 +14,12 @@ pub(crate) async fn run(settings: &Settings, out: &Output) -> Outcome {
     let text = if applied.from == applied.to {
         format!("the {} database is up to date (schema version {})", store.engine().name(), applied.to)
     } else {
-        format!("the {} database went from schema version {} to {}", store.engine().name(), applied.from, applied.to)
+        format!(
+            "the {} database went from schema version {} to {}",
+            store.engine().name(),
+            applied.from,
+            applied.to
+        )
     };
     out.done(text, &json!({ "engine": store.engine().name(), "from": applied.from, "to": applied.to }));
     Ok(Done::All)

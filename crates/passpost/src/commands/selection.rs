@@ -120,7 +120,10 @@ async fn create(context: &Context, draft: Draft, publish: bool) -> Outcome {
     let state = if saved.published { "published" } else { "a draft" };
     context.out.done(format!("the selection {:?} is {state}", saved.name), &saved);
     if !saved.published {
-        context.out.note(format!("Look at it with `passpost selection count {0:?}`, then `passpost selection publish {0:?}`.", saved.name));
+        context.out.note(format!(
+            "Look at it with `passpost selection count {0:?}`, then `passpost selection publish {0:?}`.",
+            saved.name
+        ));
     }
     Ok(Done::All)
 }
@@ -132,13 +135,13 @@ async fn list(context: &Context, archived: bool) -> Outcome {
         if found.is_empty() {
             out.line(if archived { "The archive is empty." } else { "There is no selection yet. Save one:" });
             if !archived {
-                out.line("  passpost selection create Members --filter 'groups.name eq \"members\"' --publish");
+                out.line(
+                    "  passpost selection create Members --filter 'groups.name eq \"members\"' --publish",
+                );
             }
         }
-        let rows: Vec<Vec<String>> = found
-            .iter()
-            .map(|one| vec![one.name.clone(), state(one).into(), one.filter.clone()])
-            .collect();
+        let rows: Vec<Vec<String>> =
+            found.iter().map(|one| vec![one.name.clone(), state(one).into(), one.filter.clone()]).collect();
         table::print(out, &[Column::Left("NAME"), Column::Left("STATE"), Column::Left("FILTER")], &rows);
     });
     Ok(Done::All)
@@ -177,10 +180,8 @@ async fn show(context: &Context, name: &str) -> Outcome {
 async fn count(context: &Context, which: &Which) -> Outcome {
     context.acting(Permission::SelectionsView).await?;
     let audience = audience(context, which).await?;
-    let found = context
-        .store
-        .read(move |tx| Box::pin(async move { selection::count(tx, &audience).await }))
-        .await?;
+    let found =
+        context.store.read(move |tx| Box::pin(async move { selection::count(tx, &audience).await })).await?;
     context.out.show(&json!({ "people": found }), |_, out| out.line(people(found)));
     Ok(Done::All)
 }
@@ -216,7 +217,11 @@ async fn audience(context: &Context, which: &Which) -> Result<Audience, Failure>
 }
 
 /// Reads a filter; what is wrong with it is shown with its place.
-pub(crate) async fn read_filter(context: &Context, filter: String, zone: String) -> Result<Audience, Failure> {
+pub(crate) async fn read_filter(
+    context: &Context,
+    filter: String,
+    zone: String,
+) -> Result<Audience, Failure> {
     let now = now_ms();
     let read = context
         .store
@@ -240,7 +245,9 @@ async fn archive(context: &Context, name: &str, archived: bool) -> Outcome {
     let (id, now) = (find(context, name).await?.id, now_ms());
     context.store.write(move |tx| Box::pin(selection::archive(tx, id, archived, actor, now))).await?;
     let text = if archived { "is in the archive" } else { "is out of the archive" };
-    context.out.done(format!("the selection {name:?} {text}"), &json!({ "name": name, "archived": archived }));
+    context
+        .out
+        .done(format!("the selection {name:?} {text}"), &json!({ "name": name, "archived": archived }));
     Ok(Done::All)
 }
 
@@ -260,7 +267,11 @@ async fn attributes(context: &Context) -> Outcome {
             .iter()
             .map(|entry| vec![entry.name.clone(), entry.description.clone(), entry.example.clone()])
             .collect();
-        table::print(out, &[Column::Left("NAME"), Column::Left("WHAT IT SAYS"), Column::Left("EXAMPLE")], &rows);
+        table::print(
+            out,
+            &[Column::Left("NAME"), Column::Left("WHAT IT SAYS"), Column::Left("EXAMPLE")],
+            &rows,
+        );
     });
     Ok(Done::All)
 }
@@ -268,10 +279,8 @@ async fn attributes(context: &Context) -> Outcome {
 /// The selection of this name, or what there is instead.
 pub(crate) async fn find(context: &Context, name: &str) -> Result<Selection, Failure> {
     let wanted = name.to_owned();
-    let found = context
-        .store
-        .read(move |tx| Box::pin(async move { selection::find(tx, &wanted).await }))
-        .await?;
+    let found =
+        context.store.read(move |tx| Box::pin(async move { selection::find(tx, &wanted).await })).await?;
     match found {
         Some(one) => Ok(one),
         None => {

@@ -47,7 +47,9 @@ async fn welcome(context: &Context, server: &Server, roles: Roles) -> Result<(),
     let engine = context.store.engine().name();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = engine, "passpost is running");
     if settings.mailbox_is_relay() {
-        tracing::warn!("no relay is set: mails go into the mailbox inside the program and are lost when it stops");
+        tracing::warn!(
+            "no relay is set: mails go into the mailbox inside the program and are lost when it stops"
+        );
     }
     if !roles.web {
         return Ok(());

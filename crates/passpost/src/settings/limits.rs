@@ -59,7 +59,11 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
         people_per_day: problems.within("limits.people_per_day", raw.people_per_day, 1..=100_000_000),
         confirm_above: problems.within("limits.confirm_above", raw.confirm_above, 0..=100_000_000),
         grace_hours: problems.within("limits.grace_hours", raw.grace_hours, 0..=720),
-        relay_patience_minutes: problems.within("limits.relay_patience_minutes", raw.relay_patience_minutes, 1..=1_440),
+        relay_patience_minutes: problems.within(
+            "limits.relay_patience_minutes",
+            raw.relay_patience_minutes,
+            1..=1_440,
+        ),
         refused_in_a_row: problems.within("limits.refused_in_a_row", raw.refused_in_a_row, 1..=10_000),
         refused_percent: problems.within("limits.refused_percent", raw.refused_percent, 1..=100),
         signin_failures_per_minute: problems.within(

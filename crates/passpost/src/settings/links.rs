@@ -23,6 +23,9 @@ pub(super) fn resolve(raw: &Raw, base: Option<&BaseUrl>, problems: &mut Problems
     if fit {
         return Some(login.to_owned());
     }
-    problems.add("links.login", format!("expected a page such as https://portal.example.org/sign-in, not {login:?}"));
+    problems.add(
+        "links.login",
+        format!("expected a page such as https://portal.example.org/sign-in, not {login:?}"),
+    );
     None
 }

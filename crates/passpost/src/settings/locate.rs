@@ -47,7 +47,8 @@ pub(super) fn key_at(text: &str, offset: usize) -> Option<String> {
     let (document, _) = DeTable::parse_recoverable(text);
     let mut best: Option<(usize, String)> = None;
     walk(document.get_ref(), &mut Vec::new(), &mut |path, key, value| {
-        let inside = |range: &std::ops::Range<usize>| range.start <= offset && offset < range.end.max(range.start + 1);
+        let inside =
+            |range: &std::ops::Range<usize>| range.start <= offset && offset < range.end.max(range.start + 1);
         if inside(&key) || inside(&value) {
             let length = if inside(&key) { key.len() } else { value.len() };
             if best.as_ref().is_none_or(|(shortest, _)| length <= *shortest) {
@@ -81,7 +82,11 @@ fn walk(table: &DeTable<'_>, path: &mut Vec<Step>, visit: &mut dyn FnMut(&[Step]
     }
 }
 
-fn into_value(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, visit: &mut dyn FnMut(&[Step], Range, Range)) {
+fn into_value(
+    value: &Spanned<DeValue<'_>>,
+    path: &mut Vec<Step>,
+    visit: &mut dyn FnMut(&[Step], Range, Range),
+) {
     match value.get_ref() {
         DeValue::Table(table) => walk(table, path, visit),
         DeValue::Array(list) => {
@@ -100,7 +105,8 @@ fn into_value(value: &Spanned<DeValue<'_>>, path: &mut Vec<Step>, visit: &mut dy
 mod tests {
     use super::*;
 
-    const TEXT: &str = "base_url = \"x\"\n\n[limits]\ngrace_hours = 1\n\n[[smtp]]\nurl = \"a\"\n[[smtp]]\n  url = \"b\"\n";
+    const TEXT: &str =
+        "base_url = \"x\"\n\n[limits]\ngrace_hours = 1\n\n[[smtp]]\nurl = \"a\"\n[[smtp]]\n  url = \"b\"\n";
 
     #[test]
     fn a_setting_is_found_by_its_key_and_the_key_by_its_place() {

@@ -1,9 +1,9 @@
 //! What the mails say of the installation.
 
 use super::problem::Problems;
+use ::mail::Colour;
 use domain::address::Address;
 use domain::language::Language;
-use ::mail::Colour;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,7 +52,10 @@ const MAILBOX_SENDER: &str = "passpost@mailbox.invalid";
 pub(super) fn resolve(raw: &Raw, locale: &str, has_relay: bool, problems: &mut Problems) -> Option<Mail> {
     let from = match raw.from.trim() {
         "" if has_relay => {
-            problems.add("mail.from", "a relay needs a sender: expected an address such as passwords@example.org");
+            problems.add(
+                "mail.from",
+                "a relay needs a sender: expected an address such as passwords@example.org",
+            );
             None
         }
         "" => Address::parse(MAILBOX_SENDER).ok(),
@@ -76,10 +79,14 @@ pub(super) fn resolve(raw: &Raw, locale: &str, has_relay: bool, problems: &mut P
     }
     let accent = problems.keep("mail.accent", Colour::parse(&raw.accent).map_err(|error| error.to_string()));
     if jiff::tz::TimeZone::get(&raw.time_zone).is_err() {
-        problems.add("mail.time_zone", format!("expected an IANA name such as Europe/Berlin, not {:?}", raw.time_zone));
+        problems.add(
+            "mail.time_zone",
+            format!("expected an IANA name such as Europe/Berlin, not {:?}", raw.time_zone),
+        );
     }
     let language = Language::ALL.into_iter().find(|language| language.tag() == locale);
-    let language = problems.keep("locale", language.ok_or_else(|| format!("expected en, de or fr, not {locale:?}")));
+    let language =
+        problems.keep("locale", language.ok_or_else(|| format!("expected en, de or fr, not {locale:?}")));
     Some(Mail {
         from: from?,
         from_name: raw.from_name.trim().to_owned(),

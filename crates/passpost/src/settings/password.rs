@@ -66,7 +66,8 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Password> {
         }
     };
     let valid_hours = problems.within("password.valid_hours", raw.valid_hours, 1..=336);
-    let remail_after_hours = problems.within("password.remail_after_hours", raw.remail_after_hours, 0..=8_760);
+    let remail_after_hours =
+        problems.within("password.remail_after_hours", raw.remail_after_hours, 0..=8_760);
     Some(Password {
         min_length: usize::try_from(min_length).ok()?,
         least_strength,

@@ -81,14 +81,18 @@ pub(crate) struct RelaySettings {
 }
 
 pub(super) fn resolve(raw: &[Raw], problems: &mut Problems) -> Vec<RelaySettings> {
-    raw.iter().enumerate().filter_map(|(place, relay)| one(relay, &format!("smtp[{place}]"), problems)).collect()
+    raw.iter()
+        .enumerate()
+        .filter_map(|(place, relay)| one(relay, &format!("smtp[{place}]"), problems))
+        .collect()
 }
 
 fn one(raw: &Raw, key: &str, problems: &mut Problems) -> Option<RelaySettings> {
     let url = problems.keep(&format!("{key}.url"), RelayUrl::parse(&raw.url))?;
     let tls_key = format!("{key}.tls");
     if url.implicit && raw.tls != TlsSetting::Required {
-        problems.add(&tls_key, "smtps:// always uses TLS; expected required, or a url that begins with smtp://");
+        problems
+            .add(&tls_key, "smtps:// always uses TLS; expected required, or a url that begins with smtp://");
     }
     if raw.tls == TlsSetting::None && !is_loopback(&url.host) {
         problems.add(&tls_key, "none is only allowed toward this very machine; expected required");
@@ -96,7 +100,8 @@ fn one(raw: &Raw, key: &str, problems: &mut Problems) -> Option<RelaySettings> {
     let connections = problems.within(&format!("{key}.connections"), raw.connections, 1..=100);
     let password = password(raw, key, url.user.is_some(), problems);
     let ca_pem = raw.ca_file.as_ref().and_then(|file| {
-        let read = std::fs::read(file).map_err(|error| format!("{} cannot be read ({error})", file.display()));
+        let read =
+            std::fs::read(file).map_err(|error| format!("{} cannot be read ({error})", file.display()));
         problems.keep(&format!("{key}.ca_file"), read)
     });
     Some(RelaySettings {
@@ -121,7 +126,8 @@ fn password(raw: &Raw, key: &str, has_user: bool, problems: &mut Problems) -> Op
             None
         }
         (Some(_), None) | (None, Some(_)) if !has_user => {
-            problems.add(format!("{key}.url"), "there is a password but no user; expected smtp://user@host:587");
+            problems
+                .add(format!("{key}.url"), "there is a password but no user; expected smtp://user@host:587");
             None
         }
         (Some(file), None) => problems.keep(&format!("{key}.password_file"), read_secret(file)),
@@ -141,7 +147,8 @@ fn password(raw: &Raw, key: &str, has_user: bool, problems: &mut Problems) -> Op
 
 /// The first line of a file, without the line end.
 pub(super) fn read_secret(file: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{} cannot be read ({error})", file.display()))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{} cannot be read ({error})", file.display()))?;
     let secret = Secret::new(text);
     match secret.expose().lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret::new(line.to_owned())),
@@ -206,9 +213,20 @@ mod tests {
     fn a_relay_url_names_scheme_user_host_and_port() {
         let parse = |url| RelayUrl::parse(url).map(|u| (u.host, u.port, u.implicit, u.user));
         assert_eq!(parse("smtp://relay"), Ok(("relay".into(), 587, false, None)));
-        assert_eq!(parse("smtps://me%40x.org@relay.example"), Ok(("relay.example".into(), 465, true, Some("me@x.org".into()))));
+        assert_eq!(
+            parse("smtps://me%40x.org@relay.example"),
+            Ok(("relay.example".into(), 465, true, Some("me@x.org".into())))
+        );
         assert_eq!(parse("smtp://me@x.org@[::1]:25"), Ok(("::1".into(), 25, false, Some("me@x.org".into()))));
-        for bad in ["", "relay:25", "http://relay", "smtp://", "smtp://me:secret@relay", "smtp://relay:0x", "smtp://a b"] {
+        for bad in [
+            "",
+            "relay:25",
+            "http://relay",
+            "smtp://",
+            "smtp://me:secret@relay",
+            "smtp://relay:0x",
+            "smtp://a b",
+        ] {
             assert!(RelayUrl::parse(bad).is_err(), "{bad}");
         }
         assert!(!RelayUrl::parse("smtp://me:hunter2@relay").unwrap_err().contains("hunter2"));

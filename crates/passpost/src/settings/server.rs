@@ -94,7 +94,8 @@ pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
 
 /// Whether a host can only be this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Server> {
@@ -121,16 +122,35 @@ mod tests {
 
     #[test]
     fn a_base_url_is_an_origin_and_nothing_more() {
-        for good in ["https://pp.example.org", "https://pp.example.org:8443/", "http://localhost:1", "http://[::1]:8080"] {
+        for good in [
+            "https://pp.example.org",
+            "https://pp.example.org:8443/",
+            "http://localhost:1",
+            "http://[::1]:8080",
+        ] {
             assert!(BaseUrl::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "", "pp.example.org", "ftp://x", "https://", "https://a/b", "https://u@h", "https://h?x", "https://h\\e",
-            "http://pp.example.org", "https://h:port", "https://h:99999", "https://ä.example",
+            "",
+            "pp.example.org",
+            "ftp://x",
+            "https://",
+            "https://a/b",
+            "https://u@h",
+            "https://h?x",
+            "https://h\\e",
+            "http://pp.example.org",
+            "https://h:port",
+            "https://h:99999",
+            "https://ä.example",
         ] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
-        assert_eq!(BaseUrl::parse("HTTPS://PP.example.org/").map(|b| b.text), Err("expected an origin such as https://passwords.example.org, not \"HTTPS://PP.example.org/\"".into()));
+        assert_eq!(
+            BaseUrl::parse("HTTPS://PP.example.org/").map(|b| b.text),
+            Err("expected an origin such as https://passwords.example.org, not \"HTTPS://PP.example.org/\""
+                .into())
+        );
         assert_eq!(BaseUrl::parse("https://PP.example.org/").unwrap().as_str(), "https://pp.example.org");
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Sources {
     pub(crate) config: Option<PathBuf>,
     /// `--data DIR`: wins over everything.
     pub(crate) data: Option<PathBuf>,
+    /// Pass over a file that is there: for the demo.
+    pub(crate) without_file: bool,
     /// All variables of the environment; others than `PASSPOST_…` are passed over.
     pub(crate) variables: Vec<(String, String)>,
 }
@@ -31,7 +33,8 @@ const NO_SETTINGS: [&str; 2] = ["PASSPOST_CONFIG", "PASSPOST_DATA"];
 /// # Errors
 /// Every wrong or unknown setting with its place and what is allowed.
 pub(crate) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
-    let (file, text) = read_file(sources.config.as_deref())?;
+    let (file, text) =
+        if sources.without_file { (None, String::new()) } else { read_file(sources.config.as_deref())? };
     let name = file.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     // Read into the types once before anything is laid over it: these errors know their line.
     let written = toml::from_str::<Raw>(&text).map_err(|error| of_toml(&name, &text, &error))?;
@@ -87,11 +90,9 @@ fn lay_over(
         .collect();
     sorted.sort();
     for (name, text) in sorted {
-        let key: Vec<String> =
-            name[PREFIX.len()..].split("__").map(str::to_ascii_lowercase).collect();
-        let wrong = |text: String| {
-            SettingsError(vec![Problem { place: name.clone(), key: joined(&key), text }])
-        };
+        let key: Vec<String> = name[PREFIX.len()..].split("__").map(str::to_ascii_lowercase).collect();
+        let wrong =
+            |text: String| SettingsError(vec![Problem { place: name.clone(), key: joined(&key), text }]);
         put(table, &key, typed(&types, &key, text)).map_err(wrong)?;
         Raw::deserialize(table.clone()).map_err(|error| wrong(in_our_words(error.message())))?;
         laid.push((joined(&key), name.clone()));
@@ -180,10 +181,14 @@ fn at(name: &str, text: &str, offset: usize) -> String {
 /// The reader's words for the two commonest mistakes are about programs; ours are about settings.
 fn in_our_words(message: &str) -> String {
     let message = message.trim();
-    if let Some((_, allowed)) = message.split_once(", expected one of ").filter(|_| message.contains("unknown field")) {
+    if let Some((_, allowed)) =
+        message.split_once(", expected one of ").filter(|_| message.contains("unknown field"))
+    {
         return format!("unknown setting; allowed here: {}", allowed.replace('`', ""));
     }
-    if let Some((_, allowed)) = message.split_once(", expected ").filter(|_| message.contains("unknown field")) {
+    if let Some((_, allowed)) =
+        message.split_once(", expected ").filter(|_| message.contains("unknown field"))
+    {
         return format!("unknown setting; allowed here: {}", allowed.replace('`', ""));
     }
     let mut text = message.replace("invalid type: ", "").replace("invalid value: ", "");

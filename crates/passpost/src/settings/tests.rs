@@ -8,6 +8,7 @@ fn load_text(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Setting
     load(&Sources {
         config: Some(file.path().to_owned()),
         data: None,
+        without_file: false,
         variables: variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
     })
 }
@@ -100,7 +101,8 @@ fn a_broken_file_is_named_with_line_and_column() {
 
 #[test]
 fn all_wrong_values_are_named_at_once_with_their_places() {
-    let text = "listen = \"here\"\nlocale = \"pt\"\n[limits]\ngrace_hours = 9000\n[[smtp]]\nurl = \"relay:25\"\n";
+    let text =
+        "listen = \"here\"\nlocale = \"pt\"\n[limits]\ngrace_hours = 9000\n[[smtp]]\nurl = \"relay:25\"\n";
     let found = problems(text, &[]);
     let keys: Vec<&str> = found.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["listen", "smtp[0].url", "locale", "limits.grace_hours"]);
@@ -128,7 +130,10 @@ fn a_variable_wins_over_the_file_and_is_blamed_when_it_is_wrong() {
     assert!(proxies.contain("10.1.2.3".parse().unwrap()) && !proxies.contain("192.0.2.1".parse().unwrap()));
 
     let found = problems(text, &[("PASSPOST_LIMITS__GRACE_HOURS", "soon")]);
-    assert_eq!((found[0].place.as_str(), found[0].key.as_str()), ("PASSPOST_LIMITS__GRACE_HOURS", "limits.grace_hours"));
+    assert_eq!(
+        (found[0].place.as_str(), found[0].key.as_str()),
+        ("PASSPOST_LIMITS__GRACE_HOURS", "limits.grace_hours")
+    );
     let found = problems(text, &[("PASSPOST_LIMITS__GRACE_HOURS", "9000")]);
     assert_eq!(found[0].place, "PASSPOST_LIMITS__GRACE_HOURS");
     let found = problems(text, &[("PASSPOST_LIMIT__GRACE_HOURS", "1")]);
@@ -157,7 +162,12 @@ fn a_relay_can_come_from_variables_alone_with_its_password() {
 #[test]
 fn a_relay_without_tls_is_only_allowed_on_this_machine() {
     let with = |host: &str, tls: &str| {
-        load_text(&format!("[mail]\nfrom = \"a@example.org\"\n[[smtp]]\nurl = \"smtp://{host}:25\"\ntls = \"{tls}\"\n"), &[])
+        load_text(
+            &format!(
+                "[mail]\nfrom = \"a@example.org\"\n[[smtp]]\nurl = \"smtp://{host}:25\"\ntls = \"{tls}\"\n"
+            ),
+            &[],
+        )
     };
     assert!(with("127.0.0.1", "none").is_ok() && with("localhost", "none").is_ok());
     assert!(with("relay.example", "opportunistic").is_ok());
@@ -175,7 +185,8 @@ fn a_relay_with_a_user_needs_a_password_and_a_sender() {
 
 #[test]
 fn a_password_stands_neither_in_the_file_nor_in_the_url() {
-    let error = load_text("[[smtp]]\nurl = \"smtp://me@relay.example\"\npassword = \"hunter2\"\n", &[]).unwrap_err();
+    let error =
+        load_text("[[smtp]]\nurl = \"smtp://me@relay.example\"\npassword = \"hunter2\"\n", &[]).unwrap_err();
     assert_eq!((error.0[0].key.as_str(), position(&error.0[0])), ("smtp[0].password", (3, 1)));
     assert!(!error.to_string().contains("hunter2"));
     let error = load_text("[[smtp]]\nurl = \"smtp://me:hunter2@relay.example\"\n", &[]).unwrap_err();
@@ -184,6 +195,7 @@ fn a_password_stands_neither_in_the_file_nor_in_the_url() {
 
 #[test]
 fn a_named_file_must_be_there() {
-    let error = load(&Sources { config: Some("/nowhere/passpost.toml".into()), ..Sources::default() }).unwrap_err();
+    let error =
+        load(&Sources { config: Some("/nowhere/passpost.toml".into()), ..Sources::default() }).unwrap_err();
     assert!(error.to_string().starts_with("/nowhere/passpost.toml: cannot be read"), "{error}");
 }

@@ -30,7 +30,8 @@ impl WorkerLock {
     /// The file cannot be made.
     pub(crate) fn take(settings: &Settings) -> Result<Holder, Failure> {
         let path = settings.server.data_dir.join("worker.lock");
-        let failed = |error: std::io::Error| Failure::failed(format!("{} cannot be used: {error}", path.display()));
+        let failed =
+            |error: std::io::Error| Failure::failed(format!("{} cannot be used: {error}", path.display()));
         let mut file = File::options()
             .read(true)
             .write(true)

@@ -165,7 +165,9 @@ async fn hybrid_users(context: &Context, names: &[String]) -> Result<Vec<PersonI
     for name in names {
         let person = context.person(name).await?;
         if person.system.as_ref().is_none_or(|system| system.user_type != UserType::Hybrid) {
-            return Err(Failure::usage(format!("{name} is no hybrid user; only those are confirmed by name")));
+            return Err(Failure::usage(format!(
+                "{name} is no hybrid user; only those are confirmed by name"
+            )));
         }
         ids.push(person.id);
     }

@@ -140,7 +140,9 @@ async fn archive(context: &Context, which: &str, archived: bool) -> Outcome {
     let id = one.id;
     context.store.write(move |tx| Box::pin(automation::archive(tx, id, archived, actor, now))).await?;
     let text = if archived { "is in the archive" } else { "is out of the archive" };
-    context.out.done(format!("{} {text}", title(&one)), &json!({ "number": one.number, "archived": archived }));
+    context
+        .out
+        .done(format!("{} {text}", title(&one)), &json!({ "number": one.number, "archived": archived }));
     Ok(Done::All)
 }
 

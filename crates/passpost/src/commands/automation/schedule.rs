@@ -115,7 +115,8 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Reads `mon-fri`, `mon,wed,fri`, `sat-sun`.
 fn days(text: &str) -> Result<ExecutionDays, String> {
-    let wrong = || format!("expected days such as mon-fri or mon,wed,fri (of {}), not {text:?}", DAYS.join(", "));
+    let wrong =
+        || format!("expected days such as mon-fri or mon,wed,fri (of {}), not {text:?}", DAYS.join(", "));
     let place = |name: &str| {
         let name = name.trim().to_ascii_lowercase();
         DAYS.iter().position(|day| name.len() >= 3 && name.starts_with(day)).ok_or_else(wrong)

@@ -113,7 +113,11 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     if !rows.is_empty() {
         context.out.line("");
     }
-    table::print(&context.out, &[Column::Left("PLANNED"), Column::Left("OUTCOME"), Column::Left("DETAIL")], &rows);
+    table::print(
+        &context.out,
+        &[Column::Left("PLANNED"), Column::Left("OUTCOME"), Column::Left("DETAIL")],
+        &rows,
+    );
     Ok(Done::All)
 }
 

@@ -113,7 +113,10 @@ fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64
     }
     let above = i64::from(context.settings.limits.confirm_above);
     let (question, right) = if would_receive > above {
-        (format!("Type the number of people, {}, to run {:?}: ", number(would_receive), one.name), would_receive.to_string())
+        (
+            format!("Type the number of people, {}, to run {:?}: ", number(would_receive), one.name),
+            would_receive.to_string(),
+        )
     } else {
         (format!("Mail {} a new password? Type yes: ", people(would_receive)), "yes".to_owned())
     };
@@ -133,10 +136,11 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(error) => error.into(),
-            StartError::Refused(Refusal::Unconfirmed { would_receive }) => {
-                Self::usage(format!("this run is for {}, which is not the number confirmed", people(would_receive)))
-                    .hint(format!("look at the dry run, then: --confirm {would_receive}"))
-            }
+            StartError::Refused(Refusal::Unconfirmed { would_receive }) => Self::usage(format!(
+                "this run is for {}, which is not the number confirmed",
+                people(would_receive)
+            ))
+            .hint(format!("look at the dry run, then: --confirm {would_receive}")),
             StartError::Refused(refusal) => Self::usage(refusal),
         }
     }

@@ -16,7 +16,11 @@ pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
     }
     let domain = settings.mail.from.domain().to_owned();
     let Some(server) = name_server() else {
-        return vec![Finding::warning("DNS", "no name server is known (/etc/resolv.conf)", "SPF, DKIM and DMARC were not checked")];
+        return vec![Finding::warning(
+            "DNS",
+            "no name server is known (/etc/resolv.conf)",
+            "SPF, DKIM and DMARC were not checked",
+        )];
     };
     let mut findings = Vec::new();
     match texts(server, &domain).await {
@@ -49,9 +53,11 @@ async fn dkim(settings: &Settings, server: IpAddr) -> Option<Finding> {
         Ok(found) if found.iter().any(|text| bare(text) == bare(&record.value)) => {
             Finding::ok("DKIM", format!("{} is published", record.name))
         }
-        Ok(found) if found.is_empty() => {
-            Finding::problem("DKIM", format!("{} is not published: signatures will not verify", record.name), to_do)
-        }
+        Ok(found) if found.is_empty() => Finding::problem(
+            "DKIM",
+            format!("{} is not published: signatures will not verify", record.name),
+            to_do,
+        ),
         Ok(_) => Finding::problem("DKIM", format!("{} holds another key", record.name), to_do),
         Err(problem) => Finding::warning("DKIM", format!("{}: {problem}", record.name), to_do),
     })
@@ -122,7 +128,8 @@ fn question(name: &str) -> Result<Vec<u8>, String> {
     // The id, "recursion desired", one question.
     let mut bytes = vec![random[0], random[1], 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in name.split('.').filter(|label| !label.is_empty()) {
-        let length = u8::try_from(label.len()).ok().filter(|length| *length < 64).ok_or("a label is too long")?;
+        let length =
+            u8::try_from(label.len()).ok().filter(|length| *length < 64).ok_or("a label is too long")?;
         bytes.push(length);
         bytes.extend(label.as_bytes());
     }

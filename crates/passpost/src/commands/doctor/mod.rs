@@ -55,7 +55,9 @@ pub(crate) async fn run(args: Args, sources: &Sources, out: &Output) -> Outcome 
         Err(error) => error
             .0
             .iter()
-            .map(|problem| Finding::problem("settings", problem.to_string(), "config.example.toml names what is allowed"))
+            .map(|problem| {
+                Finding::problem("settings", problem.to_string(), "config.example.toml names what is allowed")
+            })
             .collect(),
     };
     let problems = findings.iter().filter(|one| one.level == Level::Problem).count();

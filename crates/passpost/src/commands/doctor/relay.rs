@@ -19,7 +19,9 @@ pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
 async fn check_one(settings: &Settings, one: &RelaySettings) -> Finding {
     let relay = match wiring::relay(one, settings) {
         Ok(relay) => relay,
-        Err(failure) => return Finding::problem("relay", failure.text().to_owned(), "see smtp in passpost.toml"),
+        Err(failure) => {
+            return Finding::problem("relay", failure.text().to_owned(), "see smtp in passpost.toml");
+        }
     };
     match tokio::time::timeout(PATIENCE, smtp::check(&relay)).await {
         Err(_) => Finding::problem(
@@ -27,14 +29,20 @@ async fn check_one(settings: &Settings, one: &RelaySettings) -> Finding {
             format!("{} did not answer within {} s", one.name, PATIENCE.as_secs()),
             "check host, port and firewall",
         ),
-        Ok(Err(error)) => {
-            Finding::problem("relay", format!("{}: {error}", one.name), "no run can send until this is mended")
-        }
+        Ok(Err(error)) => Finding::problem(
+            "relay",
+            format!("{}: {error}", one.name),
+            "no run can send until this is mended",
+        ),
         Ok(Ok(found)) => {
             let tls = found.tls.as_deref().unwrap_or("no TLS (this machine)");
-            let login = found.login.map_or_else(|| "no sign-in".to_owned(), |how| format!("signed in by {how:?}"));
+            let login =
+                found.login.map_or_else(|| "no sign-in".to_owned(), |how| format!("signed in by {how:?}"));
             let trip = found.round_trip.as_secs_f64() * 1e3;
-            Finding::ok("relay", format!("{} is ready: {tls}; {login}; a command takes {trip:.1} ms", one.name))
+            Finding::ok(
+                "relay",
+                format!("{} is ready: {tls}; {login}; a command takes {trip:.1} ms", one.name),
+            )
         }
     }
 }

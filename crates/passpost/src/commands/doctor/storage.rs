@@ -15,10 +15,18 @@ pub(super) fn folder(settings: &Settings) -> Finding {
     let path = &settings.server.data_dir;
     let shown = path.display();
     let Ok(metadata) = std::fs::metadata(path) else {
-        return Finding::warning("data folder", format!("{shown} is not there yet"), "the first start makes it");
+        return Finding::warning(
+            "data folder",
+            format!("{shown} is not there yet"),
+            "the first start makes it",
+        );
     };
     if !metadata.is_dir() {
-        return Finding::problem("data folder", format!("{shown} is not a folder"), "name another one with data_dir");
+        return Finding::problem(
+            "data folder",
+            format!("{shown} is not a folder"),
+            "name another one with data_dir",
+        );
     }
     #[cfg(unix)]
     {
@@ -37,7 +45,10 @@ pub(super) fn folder(settings: &Settings) -> Finding {
             format!("{shown}: a safe write takes {} ms", each.as_millis()),
             "runs will be slow here; use a local disk, an SSD if there is one",
         ),
-        Ok(each) => Finding::ok("data folder", format!("{shown}; a safe write takes {:.1} ms", each.as_secs_f64() * 1e3)),
+        Ok(each) => Finding::ok(
+            "data folder",
+            format!("{shown}; a safe write takes {:.1} ms", each.as_secs_f64() * 1e3),
+        ),
         Err(error) => Finding::problem(
             "data folder",
             format!("{shown} cannot be written to: {error}"),
@@ -87,12 +98,20 @@ pub(super) async fn database(settings: &Settings) -> Vec<Finding> {
         && !path.exists()
     {
         let text = format!("{} is not there yet", path.display());
-        return vec![Finding::warning("database", text, "the first start makes it; or run `passpost migrate`")];
+        return vec![Finding::warning(
+            "database",
+            text,
+            "the first start makes it; or run `passpost migrate`",
+        )];
     }
     let store = match Store::open(&settings.database).await {
         Ok(store) => store,
         Err(error) => {
-            return vec![Finding::problem("database", error.to_string(), "check database.url and that the server runs")];
+            return vec![Finding::problem(
+                "database",
+                error.to_string(),
+                "check database.url and that the server runs",
+            )];
         }
     };
     let mut findings = vec![schema(&store).await];
@@ -109,7 +128,11 @@ async fn schema(store: &Store) -> Finding {
     };
     if version < SCHEMA_VERSION {
         let text = format!("{engine}, schema version {version}; this program needs {SCHEMA_VERSION}");
-        return Finding::problem("database", text, "make a copy with `passpost backup FILE`, then `passpost migrate`");
+        return Finding::problem(
+            "database",
+            text,
+            "make a copy with `passpost backup FILE`, then `passpost migrate`",
+        );
     }
     match store.check_schema().await {
         Ok(()) => Finding::ok("database", format!("{engine}, schema version {version}")),
@@ -123,7 +146,9 @@ async fn worker(store: &Store) -> Option<Finding> {
     let alive = nodes.iter().filter(|node| node.seen_at > now_ms() - SILENT_MS).count();
     let last = nodes.iter().map(|node| node.seen_at).max();
     Some(match (alive, last) {
-        (0, None) => Finding::warning("server", "none has run in the last 24 hours", "start it: passpost serve"),
+        (0, None) => {
+            Finding::warning("server", "none has run in the last 24 hours", "start it: passpost serve")
+        }
         (0, Some(last)) => Finding::warning(
             "server",
             format!("none runs now; one was last heard of {}", moment(last)),
@@ -137,7 +162,9 @@ async fn worker(store: &Store) -> Option<Finding> {
 async fn owner(store: &Store) -> Option<Finding> {
     let owners = store.read(|tx| Box::pin(store::person::owners_count(tx))).await.ok()?;
     Some(match owners {
-        0 => Finding::warning("Owner", "there is none yet", "passpost setup prints the link for the first one"),
+        0 => {
+            Finding::warning("Owner", "there is none yet", "passpost setup prints the link for the first one")
+        }
         1 => Finding::warning(
             "Owner",
             "there is only one; nobody could let you in if that password were lost",

@@ -36,8 +36,11 @@ pub(super) async fn cancel(context: &Context, number: i64, yes: bool) -> Outcome
     let run = find(context, number).await?;
     let left = run.counts.waiting() + run.counts.deferred;
     if !yes && !run.state.is_over() {
-        return Err(Failure::usage(format!("cancelling run {number} is for good: {} would not be written to", people(left)))
-            .hint(format!("add --yes, or stop it for now: passpost run pause {number}")));
+        return Err(Failure::usage(format!(
+            "cancelling run {number} is for good: {} would not be written to",
+            people(left)
+        ))
+        .hint(format!("add --yes, or stop it for now: passpost run pause {number}")));
     }
     let run = watch::flow(context, None)?.cancel(run.id, actor).await?;
     let text = format!("run {number} is cancelled; {} keep the old password", people(run.counts.cancelled));
@@ -66,9 +69,7 @@ pub(super) async fn correct(
     let id = find(context, number).await?.id;
     let found = context
         .store
-        .read(move |tx| {
-            Box::pin(store::recipient::list(tx, number, None, place.saturating_sub(1), 1))
-        })
+        .read(move |tx| Box::pin(store::recipient::list(tx, number, None, place.saturating_sub(1), 1)))
         .await?;
     let Some(person_id) = found.first().filter(|one| one.position == place).map(|one| one.person_id) else {
         return Err(Failure::usage(format!("run {number} has no recipient at place {place}"))

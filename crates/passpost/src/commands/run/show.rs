@@ -133,7 +133,8 @@ async fn each(
     which: Which,
     mut use_one: impl FnMut(&Listed) -> Result<(), Failure>,
 ) -> Outcome {
-    let (run, state, mut after, mut left) = (which.run, which.state, which.after, which.limit.unwrap_or(i64::MAX));
+    let (run, state, mut after, mut left) =
+        (which.run, which.state, which.after, which.limit.unwrap_or(i64::MAX));
     while left > 0 {
         let page = left.min(1_000);
         let found = context
@@ -186,7 +187,11 @@ async fn write_csv(context: &Context, which: Which, file: &Path) -> Outcome {
 fn cell_of_csv(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', ';', '\n', '\r', '\t']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    if cell.contains(['"', ',', ';', '\n', '\r', '\t']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
 }
 
 #[cfg(test)]
