@@ -49,8 +49,11 @@ pub(super) fn imported(out: &Output, outcome: &Outcome, took: Duration) {
 pub(super) fn automation(out: &Output, one: &Automation) {
     let schedule = one.schedule.as_ref().map(ToString::to_string).unwrap_or_default();
     done(out, "Automation", &format!("{:?}, active", one.name));
-    let schedule = console::truncate_str(&schedule, out.width().saturating_sub(20), "…").into_owned();
-    out.note(format!("                  {}", style(schedule).for_stderr().dim()));
+    // In two lines: what repeats, and where it ends.
+    let (what, rest) = schedule.split_at(schedule.find(", never on").unwrap_or(schedule.len()));
+    for line in [what, rest.trim_start_matches(", ")].into_iter().filter(|line| !line.is_empty()) {
+        out.note(format!("                  {}", style(line).for_stderr().dim()));
+    }
 }
 
 pub(super) fn report(out: &Output, report: &Report, mailbox: Option<&Mailbox>) {
