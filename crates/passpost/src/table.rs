@@ -91,7 +91,7 @@ mod tests {
         let rows = vec![vec!["Ada".to_owned(), "1".to_owned()], vec!["x".repeat(100), "12,345".to_owned()]];
         assert_eq!(widths(&columns, &rows, 200), [100, 6]);
         assert_eq!(widths(&columns, &rows, 60), [52, 6]);
-        assert_eq!(row(&columns, &[6, 6], &rows[0]), "Ada         1");
+        assert_eq!(row(&columns, &[6, 6], &rows[0]), "Ada          1");
         assert_eq!(row(&columns, &[6, 6], &rows[1]), "xxxxx…  12,345");
     }
 

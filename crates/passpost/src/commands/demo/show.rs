@@ -67,7 +67,7 @@ pub(super) fn report(out: &Output, report: &Report, mailbox: Option<&Mailbox>) {
 fn sample(out: &Output, mailbox: Option<&Mailbox>) {
     let Some(mailbox) = mailbox else { return };
     let newest = mailbox.list(0, 50);
-    let is_fit = |to: &str, subject: &str| subject.is_ascii() && !to.ends_with("@portal.example");
+    let is_fit = |to: &str, subject: &str| subject.starts_with("Your ") && !to.ends_with("@portal.example");
     let chosen = newest.iter().find(|one| is_fit(&one.envelope_to, &one.subject)).or_else(|| newest.first());
     let Some(mail) = chosen.and_then(|one| mailbox.get(one.id)) else { return };
     out.line("");
@@ -79,7 +79,9 @@ fn sample(out: &Output, mailbox: Option<&Mailbox>) {
     for name in ["From", "To", "Subject"] {
         let value = mail.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
         let value = match name {
+            // Decoded, as mail programs show them.
             "Subject" => mail.summary.subject.clone(),
+            "To" => mail.summary.envelope_to.clone(),
             _ => value.map(|(_, value)| value.trim().to_owned()).unwrap_or_default(),
         };
         out.line(format!("  {edge} {} {value}", style(format!("{name}:")).dim()));
