@@ -60,7 +60,7 @@ fn generate(file: &Path, rows: u64, shuffled: bool) -> std::io::Result<()> {
     let mut line = String::new();
     for n in 0..rows {
         // A bijection below 2^20 and above that by blocks of it, so every name still occurs once.
-        let name = if shuffled { (n & !0xf_ffff) | (n.wrapping_mul(0x9_e377_9b1) & 0xf_ffff) } else { n };
+        let name = if shuffled { (n & !0xf_ffff) | (n.wrapping_mul(0x9e37_79b1) & 0xf_ffff) } else { n };
         line.clear();
         let _ = write!(line, "E{name:07},given{name:07}@example.org,Given{name},Family{},de\r\n", n % 5_000);
         out.write_all(line.as_bytes())?;

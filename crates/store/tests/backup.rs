@@ -1,8 +1,8 @@
 //! A copy taken while others write is one moment of the database.
 
-use store::{Location, Store, StoreError, params};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::{Location, Store, StoreError, params};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_under_load_holds_whole_transactions_and_can_be_opened() {
@@ -25,12 +25,13 @@ async fn a_copy_under_load_holds_whole_transactions_and_can_be_opened() {
         })
         .await
         .unwrap();
-    let (b, a): (String, String) = (rows.pop().unwrap().take(0).unwrap(), rows.pop().unwrap().take(0).unwrap());
+    let (b, a): (String, String) =
+        (rows.pop().unwrap().take(0).unwrap(), rows.pop().unwrap().take(0).unwrap());
     assert_eq!(a, b, "both halves of a transaction, or neither");
     assert!(matches!(store.backup(&file, |_, _| {}).await, Err(StoreError::Exists(_))), "never overwritten");
-    let leftovers = std::fs::read_dir(folder.path()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_string_lossy().contains("part")
-    });
+    let leftovers = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("part"));
     assert_eq!(leftovers.count(), 0);
 }
 

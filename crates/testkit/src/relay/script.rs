@@ -131,7 +131,7 @@ pub enum Auth {
 }
 
 /// The answer closure of a script.
-pub(crate) type Answer = Arc<dyn Fn(&Moment<'_>) -> Action + Send + Sync>;
+pub type Answer = Arc<dyn Fn(&Moment<'_>) -> Action + Send + Sync>;
 
 /// Everything about a relay's behaviour. The default accepts all and offers what a modern relay does, without TLS
 /// and CHUNKING.
@@ -164,8 +164,9 @@ pub struct Script {
     /// Keep the contents of stored messages.
     pub keep_content: bool,
     /// Answers to `RCPT TO` by recipient, one after the other; then accepted.
-    pub(crate) per_recipient: HashMap<String, Vec<Action>>,
-    pub(crate) answer: Option<Answer>,
+    pub per_recipient: HashMap<String, Vec<Action>>,
+    /// Asked at every moment, see [`Script::answer`].
+    pub answer: Option<Answer>,
 }
 
 impl Default for Script {
