@@ -1,5 +1,7 @@
 //! The program as a new user meets it: run as a process, in a fresh folder, judged by what it prints.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
