@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Seconds between two lines where there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(3);
+/// And between two that say the same.
+const BETWEEN_SAME_LINES: Duration = Duration::from_secs(60);
 
 /// The progress of one piece of work, on stderr.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) struct Progress {
 #[derive(Debug)]
 enum Way {
     Bar(ProgressBar),
-    Lines { total: u64, next: Instant, last: u64 },
+    Lines { total: u64, next: Instant, last: u64, said: Option<(u64, String, Instant)> },
     Nothing,
 }
 
@@ -32,7 +34,7 @@ impl Progress {
         } else if console::user_attended_stderr() && !out.is_json() {
             Way::Bar(bar(label, total))
         } else {
-            Way::Lines { total, next: began + BETWEEN_LINES, last: 0 }
+            Way::Lines { total, next: began + BETWEEN_LINES, last: 0, said: None }
         };
         Self { way, label: label.to_owned(), began }
     }
@@ -48,22 +50,31 @@ impl Progress {
                 bar.set_position(done);
                 bar.set_message(note.to_owned());
             }
-            Way::Lines { total: known, next, last } => {
+            Way::Lines { total: known, next, last, said } => {
                 *known = total;
                 *last = done;
-                if Instant::now() >= *next {
-                    *next = Instant::now() + BETWEEN_LINES;
+                let now = Instant::now();
+                if now < *next {
+                    return;
+                }
+                *next = now + BETWEEN_LINES;
+                let is_news = said.as_ref().is_none_or(|(was, words, at)| {
+                    *was != done || words != note || now.duration_since(*at) >= BETWEEN_SAME_LINES
+                });
+                if is_news {
+                    *said = Some((done, note.to_owned(), now));
                     self.write_line(done, total, note);
                 }
             }
         }
     }
 
-    /// The work is over; the bar goes away, lines get a last one.
+    /// The work is over; the bar goes away, lines that were begun get a last one.
     pub(crate) fn end(self, note: &str) {
         match &self.way {
             Way::Nothing => {}
             Way::Bar(bar) => bar.finish_and_clear(),
+            Way::Lines { said: None, .. } => {}
             Way::Lines { total, last, .. } => self.write_line(*last, *total, note),
         }
     }

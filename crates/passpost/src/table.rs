@@ -6,8 +6,10 @@ use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 /// How a column is aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// Words.
+    /// Words; cut when there is no room.
     Left(&'static str),
+    /// Words that are of no use when cut, such as times.
+    Whole(&'static str),
     /// Numbers.
     Right(&'static str),
 }
@@ -15,12 +17,12 @@ pub(crate) enum Column {
 impl Column {
     const fn heading(self) -> &'static str {
         match self {
-            Self::Left(heading) | Self::Right(heading) => heading,
+            Self::Left(heading) | Self::Whole(heading) | Self::Right(heading) => heading,
         }
     }
     const fn alignment(self) -> Alignment {
         match self {
-            Self::Left(_) => Alignment::Left,
+            Self::Left(_) | Self::Whole(_) => Alignment::Left,
             Self::Right(_) => Alignment::Right,
         }
     }
@@ -69,7 +71,9 @@ fn widths(columns: &[Column], rows: &[Vec<String>], all: usize) -> Vec<usize> {
         .collect();
     let room = all.saturating_sub(GAP * columns.len().saturating_sub(1));
     while widths.iter().sum::<usize>() > room {
-        match widths.iter_mut().filter(|width| **width > NARROWEST).max() {
+        let mut words =
+            widths.iter_mut().zip(columns).filter(|(_, column)| matches!(column, Column::Left(_)));
+        match words.by_ref().map(|(width, _)| width).filter(|width| **width > NARROWEST).max() {
             Some(widest) => *widest -= 1,
             None => break,
         }
@@ -87,7 +91,7 @@ mod tests {
         let rows = vec![vec!["Ada".to_owned(), "1".to_owned()], vec!["x".repeat(100), "12,345".to_owned()]];
         assert_eq!(widths(&columns, &rows, 200), [100, 6]);
         assert_eq!(widths(&columns, &rows, 60), [52, 6]);
-        assert_eq!(row(&columns, &[6, 6], &rows[0]), "Ada         1");
+        assert_eq!(row(&columns, &[6, 6], &rows[0]), "Ada          1");
         assert_eq!(row(&columns, &[6, 6], &rows[1]), "xxxxx…  12,345");
     }
 

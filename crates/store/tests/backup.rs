@@ -1,5 +1,7 @@
 //! A copy taken while others write is one moment of the database.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::{Location, Store, StoreError, params};

@@ -49,8 +49,8 @@ async fn list(context: &Context, before: i64, limit: i64) -> Outcome {
         .collect();
     let columns = [
         Column::Right("NO"),
-        Column::Left("WHEN"),
-        Column::Left("WHAT"),
+        Column::Whole("WHEN"),
+        Column::Whole("WHAT"),
         Column::Left("OF"),
         Column::Left("BY"),
     ];

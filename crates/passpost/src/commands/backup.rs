@@ -22,6 +22,12 @@ pub(crate) async fn run(args: Args, settings: &Settings, out: &Output) -> Outcom
                 return Err(Failure::usage(format!("there is no database at {}", database.display()))
                     .hint("name the data folder with --data DIR"));
             }
+            if args.file.exists() {
+                return Err(Failure::usage(format!(
+                    "{} is there already; a backup overwrites nothing",
+                    args.file.display()
+                )));
+            }
             sqlite(&args.file, settings, out).await
         }
         Location::Postgres(_) => Err(Failure::usage(

@@ -133,9 +133,9 @@ async fn list(context: &Context) -> Outcome {
         let columns = [
             Column::Left("USER NAME"),
             Column::Left("NAME"),
-            Column::Left("ROLE"),
+            Column::Whole("ROLE"),
             Column::Right("RANK"),
-            Column::Left("TYPE"),
+            Column::Whole("TYPE"),
             Column::Left("STATE"),
             Column::Left("LAST SIGN-IN"),
         ];
@@ -155,7 +155,7 @@ async fn roles(context: &Context) -> Outcome {
                 vec![role.name.clone(), role.rank.to_string(), allows]
             })
             .collect();
-        table::print(out, &[Column::Left("ROLE"), Column::Right("RANK"), Column::Left("ALLOWS")], &rows);
+        table::print(out, &[Column::Whole("ROLE"), Column::Right("RANK"), Column::Left("ALLOWS")], &rows);
     });
     Ok(Done::All)
 }

@@ -53,9 +53,9 @@ pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
         Column::Right("NO"),
         Column::Left("NAME"),
         Column::Left("OWNER"),
-        Column::Left("NEXT RUN"),
+        Column::Whole("NEXT RUN"),
         Column::Right("ERRORS"),
-        Column::Left("STATUS"),
+        Column::Whole("STATUS"),
     ];
     table::print(&context.out, &columns, &rows);
     Ok(Done::All)
@@ -115,7 +115,7 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     }
     table::print(
         &context.out,
-        &[Column::Left("PLANNED"), Column::Left("OUTCOME"), Column::Left("DETAIL")],
+        &[Column::Whole("PLANNED"), Column::Whole("OUTCOME"), Column::Left("DETAIL")],
         &rows,
     );
     Ok(Done::All)

@@ -99,7 +99,10 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
 /// The number of people this run is confirmed for.
 fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64) -> Result<i64, Failure> {
     if let Some(number) = args.confirm {
-        return Ok(number);
+        if number == would_receive {
+            return Ok(number);
+        }
+        return Err(unconfirmed(would_receive));
     }
     if args.yes || would_receive == 0 {
         return Ok(would_receive);
@@ -132,15 +135,16 @@ fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64
     Err(Failure::usage("not confirmed; nothing was changed"))
 }
 
+fn unconfirmed(would_receive: i64) -> Failure {
+    Failure::usage(format!("this run is for {}, which is not the number confirmed", people(would_receive)))
+        .hint(format!("look at the dry run, then: --confirm {would_receive}"))
+}
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(error) => error.into(),
-            StartError::Refused(Refusal::Unconfirmed { would_receive }) => Self::usage(format!(
-                "this run is for {}, which is not the number confirmed",
-                people(would_receive)
-            ))
-            .hint(format!("look at the dry run, then: --confirm {would_receive}")),
+            StartError::Refused(Refusal::Unconfirmed { would_receive }) => unconfirmed(would_receive),
             StartError::Refused(refusal) => Self::usage(refusal),
         }
     }

@@ -78,20 +78,40 @@ pub(super) async fn import(context: &Context, count: u64) -> Result<Outcome, Fai
     Ok(outcome)
 }
 
-/// Who is a system user: user name, names, role, type, hours until the end of the account.
-const USERS: [(&str, &str, &str, &str, UserType, Option<i64>); 6] = [
-    ("admin", "Amir", "Administrator", "Administrator", UserType::Ui, None),
-    ("manager", "Mona", "Manager", "Manager", UserType::Ui, None),
-    ("helper", "Hugo", "Helper", "Helper", UserType::Ui, None),
-    ("sync-robot", "", "", "Helper", UserType::Api, None),
-    ("hybrid", "Hedda", "Hybrid", "Helper", UserType::Hybrid, None),
-    ("temp", "Tess", "Temporary", "Helper", UserType::Ui, Some(1)),
+/// One system user.
+struct User {
+    username: &'static str,
+    given: &'static str,
+    family: &'static str,
+    role: &'static str,
+    user_type: UserType,
+    /// The account was over before the run begins.
+    expired: bool,
+}
+
+const fn user(
+    username: &'static str,
+    given: &'static str,
+    family: &'static str,
+    role: &'static str,
+    user_type: UserType,
+) -> User {
+    User { username, given, family, role, user_type, expired: false }
+}
+
+const USERS: [User; 6] = [
+    user("admin", "Amir", "Administrator", "Administrator", UserType::Ui),
+    user("manager", "Mona", "Manager", "Manager", UserType::Ui),
+    user("helper", "Hugo", "Helper", "Helper", UserType::Ui),
+    user("sync-robot", "", "", "Helper", UserType::Api),
+    user("hybrid", "Hedda", "Hybrid", "Helper", UserType::Hybrid),
+    User { expired: true, ..user("temp", "Tess", "Temporary", "Helper", UserType::Ui) },
 ];
 
 /// Makes a system user of each kind; gives the Manager, who owns the automation.
 pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure> {
     let mut manager = None;
-    for (username, given, family, role, user_type, hours) in USERS {
+    for User { username, given, family, role, user_type, expired } in USERS {
         let now = now_ms();
         let id = PersonId::generate(now, randomness()?);
         let role = context.store.read(move |tx| Box::pin(store::role::find_by_name(tx, role))).await?;
@@ -104,8 +124,7 @@ pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure>
             language: Some("en".into()),
             ..NewPerson::new(id)
         };
-        let expires_at = hours.map(|hours| now + hours * 3_600_000);
-        let system = SystemRole { role_id, user_type, expires_at };
+        let system = SystemRole { role_id, user_type, expires_at: None };
         context
             .store
             .write(move |tx| {
@@ -113,8 +132,7 @@ pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure>
                     let acting = Acting::command_line();
                     people::insert(tx, &acting, &new, now).await?;
                     people::grant_role(tx, &acting, id, system, now).await?;
-                    if expires_at.is_some() {
-                        // The account was over before the run begins.
+                    if expired {
                         people::set_expiry(tx, &acting, id, Some(now - 1), now).await?;
                     }
                     Ok::<_, ChangeError>(())

@@ -119,11 +119,7 @@ async fn furnish(context: &Context, args: &Args) -> Result<PersonId, Failure> {
     show::imported(&context.out, &imported, took);
     house::exceptions(context, args.people).await?;
     let manager = house::system_users(context).await?;
-    show::done(
-        &context.out,
-        "System users",
-        "Owner, Administrator, Manager, Helper, an API user, a hybrid user",
-    );
+    show::done(&context.out, "System users", "one of each rank, an API user, a hybrid, an expired one");
     show::done(&context.out, "Selection", house::FILTER);
     Ok(manager)
 }

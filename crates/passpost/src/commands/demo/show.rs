@@ -49,8 +49,11 @@ pub(super) fn imported(out: &Output, outcome: &Outcome, took: Duration) {
 pub(super) fn automation(out: &Output, one: &Automation) {
     let schedule = one.schedule.as_ref().map(ToString::to_string).unwrap_or_default();
     done(out, "Automation", &format!("{:?}, active", one.name));
-    let schedule = console::truncate_str(&schedule, out.width().saturating_sub(20), "…").into_owned();
-    out.note(format!("                  {}", style(schedule).for_stderr().dim()));
+    // In two lines: what repeats, and where it ends.
+    let (what, rest) = schedule.split_at(schedule.find(", never on").unwrap_or(schedule.len()));
+    for line in [what, rest.trim_start_matches(", ")].into_iter().filter(|line| !line.is_empty()) {
+        out.note(format!("                  {}", style(line).for_stderr().dim()));
+    }
 }
 
 pub(super) fn report(out: &Output, report: &Report, mailbox: Option<&Mailbox>) {
@@ -64,7 +67,7 @@ pub(super) fn report(out: &Output, report: &Report, mailbox: Option<&Mailbox>) {
 fn sample(out: &Output, mailbox: Option<&Mailbox>) {
     let Some(mailbox) = mailbox else { return };
     let newest = mailbox.list(0, 50);
-    let is_fit = |to: &str, subject: &str| subject.is_ascii() && !to.ends_with("@portal.example");
+    let is_fit = |to: &str, subject: &str| subject.starts_with("Your ") && !to.ends_with("@portal.example");
     let chosen = newest.iter().find(|one| is_fit(&one.envelope_to, &one.subject)).or_else(|| newest.first());
     let Some(mail) = chosen.and_then(|one| mailbox.get(one.id)) else { return };
     out.line("");
@@ -76,7 +79,9 @@ fn sample(out: &Output, mailbox: Option<&Mailbox>) {
     for name in ["From", "To", "Subject"] {
         let value = mail.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
         let value = match name {
+            // Decoded, as mail programs show them.
             "Subject" => mail.summary.subject.clone(),
+            "To" => mail.summary.envelope_to.clone(),
             _ => value.map(|(_, value)| value.trim().to_owned()).unwrap_or_default(),
         };
         out.line(format!("  {edge} {} {value}", style(format!("{name}:")).dim()));

@@ -43,13 +43,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         (Box::new(std::io::BufReader::new(file)), octets)
     };
     let label = if args.preview { "Reading" } else { "Importing" };
-    let mut progress = Progress::begin(&context.out, label, octets);
+    let mut progress = Progress::begin(&context.out, label, 0);
     let mut random = |bytes: &mut [u8]| {
         // Ids only have to differ: without randomness the database refuses the second one.
         let _ = getrandom::fill(bytes);
     };
     let imported = import::import(&context.store, source, options, &mut random, |now| {
-        progress.set(now.bytes, octets, &format!("{} rows", number_of(now.rows)));
+        // How many rows there are is known only at the end: the part of the file read so far says about.
+        let about = (octets.max(now.bytes) / (now.bytes / now.rows.max(1)).max(1)).max(now.rows);
+        progress.set(now.rows, about, "rows");
     })
     .await;
     progress.end("");

@@ -28,6 +28,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         None => None,
     };
     let text = (!args.words.is_empty()).then(|| args.words.join(" "));
+    let narrowed = audience.is_some() || text.is_some();
     let search = Search { audience, text };
     let counted = search.clone();
     let total = context
@@ -43,7 +44,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
             .read(move |tx| Box::pin(async move { person_search::list(tx, &wanted, after, page).await }))
             .await?;
         shown += found.people.len();
-        print(&context.out, &found.people, if total == 0 { EMPTY } else { "" });
+        let empty = match (total, narrowed) {
+            (0, true) => "Nobody matches.",
+            (0, false) => EMPTY,
+            _ => "",
+        };
+        print(&context.out, &found.people, empty);
         left -= page;
         after = found.next;
         if after.is_none() || left <= 0 {

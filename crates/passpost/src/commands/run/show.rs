@@ -43,11 +43,11 @@ pub(super) async fn list(context: &Context, which: Option<&str>, limit: i64) -> 
         let columns = [
             Column::Right("NO"),
             Column::Left("NAME"),
-            Column::Left("BEGAN"),
+            Column::Whole("BEGAN"),
             Column::Right("ACCEPTED"),
             Column::Right("FAILED"),
             Column::Right("LEFT OUT"),
-            Column::Left("STATE"),
+            Column::Whole("STATE"),
         ];
         table::print(out, &columns, &rows);
     });
@@ -100,7 +100,7 @@ pub(super) async fn recipients(context: &Context, which: Which, csv: Option<Path
         Column::Right("PLACE"),
         Column::Left("USER NAME"),
         Column::Left("ADDRESS"),
-        Column::Left("STATE"),
+        Column::Whole("STATE"),
         Column::Left("WHY"),
     ];
     table::print(&context.out, &columns, &rows);
