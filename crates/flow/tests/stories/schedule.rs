@@ -87,6 +87,7 @@ async fn automation_of(house: &House, id: AutomationId) -> Automation {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a year of expected instants, written out")]
 async fn every_two_weeks_on_weekdays_never_on_holidays_across_a_year() {
     // Saturdays, so each is shifted to Monday; two of these are holidays and are shifted to Tuesday.
     let expected = [
