@@ -84,7 +84,9 @@ CREATE TABLE attribute_values (
     date_value_at BIGINT,
     PRIMARY KEY (person_id, attribute)
 ) CLUSTERED;
-CREATE INDEX attribute_values_string ON attribute_values (attribute, string_value);
+-- Filters fold A to Z and compare numbers; see docs/decisions/0003-filter-semantics.md.
+CREATE INDEX attribute_values_string ON attribute_values (attribute, LOWER(string_value));
+CREATE INDEX attribute_values_number ON attribute_values (attribute, number_value) WHERE number_value IS NOT NULL;
 
 INSERT INTO roles (id, name, rank, built_in, permissions, created_at, updated_at) VALUES
     ({uuid:00000000-0000-7000-8000-000000000003}, 'Owner', 3, TRUE, '["*"]', 0, 0),

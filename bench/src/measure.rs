@@ -148,6 +148,7 @@ fn flow(args: &[String], store: Store) -> Flow {
             time_zone: "Europe/Berlin".into(),
         },
         signers: signers(args),
+        language: domain::language::Language::En,
         generator: Generator::Symbols,
         limits: Limits { people_per_run: i64::MAX, people_per_day: i64::MAX, ..Limits::default() },
         outlet: Outlet::Relays(vec![RelaySettings {
@@ -233,7 +234,7 @@ fn sign_some(pem: &[u8], count: usize) {
     if let Ok(key) = signature::Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der) {
         for _ in 0..count {
             std::hint::black_box(
-                key.sign(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &header).as_ref()),
+                key.sign(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &header).as_ref()),
             );
         }
         return;

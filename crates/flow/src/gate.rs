@@ -35,8 +35,9 @@ pub(crate) enum Open {
 
 /// How long a relay rests that has trouble with us, in milliseconds.
 const REST_MS: i64 = 5_000;
-/// Trouble that nobody met for so long is over, in milliseconds: the longest rest of a relay, twice.
-const FORGOTTEN_MS: i64 = 10 * 60_000;
+/// Trouble that nobody met for so long is over, in milliseconds: a little more than the longest rest of a
+/// relay, so that one that is down stays so, and one message that breaks connections now and then is no trouble.
+const FORGOTTEN_MS: i64 = 6 * 60_000;
 
 #[derive(Debug)]
 pub(crate) struct Gate(Mutex<State>);

@@ -212,7 +212,8 @@ impl Flow {
         let now_ms = self.clock.now_ms();
         let mut messages = Vec::with_capacity(GROUP);
         let mut failed = Vec::new();
-        for one in minted {
+        for mut one in minted {
+            one.recipient.speak(self.settings.language);
             match compose(composer, chunk, one, now_ms) {
                 Ok(message) => messages.push(message),
                 Err(problem) => failed.push(uncomposed(*problem)),

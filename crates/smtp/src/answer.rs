@@ -132,10 +132,14 @@ pub enum Cause {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsendable {
     /// The address needs SMTPUTF8 (RFC 6531) and the relay does not offer it.
-    #[error("the address has non-ASCII characters and the relay does not offer SMTPUTF8; use a relay that does")]
+    #[error(
+        "the address has non-ASCII characters and the relay does not offer SMTPUTF8; use a relay that does"
+    )]
     NeedsSmtputf8,
     /// The content has octets above 127 and the relay does not offer 8BITMIME (RFC 6152).
-    #[error("the content has non-ASCII octets and the relay does not offer 8BITMIME; encode it as quoted-printable")]
+    #[error(
+        "the content has non-ASCII octets and the relay does not offer 8BITMIME; encode it as quoted-printable"
+    )]
     Needs8BitMime,
     /// The content is larger than the relay or our own setting allows (RFC 1870).
     #[error("the message has {size} octets, more than the {limit} that may be sent to this relay")]

@@ -9,7 +9,9 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// The name has no address.
-    #[error("the relay's name {host} cannot be resolved ({detail}); check the host name and this machine's DNS")]
+    #[error(
+        "the relay's name {host} cannot be resolved ({detail}); check the host name and this machine's DNS"
+    )]
     Dns {
         /// The configured name.
         host: String,
@@ -27,7 +29,9 @@ pub enum ConnectError {
         detail: String,
     },
     /// No TLS was asked for toward another machine.
-    #[error("{host} is not this machine, so mail to it needs TLS; set TLS to implicit (port 465) or STARTTLS (587)")]
+    #[error(
+        "{host} is not this machine, so mail to it needs TLS; set TLS to implicit (port 465) or STARTTLS (587)"
+    )]
     PlainToOthers {
         /// The configured host.
         host: String,
@@ -75,7 +79,9 @@ pub enum ConnectError {
         problem: &'static str,
     },
     /// A login is configured and the relay offers none that we know.
-    #[error("a user is configured but the relay offers neither AUTH PLAIN nor AUTH LOGIN; check port and TLS")]
+    #[error(
+        "a user is configured but the relay offers neither AUTH PLAIN nor AUTH LOGIN; check port and TLS"
+    )]
     AuthNotOffered,
     /// The relay refused user or password for now (4xx) or for good (5xx).
     #[error("the relay refused the login of our user: {0}; check user and password")]
@@ -106,9 +112,10 @@ impl ConnectError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Dns { .. } | Self::Tcp { .. } | Self::Session { .. } | Self::TimedOut { .. } => true,
-            Self::Greeting(reply) | Self::Ehlo(reply) | Self::AuthRefused(reply) | Self::StartTlsRefused(reply) => {
-                reply.code < 500
-            }
+            Self::Greeting(reply)
+            | Self::Ehlo(reply)
+            | Self::AuthRefused(reply)
+            | Self::StartTlsRefused(reply) => reply.code < 500,
             Self::PlainToOthers { .. }
             | Self::NoStartTls
             | Self::WordsBeforeTls
@@ -122,7 +129,10 @@ impl ConnectError {
     /// Whether the safety of the connection is in doubt: worth an alarm, not only a retry.
     #[must_use]
     pub fn is_alarm(&self) -> bool {
-        matches!(self, Self::NoStartTls | Self::WordsBeforeTls | Self::Certificate { .. } | Self::StartTlsRefused(_))
+        matches!(
+            self,
+            Self::NoStartTls | Self::WordsBeforeTls | Self::Certificate { .. } | Self::StartTlsRefused(_)
+        )
     }
 }
 

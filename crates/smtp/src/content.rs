@@ -153,7 +153,10 @@ mod tests {
                 content.extend_from_slice(bad);
                 content.extend_from_slice(b"y\r\n");
                 let problem = scan(&content).unwrap_err();
-                assert!(matches!(problem, Unsendable::BareLineEnd { position } if position <= length + 2), "{problem}");
+                assert!(
+                    matches!(problem, Unsendable::BareLineEnd { position } if position <= length + 2),
+                    "{problem}"
+                );
             }
         }
         assert_eq!(scan(b"ab\0c\r\n"), Err(Unsendable::Nul { position: 2 }));

@@ -23,7 +23,10 @@ pub struct Outgoing<T> {
 impl<T: fmt::Debug> fmt::Debug for Outgoing<T> {
     /// Neither address nor content, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("tag", &self.tag).field("octets", &self.content.len()).finish_non_exhaustive()
+        f.debug_struct("Outgoing")
+            .field("tag", &self.tag)
+            .field("octets", &self.content.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,13 +125,30 @@ mod tests {
 
     fn to(rcpt_to: &str) -> Outgoing<()> {
         let content = b"Subject: x\r\n\r\nbody\r\n".to_vec();
-        Outgoing { tag: (), mail_from: "a@b.example".into(), rcpt_to: rcpt_to.into(), content, smtputf8: false }
+        Outgoing {
+            tag: (),
+            mail_from: "a@b.example".into(),
+            rcpt_to: rcpt_to.into(),
+            content,
+            smtputf8: false,
+        }
     }
 
     #[test]
     fn an_address_that_says_more_than_an_address_is_refused() {
         for bad in [
-            "", "x", "@d", "x@", "a b@d", "a@d\r\nRCPT TO:<e@f>", "a@d\n", "a\t@d", "<a@d>", "a@d>", "a\0@d", "a\u{2028}@d",
+            "",
+            "x",
+            "@d",
+            "x@",
+            "a b@d",
+            "a@d\r\nRCPT TO:<e@f>",
+            "a@d\n",
+            "a\t@d",
+            "<a@d>",
+            "a@d>",
+            "a\0@d",
+            "a\u{2028}@d",
         ] {
             let refused = to(bad).admit(&Capabilities::default(), u64::MAX);
             assert!(matches!(refused, Err(Unsendable::Address { which: "recipient", .. })), "{bad:?}");

@@ -38,7 +38,11 @@ impl<T> Flight<T> {
     pub(crate) fn refuse(&mut self, stage: Stage, reply: impl FnOnce() -> Reply) {
         self.judge(|| {
             let reply = reply();
-            if reply.code < 500 { Answer::Deferred { stage, reply } } else { Answer::Refused { stage, reply } }
+            if reply.code < 500 {
+                Answer::Deferred { stage, reply }
+            } else {
+                Answer::Refused { stage, reply }
+            }
         });
     }
 

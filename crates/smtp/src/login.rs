@@ -80,7 +80,8 @@ fn check(credentials: &Credentials) -> Result<(), ConnectError> {
 /// A relay that repeats what we said must not bring the password into a log.
 fn without_secret(mut reply: Reply, credentials: &Credentials) -> Reply {
     let both = Zeroizing::new(format!("\0{}\0{}", credentials.user(), credentials.password()));
-    for secret in [encoded(&both).as_str(), encoded(credentials.password()).as_str(), credentials.password()] {
+    for secret in [encoded(&both).as_str(), encoded(credentials.password()).as_str(), credentials.password()]
+    {
         if reply.text.contains(secret) {
             reply.text = reply.text.replace(secret, "…");
         }

@@ -1,11 +1,11 @@
 //! From a relay's settings to a connection that may send: dial, greet, secure, log in.
 
+use crate::answer::Cause;
 use crate::capabilities::{Capabilities, Mechanism};
 use crate::connect_error::{ConnectError, Step};
 use crate::login;
 use crate::relay::{Relay, Tls};
 use crate::reply::Reply;
-use crate::answer::Cause;
 use crate::stream::Stream;
 use crate::wire::Wire;
 use rustls::CertificateError;

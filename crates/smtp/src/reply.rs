@@ -280,7 +280,9 @@ mod tests {
 
     #[test]
     fn binary_and_strange_codes_are_refused() {
-        for octets in [&b"\x00\xff\xfe\n"[..], b"25\n", b"9999 x\n", b"199 x\n", b"250-a\n251 b\n", b"250_x\n"] {
+        for octets in
+            [&b"\x00\xff\xfe\n"[..], b"25\n", b"9999 x\n", b"199 x\n", b"250-a\n251 b\n", b"250_x\n"]
+        {
             assert!(read(octets).is_err(), "{octets:?}");
         }
     }

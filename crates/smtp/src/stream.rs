@@ -52,6 +52,10 @@ impl Stream {
         let session = stream.get_ref().1;
         let version = session.protocol_version()?;
         let suite = session.negotiated_cipher_suite()?.suite();
-        Some(format!("{} with {}", version.as_str().unwrap_or("TLS"), suite.as_str().unwrap_or("a new suite")))
+        Some(format!(
+            "{} with {}",
+            version.as_str().unwrap_or("TLS"),
+            suite.as_str().unwrap_or("a new suite")
+        ))
     }
 }

@@ -265,6 +265,9 @@ pub async fn activate(
 ) -> std::result::Result<Automation, ActivateError> {
     let automation = get(tx, id).await?;
     let not_ready = |text: &str| Err(ActivateError::NotReady(text.to_owned()));
+    if automation.status.is_active() {
+        return not_ready("the automation is active already");
+    }
     if automation.archived {
         return not_ready("the automation is archived; take it out of the archive first");
     }

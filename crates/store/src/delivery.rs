@@ -200,7 +200,7 @@ async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now
                  OR ({others} AND credentials.state IN ('unknown', 'active') AND EXISTS
                    (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
                       AND m.state IN ('sending', 'active')
-                      AND (m.minted_at >= credentials.minted_at OR r.recipient > credentials.recipient_id))))"
+                      AND (m.minted_at > credentials.minted_at OR r.recipient > credentials.recipient_id))))"
         ),
         &[],
         &rows,

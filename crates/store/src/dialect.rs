@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `{for_update}` | nothing: there is one writer | `FOR UPDATE` |
 //! | `{skip_locked}` | nothing | `FOR UPDATE SKIP LOCKED` |
+//! | `{like}` | `LIKE`, which takes A to Z in either case there | `ILIKE`, which under the collation "C" does so |
 //! | `{rows}` | one row at a time, statement repeated | all rows at once, by `UNNEST` |
 //!
 //! Migrations have a few more, see [`migration`].
@@ -36,11 +37,12 @@ impl Engine {
 
 /// Translates a statement. `rows` says what stands for `{rows}`; its parameters follow the others.
 pub(crate) fn statement(engine: Engine, sql: &str, params: usize, rows: Option<&Rows>) -> String {
-    let (for_update, skip_locked) = match engine {
-        Engine::Sqlite => ("", ""),
-        Engine::Postgres => ("FOR UPDATE", "FOR UPDATE SKIP LOCKED"),
+    let (for_update, skip_locked, like) = match engine {
+        Engine::Sqlite => ("", "", "LIKE"),
+        Engine::Postgres => ("FOR UPDATE", "FOR UPDATE SKIP LOCKED", "ILIKE"),
     };
-    let mut text = sql.replace("{for_update}", for_update).replace("{skip_locked}", skip_locked);
+    let mut text =
+        sql.replace("{for_update}", for_update).replace("{skip_locked}", skip_locked).replace("{like}", like);
     if let Some(rows) = rows {
         text = text.replace("{rows}", &source(engine, params, rows));
     }

@@ -3,6 +3,7 @@
 use crate::person::load;
 use crate::recipient::Audience;
 use crate::{Result, Tx, Value};
+use domain::address::canonical_username;
 use domain::id::PersonId;
 use domain::person::Person;
 
@@ -17,7 +18,8 @@ pub struct Search {
     /// People of a filter, see [`crate::selection::read_filter`]. Its size limit plays no part here.
     pub audience: Option<Audience>,
     /// Words as typed: each must be part of a name, the user name, the address, the external id, a
-    /// group's name or a text attribute. A to Z in either case; nothing in it is a wildcard.
+    /// group's name or a text attribute. A to Z in either case; nothing in it is a wildcard. A word
+    /// that is somebody's whole address finds exactly those who have it.
     pub text: Option<String>,
 }
 
@@ -110,6 +112,11 @@ impl Condition {
             .collect();
         let has_texts = !words.is_empty() && has_text_attributes(tx).await?;
         for word in words {
+            if is_exact(tx, &word).await? {
+                let place = condition.bind(canonical_username(&word).into());
+                condition.parts.push(format!("(p.username = {place} OR p.address_canonical = {place})"));
+                continue;
+            }
             let groups = groups_named(tx, &word).await?;
             condition.word(&word, groups, has_texts);
         }
@@ -124,13 +131,15 @@ impl Condition {
     /// One word. What hardly anybody has (groups, attributes) is asked last, and only if it can match.
     fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool) {
         let place = format!("CAST({} AS TEXT)", self.bind(pattern(word).into()));
-        let mut tests: Vec<String> = ["username", "given_name", "family_name", "display_name"]
-            .into_iter()
-            .map(|column| format!("LOWER(p.{column}) LIKE {place} ESCAPE '!'"))
-            .collect();
-        for column in ["address_canonical", "address", "external_id"] {
-            tests.push(format!("(p.{column} IS NOT NULL AND LOWER(p.{column}) LIKE {place} ESCAPE '!')"));
+        // LOWER over a million people would cost more than all the rest (measured: three times as much).
+        let mut columns = vec!["username", "address_canonical", "given_name", "family_name", "display_name"];
+        columns.push("external_id");
+        if !word.is_ascii() {
+            // The canonical form has domains in A-labels; what was given may have the letters typed here.
+            columns.push("address");
         }
+        let mut tests: Vec<String> =
+            columns.into_iter().map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")).collect();
         if !groups.is_empty() {
             let ids: Vec<String> = groups.into_iter().map(|id| self.bind(id)).collect();
             tests.push(format!(
@@ -141,7 +150,7 @@ impl Condition {
         if has_texts {
             tests.push(format!(
                 "EXISTS (SELECT 1 FROM attribute_values v WHERE v.person_id = p.id
-                 AND v.string_value IS NOT NULL AND LOWER(v.string_value) LIKE {place} ESCAPE '!')"
+                 AND v.string_value {{like}} {place} ESCAPE '!')"
             ));
         }
         self.parts.push(format!("({})", tests.join(" OR ")));
@@ -150,6 +159,15 @@ impl Condition {
     fn text(&self) -> String {
         if self.parts.is_empty() { "TRUE".to_owned() } else { self.parts.join(" AND ") }
     }
+}
+
+/// Whether a word is somebody's whole address: then the indexes find everyone with it, at once.
+async fn is_exact(tx: &mut Tx, word: &str) -> Result<bool> {
+    if !word.contains('@') || word.contains('\0') {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 FROM people p WHERE p.username = $1 OR p.address_canonical = $1 LIMIT 1";
+    Ok(tx.find(sql, &[canonical_username(word).into()]).await?.is_some())
 }
 
 /// The word anywhere, with LIKE's own characters made plain.
@@ -167,7 +185,8 @@ fn pattern(word: &str) -> String {
 }
 
 async fn groups_named(tx: &mut Tx, word: &str) -> Result<Vec<Value>> {
-    let sql = "SELECT id FROM \"groups\" WHERE LOWER(name) LIKE CAST($1 AS TEXT) ESCAPE '!' ORDER BY name LIMIT 100";
+    let sql =
+        "SELECT id FROM \"groups\" WHERE name {like} CAST($1 AS TEXT) ESCAPE '!' ORDER BY name LIMIT 100";
     let rows = tx.query(sql, &[pattern(word).into()]).await?;
     rows.into_iter().map(|mut row| row.take::<domain::id::GroupId>(0).map(Value::from)).collect()
 }

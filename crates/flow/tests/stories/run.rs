@@ -22,11 +22,11 @@ async fn everyone_in_the_selection_gets_a_password_that_signs_in_once() {
 
         assert_eq!(run.state, RunState::Finished, "{:?} {:?}", house.db.engine(), run);
         assert_eq!(run.counts.accepted, 41);
-        assert!(matches!(house.sign_in("ada", "correct horse battery").await, SignIn::Refused { .. }));
+        assert!(matches!(house.sign_in("ada", "correct horse battery").await, SignIn::Refused));
         for name in ["ada", "p0001", "p0040"] {
             let password = house.mailed_to(&format!("{name}@example.org")).unwrap();
             assert!(matches!(house.sign_in(name, &password).await, SignIn::MustChange { .. }), "{name}");
-            assert!(matches!(house.sign_in(name, &password).await, SignIn::Refused { .. }), "{name} again");
+            assert!(matches!(house.sign_in(name, &password).await, SignIn::Refused), "{name} again");
         }
     }
 }

@@ -76,7 +76,11 @@ async fn a_421_defers_its_message_and_leaves_the_rest_unsent() {
             assert_eq!(word(&outcome.answers[&3]).1, 421, "{stage:?}");
             assert!(outcome.answers[&3].concerns_the_relay());
             let [accepted, deferred, refused, unsendable, unknown, _] = outcome.counts();
-            assert_eq!([accepted, deferred, refused, unsendable, unknown], [2, 1, 0, 0, 0], "{stage:?} {outcome:?}");
+            assert_eq!(
+                [accepted, deferred, refused, unsendable, unknown],
+                [2, 1, 0, 0, 0],
+                "{stage:?} {outcome:?}"
+            );
             assert!(matches!(outcome.ended, Ended::Lost(Cause::RelayClosing(_))));
             assert_eq!(outcome.answers.len() + outcome.rest.len(), 20, "nothing is forgotten");
             assert_eq!(server.stored(), 2);
@@ -89,7 +93,10 @@ async fn a_relay_that_answers_421_to_everybody_is_a_connect_error() {
     let closing = Action::ReplyAndClose("421 4.7.0 Come back later".into());
     let server = ScriptedRelay::start(Script::default().always(Stage::Connect, closing)).await;
     let error = Connection::open(&settings(&server)).await.unwrap_err();
-    assert!(matches!(&error, ConnectError::Greeting(reply) if reply.code == 421) && error.is_temporary(), "{error}");
+    assert!(
+        matches!(&error, ConnectError::Greeting(reply) if reply.code == 421) && error.is_temporary(),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +118,9 @@ async fn a_421_to_an_idle_connection_is_heard_at_once() {
 async fn huge_and_binary_replies_end_the_connection_within_bounds() {
     let huge = "250-".to_owned() + &"x".repeat(1_000_000);
     let many = "250-and so on\r\n".repeat(100_000);
-    for octets in [huge.into_bytes(), many.into_bytes(), b"\x00\xff\xfe\x01\r\n".repeat(10), b"\n\n\n".to_vec()] {
+    for octets in
+        [huge.into_bytes(), many.into_bytes(), b"\x00\xff\xfe\x01\r\n".repeat(10), b"\n\n\n".to_vec()]
+    {
         let at_rcpt = Script::default().nth(Stage::Rcpt, 2, Action::Raw(octets.clone()));
         let server = ScriptedRelay::start(at_rcpt).await;
         let outcome = send(&settings(&server), messages(5)).await;
@@ -163,7 +172,11 @@ async fn a_relay_that_never_greets_is_given_up_in_time() {
 #[tokio::test]
 async fn every_tenth_deferred_is_every_tenth_deferred() {
     let script = Script::default().answer(|moment| {
-        if moment.stage == Stage::Rcpt && moment.nth % 10 == 0 { Action::reply("451 4.7.1 Later") } else { Action::Accept }
+        if moment.stage == Stage::Rcpt && moment.nth % 10 == 0 {
+            Action::reply("451 4.7.1 Later")
+        } else {
+            Action::Accept
+        }
     });
     for script in each_way(&script) {
         let server = ScriptedRelay::start(script).await;

@@ -42,9 +42,8 @@ async fn an_accepted_answer_carries_code_and_text() {
 
 #[tokio::test]
 async fn dots_arrive_unchanged_each_way() {
-    let contents = [
-        ".\r\n", "..\r\n", ".a\r\n\r\n.\r\n.\r\n", "x\r\n.\r\nQUIT\r\n", "no line end at the end.", ".", "",
-    ];
+    let contents =
+        [".\r\n", "..\r\n", ".a\r\n\r\n.\r\n.\r\n", "x\r\n.\r\nQUIT\r\n", "no line end at the end.", ".", ""];
     for script in three_ways() {
         let server = ScriptedRelay::start(script).await;
         let all = (1..).zip(contents).map(|(n, content)| with_content(n, content.into())).collect();
@@ -59,9 +58,8 @@ async fn dots_arrive_unchanged_each_way() {
 #[tokio::test]
 async fn dots_at_every_place_of_a_buffer_arrive_unchanged() {
     let server = ScriptedRelay::start(Script::default()).await;
-    let contents: Vec<_> = (8_150..8_220)
-        .map(|length| [vec![b'x'; length], b"\r\n.\r\n..y\r\n".to_vec()].concat())
-        .collect();
+    let contents: Vec<_> =
+        (8_150..8_220).map(|length| [vec![b'x'; length], b"\r\n.\r\n..y\r\n".to_vec()].concat()).collect();
     let all = (1..).zip(&contents).map(|(n, content)| with_content(n, content.clone())).collect();
     assert_eq!(send(&settings(&server), all).await.counts(), [70, 0, 0, 0, 0, 0]);
     assert!(server.messages().iter().map(|stored| &stored.content).eq(&contents));
@@ -70,7 +68,14 @@ async fn dots_at_every_place_of_a_buffer_arrive_unchanged() {
 #[tokio::test]
 async fn smuggled_line_ends_and_nul_are_refused_before_a_word() {
     let server = ScriptedRelay::start(Script::default()).await;
-    let bad = ["a\nb\r\n", "a\r\n.\nMAIL FROM:<x@y>\r\n", "a\n.\r\nMAIL FROM:<x@y>\r\n", "a\rb\r\n", "a\0b\r\n", "\r\r\n"];
+    let bad = [
+        "a\nb\r\n",
+        "a\r\n.\nMAIL FROM:<x@y>\r\n",
+        "a\n.\r\nMAIL FROM:<x@y>\r\n",
+        "a\rb\r\n",
+        "a\0b\r\n",
+        "\r\r\n",
+    ];
     let all = (1..).zip(bad).map(|(n, content)| with_content(n, content.into())).collect();
     let outcome = send(&settings(&server), all).await;
     assert_eq!(outcome.counts(), [0, 0, 0, 6, 0, 0]);
@@ -111,7 +116,11 @@ async fn an_internationalised_address_goes_only_to_a_relay_that_takes_it() {
 #[tokio::test]
 async fn a_message_over_the_relays_size_is_not_said() {
     let server = ScriptedRelay::start(Script { size: Some(100), ..Script::default() }).await;
-    let all = vec![with_content(1, vec![b'x'; 101]), with_content(2, vec![b'x'; 98]), with_content(3, vec![b'x'; 99])];
+    let all = vec![
+        with_content(1, vec![b'x'; 101]),
+        with_content(2, vec![b'x'; 98]),
+        with_content(3, vec![b'x'; 99]),
+    ];
     let outcome = send(&settings(&server), all).await;
     assert_eq!(outcome.answers[&1], Answer::Unsendable(Unsendable::TooLarge { size: 103, limit: 100 }));
     assert_eq!(outcome.counts(), [1, 0, 0, 2, 0, 0], "the missing line end counts");
@@ -166,7 +175,8 @@ async fn a_connection_ends_at_its_limit_and_the_next_one_takes_the_rest() {
 
 #[tokio::test]
 async fn connections_share_one_feed() {
-    let server = ScriptedRelay::start(Script { round_trip: Duration::from_millis(5), ..Script::default() }).await;
+    let server =
+        ScriptedRelay::start(Script { round_trip: Duration::from_millis(5), ..Script::default() }).await;
     let relay = settings(&server);
     let (groups, feed) = feed(2);
     let (sender, receiver) = mpsc::channel(1000);
@@ -199,7 +209,7 @@ async fn an_idle_connection_says_goodbye_and_answers_were_not_held_back() {
     relay.timeouts.idle = Duration::from_millis(300);
     let (groups, mut feed) = feed(1);
     groups.send(messages(1)).await.unwrap();
-    let (sender, mut receiver) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel::<Vec<smtp::Answered<usize>>>(10);
     let connection = Connection::open(&relay).await.unwrap();
     let stop = Stop::new();
     let run = connection.run(&mut feed, &sender, &stop, |_| true);
@@ -225,11 +235,12 @@ async fn a_long_line_is_filled_by_chunks_in_flight() {
 
 #[tokio::test]
 async fn known_answers_come_back_while_the_relay_thinks_about_the_next() {
-    let script = Script::default().nth(Stage::Content, 2, testkit::relay::Action::Wait(Duration::from_secs(2)));
+    let script =
+        Script::default().nth(Stage::Content, 2, testkit::relay::Action::Wait(Duration::from_secs(2)));
     let server = ScriptedRelay::start(script).await;
     let connection = Connection::open(&settings(&server)).await.unwrap();
     let mut feed = filled(messages(2));
-    let (sender, mut receiver) = mpsc::channel(10);
+    let (sender, mut receiver) = mpsc::channel::<Vec<smtp::Answered<usize>>>(10);
     let stop = Stop::new();
     let first = async {
         let began = std::time::Instant::now();

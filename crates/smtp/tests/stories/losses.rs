@@ -18,7 +18,10 @@ fn assert_honest(outcome: &Outcome, server: &ScriptedRelay, total: usize) {
     for stored in server.messages() {
         let n = (1..=total).find(|n| stored.rcpt_to == [address(*n)]).unwrap();
         let answer = &outcome.answers[&n];
-        assert!(matches!(answer, Answer::Accepted(_) | Answer::Unknown { .. }), "{n} is stored but {answer:?}");
+        assert!(
+            matches!(answer, Answer::Accepted(_) | Answer::Unknown { .. }),
+            "{n} is stored but {answer:?}"
+        );
     }
     for (n, answer) in &outcome.answers {
         if let Answer::Accepted(_) = answer {
@@ -70,7 +73,8 @@ async fn cut_after_the_final_dot_is_unknown_whether_stored_or_not() {
 
 #[tokio::test]
 async fn the_next_envelope_behind_a_lost_reply_is_not_sent() {
-    let server = ScriptedRelay::start(Script::default().nth(Stage::Content, 3, Action::store_and_cut())).await;
+    let server =
+        ScriptedRelay::start(Script::default().nth(Stage::Content, 3, Action::store_and_cut())).await;
     let outcome = send(&settings(&server), messages(9)).await;
     assert!(is_unknown(&outcome.answers[&3]) && is_not_sent(&outcome.answers[&4]), "{outcome:?}");
     assert_eq!(outcome.rest, [5, 6, 7, 8, 9]);
@@ -100,8 +104,11 @@ async fn a_chunk_that_did_not_leave_completely_is_not_sent() {
 
 #[tokio::test]
 async fn a_refusal_that_was_read_stays_a_refusal_when_the_rest_is_lost() {
-    let script = chunked().rcpt(&address(1), [Action::reply("550 5.1.1 No")]).always(Stage::Mail, Action::Accept);
-    let script = script.answer(|moment| if moment.nth == 2 && moment.stage == Stage::Rset { Action::Cut } else { Action::Accept });
+    let script =
+        chunked().rcpt(&address(1), [Action::reply("550 5.1.1 No")]).always(Stage::Mail, Action::Accept);
+    let script = script.answer(|moment| {
+        if moment.nth == 2 && moment.stage == Stage::Rset { Action::Cut } else { Action::Accept }
+    });
     let server = ScriptedRelay::start(script).await;
     let outcome = send(&settings(&server), messages(6)).await;
     assert_honest(&outcome, &server, 6);
@@ -140,7 +147,9 @@ async fn whatever_is_cut_the_answers_are_honest() {
     for script in [Script::default(), step_by_step(), chunked()] {
         for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content] {
             for nth in [1, 2, 5] {
-                for action in [Action::Cut, Action::store_and_cut(), Action::ReplyAndClose("421 4.3.2 Bye".into())] {
+                for action in
+                    [Action::Cut, Action::store_and_cut(), Action::ReplyAndClose("421 4.3.2 Bye".into())]
+                {
                     let server = ScriptedRelay::start(script.clone().nth(stage, nth, action)).await;
                     let outcome = send(&settings(&server), messages(12)).await;
                     assert_honest(&outcome, &server, 12);

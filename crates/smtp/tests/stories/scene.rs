@@ -31,7 +31,13 @@ pub(crate) fn message(n: usize) -> Outgoing<usize> {
 }
 
 pub(crate) fn with_content(n: usize, content: Vec<u8>) -> Outgoing<usize> {
-    Outgoing { tag: n, mail_from: "sender@ours.example".into(), rcpt_to: address(n), content, smtputf8: false }
+    Outgoing {
+        tag: n,
+        mail_from: "sender@ours.example".into(),
+        rcpt_to: address(n),
+        content,
+        smtputf8: false,
+    }
 }
 
 pub(crate) fn address(n: usize) -> String {
@@ -98,7 +104,9 @@ pub(crate) async fn send_with(
 }
 
 /// All answers by number; an answer given twice is a failure.
-pub(crate) async fn collect(mut receiver: mpsc::Receiver<Vec<smtp::Answered<usize>>>) -> BTreeMap<usize, Answer> {
+pub(crate) async fn collect(
+    mut receiver: mpsc::Receiver<Vec<smtp::Answered<usize>>>,
+) -> BTreeMap<usize, Answer> {
     let mut answers = BTreeMap::new();
     while let Some(group) = receiver.recv().await {
         for answered in group {

@@ -28,9 +28,15 @@ async fn refused(server: &ScriptedRelay, tls: Tls) -> ConnectError {
 
 #[tokio::test]
 async fn mail_goes_through_both_kinds_of_tls_with_login() {
-    for (offer, tls) in [(Offer::Implicit, Tls::Implicit), (Offer::StartTls, Tls::StartTls), (Offer::StartTls, Tls::Opportunistic)] {
+    for (offer, tls) in [
+        (Offer::Implicit, Tls::Implicit),
+        (Offer::StartTls, Tls::StartTls),
+        (Offer::StartTls, Tls::Opportunistic),
+    ] {
         for chunking in [false, true] {
-            let server = ScriptedRelay::start(Script { tls: offer, auth: right(), chunking, ..Script::default() }).await;
+            let server =
+                ScriptedRelay::start(Script { tls: offer, auth: right(), chunking, ..Script::default() })
+                    .await;
             let outcome = send(&secure_settings(&server, tls), messages(50)).await;
             assert_eq!((outcome.counts()[0], server.stored(), server.logins()), (50, 50, 1));
         }
@@ -39,14 +45,20 @@ async fn mail_goes_through_both_kinds_of_tls_with_login() {
 
 #[tokio::test]
 async fn a_wrong_certificate_hears_no_login_and_no_mail() {
-    for (offer, tls) in [(Offer::Implicit, Tls::Implicit), (Offer::StartTls, Tls::StartTls), (Offer::StartTls, Tls::Opportunistic)] {
+    for (offer, tls) in [
+        (Offer::Implicit, Tls::Implicit),
+        (Offer::StartTls, Tls::StartTls),
+        (Offer::StartTls, Tls::Opportunistic),
+    ] {
         let kinds = [
             (Certificate::WrongName, "another name"),
             (Certificate::Expired, "expired"),
             (Certificate::Untrusted, "not trusted"),
         ];
         for (certificate, advice) in kinds {
-            let server = ScriptedRelay::start(Script { tls: offer, certificate, auth: right(), ..Script::default() }).await;
+            let server =
+                ScriptedRelay::start(Script { tls: offer, certificate, auth: right(), ..Script::default() })
+                    .await;
             let error = refused(&server, tls).await;
             assert!(matches!(error, ConnectError::Certificate { .. }), "{error:?}");
             assert!(error.to_string().contains(advice), "{error}");
@@ -66,7 +78,9 @@ async fn stripped_starttls_hears_no_login_and_no_mail() {
 #[tokio::test]
 async fn a_refused_starttls_is_not_a_way_around_it() {
     let script = Script { tls: Offer::StartTls, auth: right(), ..Script::default() };
-    let server = ScriptedRelay::start(script.always(Stage::StartTls, testkit::relay::Action::reply("454 4.7.0 No"))).await;
+    let server =
+        ScriptedRelay::start(script.always(Stage::StartTls, testkit::relay::Action::reply("454 4.7.0 No")))
+            .await;
     for tls in [Tls::StartTls, Tls::Opportunistic] {
         assert!(matches!(refused(&server, tls).await, ConnectError::StartTlsRefused(_)));
     }
@@ -106,7 +120,8 @@ async fn a_port_that_speaks_plainly_is_no_implicit_tls() {
 
 #[tokio::test]
 async fn a_refused_login_is_said_once_and_sends_nothing() {
-    let server = ScriptedRelay::start(Script { tls: Offer::Implicit, auth: Auth::Refused, ..Script::default() }).await;
+    let server =
+        ScriptedRelay::start(Script { tls: Offer::Implicit, auth: Auth::Refused, ..Script::default() }).await;
     let error = Connection::open(&secure_settings(&server, Tls::Implicit)).await.unwrap_err();
     assert!(matches!(&error, ConnectError::AuthRefused(reply) if reply.code == 535), "{error:?}");
     assert!(!error.is_temporary() && !error.to_string().contains("correct horse"));
@@ -115,13 +130,22 @@ async fn a_refused_login_is_said_once_and_sends_nothing() {
 
 #[tokio::test]
 async fn the_login_is_the_one_the_relay_offers() {
-    for (mechanisms, expected) in [("LOGIN", Mechanism::Login), ("PLAIN", Mechanism::Plain), ("CRAM-MD5 LOGIN PLAIN", Mechanism::Plain)] {
-        let auth = Auth::Only { mechanisms: mechanisms.into(), user: "mailer".into(), password: "correct horse".into() };
+    for (mechanisms, expected) in
+        [("LOGIN", Mechanism::Login), ("PLAIN", Mechanism::Plain), ("CRAM-MD5 LOGIN PLAIN", Mechanism::Plain)]
+    {
+        let auth = Auth::Only {
+            mechanisms: mechanisms.into(),
+            user: "mailer".into(),
+            password: "correct horse".into(),
+        };
         let server = ScriptedRelay::start(Script { tls: Offer::Implicit, auth, ..Script::default() }).await;
         let found = check(&secure_settings(&server, Tls::Implicit)).await.unwrap();
         assert_eq!((found.login, server.logins()), (Some(expected), 1));
     }
-    for auth in [Auth::None, Auth::Only { mechanisms: "CRAM-MD5".into(), user: String::new(), password: String::new() }] {
+    for auth in [
+        Auth::None,
+        Auth::Only { mechanisms: "CRAM-MD5".into(), user: String::new(), password: String::new() },
+    ] {
         let server = ScriptedRelay::start(Script { tls: Offer::Implicit, auth, ..Script::default() }).await;
         assert_eq!(refused(&server, Tls::Implicit).await, ConnectError::AuthNotOffered);
     }

@@ -1,4 +1,4 @@
-//! What may stand in the fields of a person; one place for the console, the API and the import.
+//! What may stand in the fields of a person, for the console, the command line and the API.
 
 use crate::refusal::Refusal;
 

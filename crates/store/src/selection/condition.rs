@@ -23,7 +23,8 @@ impl Condition {
     /// Writes the condition; its placeholders are numbered from `first`.
     #[must_use]
     pub fn new(resolved: &Resolved, first: usize) -> Self {
-        let mut writer = Writer { sql: String::new(), values: Vec::new(), first, leader: leader(resolved) };
+        let mut writer =
+            Writer { sql: String::new(), values: Vec::new(), first, leader: leader(resolved), subqueries: 0 };
         writer.write(resolved);
         Self { sql: writer.sql, values: writer.values }
     }
@@ -35,7 +36,11 @@ struct Writer<'a> {
     first: usize,
     /// The part whose subquery the database shall begin with.
     leader: Option<&'a Resolved>,
+    subqueries: usize,
 }
+
+/// How many subqueries PostgreSQL may turn into joins.
+const MOST_JOINED: usize = 4;
 
 /// The part of the top-level conjunction that probably leaves the fewest people and has an index.
 ///
@@ -104,19 +109,25 @@ impl Writer<'_> {
                 self.write(part);
             }
             Resolved::InGroup(part) => {
+                let (open, close) = self.around(self.leads(resolved));
+                self.push("(");
+                self.push(open);
                 self.push(if self.leads(resolved) {
-                    "(p.id IN (SELECT m.person_id FROM group_members m WHERE "
+                    "p.id IN (SELECT m.person_id FROM group_members m WHERE "
                 } else {
-                    "(EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND "
+                    "EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND "
                 });
                 self.write(part);
-                self.push("))");
+                self.push(")");
+                self.push(close);
+                self.push(")");
             }
             Resolved::CandidateOutstanding(now) => {
+                let (open, close) = self.around(false);
                 let now = self.bind(Value::Int(*now));
                 self.push(&format!(
-                    "(EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id \
-                     AND c.state IN ('sending', 'unknown', 'active') AND c.expires_at > {now}))"
+                    "({open}EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id \
+                     AND c.state IN ('sending', 'unknown', 'active') AND c.expires_at > {now}){close})"
                 ));
             }
             Resolved::Test { attribute: Attribute::Fact(fact), test } => {
@@ -127,6 +138,19 @@ impl Writer<'_> {
                 let leads = self.leads(resolved);
                 self.custom(name, *kind, test, leads);
             }
+        }
+    }
+
+    /// What stands around the next subquery.
+    ///
+    /// PostgreSQL turns every subquery of a conjunction into a join and weighs all their orders: with
+    /// 500 of them it plans without end. It does not look into CASE, so all but the first stand in one.
+    fn around(&mut self, leads: bool) -> (&'static str, &'static str) {
+        self.subqueries += 1;
+        if leads || self.subqueries <= MOST_JOINED {
+            ("", "")
+        } else {
+            ("CASE WHEN ", " THEN TRUE ELSE FALSE END")
         }
     }
 
@@ -165,15 +189,16 @@ impl Writer<'_> {
             Fact::UndeliverableCause => self.words("p.undeliverable", true, fact.folding(), test),
             Fact::GroupName => {
                 let inner = self.words("g.name", false, fact.folding(), test);
-                format!("m.group_id IN (SELECT g.id FROM \"groups\" g WHERE {inner})")
+                let (open, close) = self.around(false);
+                format!("{open}m.group_id IN (SELECT g.id FROM \"groups\" g WHERE {inner}){close}")
             }
             Fact::Role => {
                 let inner = self.words("r.name", false, fact.folding(), test);
-                format!("p.role_id IS NOT NULL AND p.role_id IN (SELECT r.id FROM roles r WHERE {inner})")
+                self.by_role(&inner)
             }
             Fact::Rank => {
                 let inner = self.plain("r.rank", test);
-                format!("p.role_id IS NOT NULL AND p.role_id IN (SELECT r.id FROM roles r WHERE {inner})")
+                self.by_role(&inner)
             }
             Fact::Blocked => flag("p.blocked", test),
             Fact::Verified => flag("p.verified", test),
@@ -211,6 +236,13 @@ impl Writer<'_> {
             | Fact::NeverLoggedIn
             | Fact::CandidateOutstanding => "FALSE".to_owned(),
         }
+    }
+
+    fn by_role(&mut self, inner: &str) -> String {
+        let (open, close) = self.around(false);
+        format!(
+            "p.role_id IS NOT NULL AND {open}p.role_id IN (SELECT r.id FROM roles r WHERE {inner}){close}"
+        )
     }
 
     fn nullable(&mut self, column: &str, test: impl FnOnce(&mut Self) -> String) -> String {
@@ -312,16 +344,13 @@ impl Writer<'_> {
         };
         // Inside a subquery NULL is no row, so nothing has to be guarded.
         let inner = if inner == "TRUE" { format!("{column} IS NOT NULL") } else { inner };
-        if leads {
-            self.push(&format!(
-                "(p.id IN (SELECT v.person_id FROM attribute_values v WHERE v.attribute = {attribute} AND {inner}))"
-            ));
+        let (open, close) = self.around(leads);
+        let subquery = if leads {
+            "p.id IN (SELECT v.person_id FROM attribute_values v WHERE"
         } else {
-            self.push(&format!(
-                "(EXISTS (SELECT 1 FROM attribute_values v WHERE v.person_id = p.id \
-                 AND v.attribute = {attribute} AND {inner}))"
-            ));
-        }
+            "EXISTS (SELECT 1 FROM attribute_values v WHERE v.person_id = p.id AND"
+        };
+        self.push(&format!("({open}{subquery} v.attribute = {attribute} AND {inner}){close})"));
     }
 }
 

@@ -32,71 +32,80 @@ fn time() -> impl Strategy<Value = i64> {
         .prop_map(|(days, off)| TEST_NOW + days * 24 * HOUR - off)
 }
 
-fn person(number: u32) -> impl Strategy<Value = Person> {
-    let option = prop::option::of::<BoxedStrategy<String>>;
-    let texts = (
+/// The texts of a person by the names filters use.
+fn texts(number: u32) -> impl Strategy<Value = BTreeMap<&'static str, Option<String>>> {
+    let word = |words: &'static [&'static str]| {
+        prop::option::of(prop::sample::select(words).prop_map(str::to_owned))
+    };
+    (
         prop::collection::vec(prop_oneof![text(), Just(String::new())], 3),
-        prop::collection::vec(option(text().boxed()), 5),
-        prop::option::of(prop::sample::select(&["ui", "api", "hybrid"][..])),
-        prop::option::of(prop::sample::select(&["chosen", "mailed"][..])),
-        prop::option::of(prop::sample::select(&["accepted", "refused"][..])),
-        prop::option::of(prop::sample::select(&SCHEMES[..])),
-    );
-    let times = (prop::collection::vec(time(), 2), prop::collection::vec(prop::option::of(time()), 4));
-    let rest = (
-        prop::collection::vec(any::<bool>(), 3),
-        (0i64..4, prop::collection::btree_map(text(), time(), 0..3), any::<bool>()),
-        (
-            option(text().boxed()),
-            prop::option::of((-3i32..3).prop_map(|n| f64::from(n) / 2.0)),
-            prop::option::of(any::<bool>()),
-            prop::option::of(time()),
-        ),
-        prop::option::of((prop::sample::select(&["sending", "active", "used", "dropped"][..]), time())),
-        prop::option::of((0u128..3).prop_map(Uuid::from_u128)),
-    );
-    (texts, times, rest).prop_map(
-        move |((names, maybe, user_type, set, outcome, hash), (times, maybe_times), rest)| {
-            let (flags, (failed_logins, groups, owner), (tier, score, vip, joined), candidate, last_run) =
-                rest;
-            let mut texts: BTreeMap<&'static str, Option<String>> = BTreeMap::new();
-            texts.insert("username", Some(format!("{}{number}", names[0].to_ascii_lowercase())));
+        prop::collection::vec(prop::option::of(text()), 5),
+        word(&["ui", "api", "hybrid"]),
+        word(&["chosen", "mailed"]),
+        word(&["accepted", "refused"]),
+        word(&SCHEMES),
+    )
+        .prop_map(move |(names, maybe, user_type, set, outcome, hash)| {
+            let mut texts = BTreeMap::from([
+                ("username", Some(format!("{}{number}", names[0].to_ascii_lowercase()))),
+                ("address", maybe[0].as_ref().map(|text| text.to_ascii_lowercase())),
+                ("external_id", maybe[4].as_ref().map(|text| format!("{text}{number}"))),
+                ("user_type", user_type),
+                ("password.set", set),
+                ("last_run.outcome", outcome),
+                ("password.hash", hash),
+            ]);
             texts.extend(
                 ["given_name", "family_name", "display_name"].into_iter().zip(names.into_iter().map(Some)),
             );
-            texts.extend(
-                ["address", "language", "time_zone", "undeliverable.cause"]
-                    .into_iter()
-                    .zip(maybe.iter().cloned()),
-            );
-            texts.insert("address", maybe[0].as_ref().map(|text| text.to_ascii_lowercase()));
-            texts.insert("external_id", maybe[4].as_ref().map(|text| format!("{text}{number}")));
-            texts.insert("user_type", user_type.map(str::to_owned));
-            texts.insert("password.set", set.map(str::to_owned));
-            texts.insert("last_run.outcome", outcome.map(str::to_owned));
-            texts.insert("password.hash", hash.map(str::to_owned));
-            let nullable = ["expires_at", "password.changed_at", "password.mailed_at", "last_login_at"];
-            Person {
-                id: Uuid::from_u128(u128::from(number) + 1),
-                texts,
-                times: ["created_at", "updated_at"]
-                    .into_iter()
-                    .zip(times.into_iter().map(Some))
-                    .chain(nullable.into_iter().zip(maybe_times))
-                    .collect(),
-                flags: ["blocked", "verified", "password.must_change"].into_iter().zip(flags).collect(),
-                rank: user_type.map(|_| if owner { 3 } else { 0 }),
-                failed_logins,
-                groups,
-                tier,
-                score,
-                vip,
-                joined,
-                candidate,
-                last_run,
-            }
+            let nullable = ["language", "time_zone", "undeliverable.cause"];
+            texts.extend(nullable.into_iter().zip(maybe.into_iter().skip(1)));
+            texts
+        })
+}
+
+fn times() -> impl Strategy<Value = BTreeMap<&'static str, Option<i64>>> {
+    let nullable = ["expires_at", "password.changed_at", "password.mailed_at", "last_login_at"];
+    (prop::collection::vec(time(), 2), prop::collection::vec(prop::option::of(time()), 4)).prop_map(
+        move |(always, maybe)| {
+            let always = ["created_at", "updated_at"].into_iter().zip(always.into_iter().map(Some));
+            always.chain(nullable.into_iter().zip(maybe)).collect()
         },
     )
+}
+
+fn person(number: u32) -> impl Strategy<Value = Person> {
+    let custom = (
+        prop::option::of(text()),
+        prop::option::of((-3i32..3).prop_map(|n| f64::from(n) / 2.0)),
+        prop::option::of(any::<bool>()),
+        prop::option::of(time()),
+    );
+    let rest = (
+        prop::collection::vec(any::<bool>(), 3),
+        (0i64..4, prop::collection::btree_map(text(), time(), 0..3), any::<bool>()),
+        custom,
+        prop::option::of((prop::sample::select(&["sending", "active", "used", "dropped"][..]), time())),
+        prop::option::of((0u128..3).prop_map(Uuid::from_u128)),
+    );
+    (texts(number), times(), rest).prop_map(move |(texts, times, rest)| {
+        let (flags, (failed_logins, groups, owner), (tier, score, vip, joined), candidate, last_run) = rest;
+        Person {
+            id: Uuid::from_u128(u128::from(number) + 1),
+            rank: texts["user_type"].as_ref().map(|_| if owner { 3 } else { 0 }),
+            texts,
+            times,
+            flags: ["blocked", "verified", "password.must_change"].into_iter().zip(flags).collect(),
+            failed_logins,
+            groups,
+            tier,
+            score,
+            vip,
+            joined,
+            candidate,
+            last_run,
+        }
+    })
 }
 
 /// Writes the people and everything about them.

@@ -7,7 +7,7 @@ mod script;
 mod session;
 
 pub use certificates::Certificate;
-pub use script::{Action, Auth, Moment, Script, Stage, Tls};
+pub use script::{Action, Answer, Auth, Moment, Script, Stage, Tls};
 
 use certificates::Identity;
 use session::Session;

@@ -131,7 +131,7 @@ pub enum Auth {
 }
 
 /// The answer closure of a script.
-pub(crate) type Answer = Arc<dyn Fn(&Moment<'_>) -> Action + Send + Sync>;
+pub type Answer = Arc<dyn Fn(&Moment<'_>) -> Action + Send + Sync>;
 
 /// Everything about a relay's behaviour. The default accepts all and offers what a modern relay does, without TLS
 /// and CHUNKING.
@@ -163,9 +163,10 @@ pub struct Script {
     pub per_second: Option<u32>,
     /// Keep the contents of stored messages.
     pub keep_content: bool,
-    /// Answers to `RCPT TO` by recipient, one after the other; then accepted.
-    pub(crate) per_recipient: HashMap<String, Vec<Action>>,
-    pub(crate) answer: Option<Answer>,
+    /// Answers to `RCPT TO` by recipient, one after the other; then accepted. Set by [`Script::rcpt`].
+    pub per_recipient: HashMap<String, Vec<Action>>,
+    /// What is asked at every moment, set by [`Script::answer`] and its sisters.
+    pub answer: Option<Answer>,
 }
 
 impl Default for Script {

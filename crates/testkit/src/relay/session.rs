@@ -198,7 +198,9 @@ impl Session {
 
     async fn act(&mut self, action: Action) -> Result<(), Over> {
         match action {
-            Action::Accept | Action::Wait(_) | Action::StoreThen(_) => {}
+            Action::Accept | Action::Wait(_) => {}
+            // There is nothing to store before the end of the content.
+            Action::StoreThen(action) => Box::pin(self.act(*action)).await?,
             Action::Reply(text) => self.say(&text),
             Action::ReplyAndClose(text) => {
                 self.say(&text);

@@ -1,0 +1,145 @@
+//! `passpost group`: groups of people.
+
+use crate::clock::{now_ms, randomness};
+use crate::context::Context;
+use crate::failure::{Done, Failure, Outcome};
+use crate::output::{number, people};
+use crate::table::{self, Column};
+use domain::id::GroupId;
+use domain::role::Permission;
+use serde_json::json;
+use store::group::{self, Group};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// All groups with the number of their members
+    List,
+    /// Add a group
+    Create {
+        /// Its unique name
+        name: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// Add people to a group
+    Add {
+        /// Its name
+        name: String,
+        /// User names, ids, external ids or addresses
+        #[arg(required = true)]
+        who: Vec<String>,
+    },
+    /// Take people out of a group
+    Leave {
+        /// Its name
+        name: String,
+        /// User names, ids, external ids or addresses
+        #[arg(required = true)]
+        who: Vec<String>,
+    },
+    /// Remove a group; its people stay
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::List => list(context).await,
+        Command::Create { name, description } => create(context, name, description).await,
+        Command::Add { name, who } => members(context, &name, &who, true).await,
+        Command::Leave { name, who } => members(context, &name, &who, false).await,
+        Command::Remove { name } => remove(context, &name).await,
+    }
+}
+
+async fn list(context: &Context) -> Outcome {
+    context.acting(Permission::PeopleView).await?;
+    let groups = context.store.read(|tx| Box::pin(group::list(tx))).await?;
+    context.out.show(&groups, |groups, out| {
+        if groups.is_empty() {
+            out.line("There is no group yet. Add one: passpost group create members");
+        }
+        let rows: Vec<Vec<String>> = groups
+            .iter()
+            .map(|one| vec![one.group.name.clone(), number(one.members), one.group.description.clone()])
+            .collect();
+        table::print(
+            out,
+            &[Column::Left("NAME"), Column::Right("PEOPLE"), Column::Left("DESCRIPTION")],
+            &rows,
+        );
+    });
+    Ok(Done::All)
+}
+
+async fn create(context: &Context, name: String, description: String) -> Outcome {
+    let acting = context.acting(Permission::PeopleEdit).await?;
+    let (now, id) = (now_ms(), GroupId::generate(now_ms(), randomness()?));
+    let wanted = name.clone();
+    context
+        .store
+        .write(move |tx| {
+            Box::pin(async move { group::insert(tx, &acting, id, &wanted, &description, now).await })
+        })
+        .await?;
+    context.out.done(format!("the group {name:?} is there"), &json!({ "id": id, "name": name }));
+    Ok(Done::All)
+}
+
+async fn members(context: &Context, name: &str, who: &[String], add: bool) -> Outcome {
+    let acting = context.acting(Permission::PeopleEdit).await?;
+    let id = find(context, name).await?.id;
+    let mut ids = Vec::new();
+    for one in who {
+        ids.push(context.person(one).await?.id);
+    }
+    let now = now_ms();
+    let changed = context
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if add {
+                    group::add_members(tx, &acting, id, &ids, now).await
+                } else {
+                    group::remove_members(tx, &acting, id, &ids, now).await
+                }
+            })
+        })
+        .await?;
+    let changed = i64::try_from(changed).unwrap_or(i64::MAX);
+    let text = if add { "added to" } else { "taken out of" };
+    context
+        .out
+        .done(format!("{} {text} {name:?}", people(changed)), &json!({ "group": name, "changed": changed }));
+    Ok(Done::All)
+}
+
+async fn remove(context: &Context, name: &str) -> Outcome {
+    let acting = context.acting(Permission::PeopleEdit).await?;
+    let (id, now) = (find(context, name).await?.id, now_ms());
+    let members = context
+        .store
+        .write(move |tx| Box::pin(async move { group::remove(tx, &acting, id, now).await }))
+        .await?;
+    let members = i64::try_from(members).unwrap_or(i64::MAX);
+    let text = format!("the group {name:?} is removed; {} stay without it", people(members));
+    context.out.done(text, &json!({ "removed": name, "members": members }));
+    Ok(Done::All)
+}
+
+async fn find(context: &Context, name: &str) -> Result<Group, Failure> {
+    let wanted = name.to_owned();
+    let found =
+        context.store.read(move |tx| Box::pin(async move { group::find_by_name(tx, &wanted).await })).await?;
+    match found {
+        Some(group) => Ok(group),
+        None => {
+            let all = context.store.read(|tx| Box::pin(group::list(tx))).await?;
+            let names: Vec<String> = all.into_iter().map(|one| one.group.name).collect();
+            Err(Failure::unknown("group", name, &names))
+        }
+    }
+}
