@@ -24,6 +24,7 @@ mod trigger;
 mod worker;
 
 pub use clock::Clock;
+pub use mail::mailbox;
 pub use report::Report;
 pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{Limits, Outlet, RelaySettings, Settings};

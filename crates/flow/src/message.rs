@@ -75,19 +75,26 @@ pub(crate) fn prepare(settings: &Settings, written: &[(Language, Template)]) -> 
         .map_err(|error| error.to_string())
 }
 
+/// A chunk in this worker's hands.
+#[derive(Debug)]
+pub(crate) struct InHand {
+    pub run: RunId,
+    pub hold: Arc<Hold>,
+    pub sign: Sign,
+    /// Until when its passwords are good, milliseconds since 1970.
+    pub valid_until: i64,
+}
+
 /// Composes one message. The recipient's own stored address is the only place it can go.
 pub(crate) fn compose(
     composer: &Composer,
-    run: RunId,
+    chunk: &InHand,
     minted: Minted,
-    valid_until: i64,
-    hold: &Arc<Hold>,
-    sign: &Sign,
     now_ms: i64,
 ) -> Result<Outgoing<Tag>, Box<Uncomposed>> {
     let Minted { recipient, credential, password } = minted;
     let mut tag = Tag {
-        run,
+        run: chunk.run,
         recipient: recipient.id,
         person: recipient.person_id,
         credential,
@@ -95,8 +102,8 @@ pub(crate) fn compose(
         tries_left: recipient.tries_left,
         message_id: String::new(),
         password: password.clone(),
-        hold: Arc::clone(hold),
-        sign: sign.clone(),
+        hold: Arc::clone(&chunk.hold),
+        sign: chunk.sign.clone(),
     };
     let to = match Address::parse(&recipient.address) {
         Ok(to) => to,
@@ -116,7 +123,7 @@ pub(crate) fn compose(
         language: recipient.language.as_deref().and_then(Language::for_tag).unwrap_or_default(),
         time_zone: recipient.time_zone,
         password,
-        valid_until,
+        valid_until: chunk.valid_until,
         message_key: format!("{}-{}.{}", recipient.id, recipient.attempt, short(credential)),
     };
     match composer.compose(&message, now_ms) {

@@ -1,5 +1,6 @@
 //! What the flow is told by the program: limits, relays, who the mails come from.
 
+use domain::language::Language;
 use domain::password::Generator;
 use mail::dkim::Signer;
 use mail::mailbox::Mailbox;
@@ -73,6 +74,8 @@ pub struct Settings {
     pub sender: Sender,
     /// The installation as recipients see it.
     pub house: House,
+    /// For people without a language of their own, or with one that has no mails.
+    pub language: Language,
     /// DKIM signatures.
     pub signers: Arc<[Signer]>,
     /// How passwords are generated.

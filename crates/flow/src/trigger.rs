@@ -190,7 +190,15 @@ async fn record(
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let key = occurrence.key.to_string();
-    occurrence::insert(tx, id, &key, occurrence.planned.as_millisecond(), dealt, why, run, now_ms).await
+    let record = occurrence::Record {
+        automation: id,
+        key: &key,
+        planned_at: occurrence.planned.as_millisecond(),
+        dealt,
+        detail: why,
+        run,
+    };
+    occurrence::insert(tx, &record, now_ms).await
 }
 
 /// Plans the next look; an automation that is done and asked to be removed then is removed.

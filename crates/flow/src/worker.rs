@@ -1,10 +1,11 @@
 //! The worker: claims chunks of running runs, mints, composes, hands over; renews and rescues leases.
 
 use crate::Flow;
+use crate::credential::Minted;
 use crate::delivery::uncomposed;
 use crate::gate::{Hold, Open};
 use crate::handover::{Crossing, put_into_mailbox};
-use crate::message::{Tag, compose, prepare, read_templates};
+use crate::message::{InHand, Tag, compose, prepare, read_templates};
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
@@ -177,28 +178,13 @@ impl Flow {
             Claim::Chunk { run, lease, minted, valid_until } => {
                 let spare = limit - u32::try_from(minted.len()).unwrap_or(limit).min(limit);
                 self.gate.give_back(spare, now_ms);
-                let hold = self.hold(lease, minted.len());
-                let sign = self.signs.of(run.id);
-                let mut messages = Vec::with_capacity(GROUP);
-                let mut failed = Vec::new();
-                for one in minted {
-                    match compose(&composer, run.id, one, valid_until, &hold, &sign, now_ms) {
-                        Ok(message) => messages.push(message),
-                        Err(problem) => failed.push(uncomposed(*problem)),
-                    }
-                    if messages.len() == GROUP {
-                        self.hand_over(
-                            way,
-                            reports,
-                            std::mem::replace(&mut messages, Vec::with_capacity(GROUP)),
-                        )
-                        .await;
-                    }
-                }
-                self.hand_over(way, reports, messages).await;
-                if !failed.is_empty() {
-                    let _ = reports.send(Report::Decided(failed)).await;
-                }
+                let chunk = InHand {
+                    run: run.id,
+                    hold: self.hold(lease, minted.len()),
+                    sign: self.signs.of(run.id),
+                    valid_until,
+                };
+                self.send(&chunk, minted, &composer, way, reports).await;
                 Ok(Looked::Busy)
             }
             Claim::OnlyLeftOut => Ok(Looked::Busy),
@@ -211,6 +197,35 @@ impl Flow {
                 self.signs.lower(id);
                 Ok(Looked::Idle(None))
             }
+        }
+    }
+
+    /// Composes the messages of a chunk and hands them over in groups.
+    async fn send(
+        &self,
+        chunk: &InHand,
+        minted: Vec<Minted>,
+        composer: &Composer,
+        way: &Way,
+        reports: &mpsc::Sender<Report>,
+    ) {
+        let now_ms = self.clock.now_ms();
+        let mut messages = Vec::with_capacity(GROUP);
+        let mut failed = Vec::new();
+        for mut one in minted {
+            one.recipient.speak(self.settings.language);
+            match compose(composer, chunk, one, now_ms) {
+                Ok(message) => messages.push(message),
+                Err(problem) => failed.push(uncomposed(*problem)),
+            }
+            if messages.len() == GROUP {
+                let full = std::mem::replace(&mut messages, Vec::with_capacity(GROUP));
+                self.hand_over(way, reports, full).await;
+            }
+        }
+        self.hand_over(way, reports, messages).await;
+        if !failed.is_empty() {
+            let _ = reports.send(Report::Decided(failed)).await;
         }
     }
 

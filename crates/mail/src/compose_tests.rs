@@ -1,7 +1,10 @@
 use super::*;
+use crate::header::clean;
 use crate::house::Colour;
-use crate::template::{Template, TemplateKind};
-use domain::address::Address;
+use crate::render::Values;
+use crate::replacement::Replacement;
+use crate::template::{Part, Template, TemplateKind};
+use domain::language::Language;
 use domain::secret::{Key, Secret};
 use mail_parser::MessageParser;
 use proptest::prelude::*;

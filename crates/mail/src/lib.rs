@@ -16,6 +16,7 @@ mod house;
 pub mod mailbox;
 pub mod meaning;
 pub mod pace;
+mod prepared;
 mod quoted_printable;
 pub mod refusals;
 pub mod relay;

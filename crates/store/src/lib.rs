@@ -3,8 +3,11 @@
 //! Start with the tables in `migrations/`, then [`Store`], then the module of the word you look for:
 //! modules are named after the tables' words and hold the statements where they are used.
 
+mod acting;
+pub mod attribute;
 pub mod audit;
 pub mod automation;
+mod backup;
 pub mod bootstrap;
 pub mod counter;
 pub mod credential;
@@ -12,14 +15,22 @@ pub mod credential_login;
 pub mod delivery;
 mod dialect;
 mod error;
+pub mod group;
+pub mod export;
 pub mod holiday;
+pub mod import;
 pub mod lease;
 mod migrate;
+pub mod node;
 pub mod occurrence;
+pub mod person;
 mod postgres;
+mod refusal;
+pub mod person_search;
 pub mod rate;
 pub mod recipient;
 pub mod rights;
+pub mod role;
 mod rows;
 pub mod run;
 pub mod selection;
@@ -28,10 +39,13 @@ pub mod setting;
 mod sqlite;
 mod tx;
 mod value;
+pub mod view;
 
+pub use acting::{Acting, Authority};
 pub use dialect::Engine;
 pub use error::{Result, StoreError};
 pub use migrate::{Applied, SCHEMA_VERSION};
+pub use refusal::{ChangeError, ChangeResult, Refusal};
 pub use rows::Rows;
 pub use tx::{Tx, Work};
 pub use value::{FromValue, Kind, Row, Value};

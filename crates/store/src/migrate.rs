@@ -44,6 +44,14 @@ impl Store {
         }
     }
 
+    /// The version of the schema in the database; 0: it is empty.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn schema_version(&self) -> Result<usize> {
+        Ok(self.read(|tx| Box::pin(applied(tx))).await?.len())
+    }
+
     /// Checks the schema without changing it: nothing is missing and nothing is too new.
     ///
     /// # Errors

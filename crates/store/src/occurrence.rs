@@ -30,25 +30,41 @@ impl Dealt {
     }
 }
 
+/// An occurrence and how it was dealt with.
+#[derive(Debug, Clone)]
+pub struct Record<'a> {
+    /// Whose.
+    pub automation: AutomationId,
+    /// Its stable key.
+    pub key: &'a str,
+    /// When it was planned, milliseconds since 1970.
+    pub planned_at: i64,
+    /// How it was dealt with.
+    pub dealt: Dealt,
+    /// Why, for people to read.
+    pub detail: &'a str,
+    /// The run it began.
+    pub run: Option<RunId>,
+}
+
 /// Records how an occurrence was dealt with; false when somebody else has done so already.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn insert(
-    tx: &mut Tx,
-    automation: AutomationId,
-    key: &str,
-    planned_at: i64,
-    dealt: Dealt,
-    detail: &str,
-    run: Option<RunId>,
-    now_ms: i64,
-) -> Result<bool> {
+pub async fn insert(tx: &mut Tx, record: &Record<'_>, now_ms: i64) -> Result<bool> {
     let inserted = tx
         .execute(
             "INSERT INTO occurrences (automation_id, occurrence, planned_at, outcome, detail, run_id, recorded_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (automation_id, occurrence) DO NOTHING",
-            params![automation, key, planned_at, dealt.as_str(), detail, run, now_ms],
+            params![
+                record.automation,
+                record.key,
+                record.planned_at,
+                record.dealt.as_str(),
+                record.detail,
+                record.run,
+                now_ms
+            ],
         )
         .await?;
     Ok(inserted == 1)

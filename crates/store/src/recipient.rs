@@ -222,6 +222,14 @@ pub struct Claimed {
     pub time_zone: Option<String>,
 }
 
+impl Claimed {
+    /// Gives a person without a language of ours this one.
+    pub fn speak(&mut self, fallback: domain::language::Language) {
+        let known = self.language.as_deref().and_then(domain::language::Language::for_tag);
+        self.language = Some(known.unwrap_or(fallback).tag().to_owned());
+    }
+}
+
 /// A chunk: who is claimed, who is left out at the last moment, and where the cursor stands now.
 #[derive(Debug, Clone, Default)]
 pub struct Chunk {

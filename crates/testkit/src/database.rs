@@ -40,6 +40,13 @@ pub async fn sqlite() -> Database {
 
 /// A fresh schema on the private PostgreSQL server of this test process, if there can be one.
 pub async fn postgres() -> Option<Database> {
+    let url = postgres_url().await?;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    Some(open(Location::Postgres(url), folder).await)
+}
+
+/// The address of a fresh, empty schema on the private server, for another process to open.
+pub async fn postgres_url() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let port = (*SERVER.get_or_init(start_server))?;
     let schema = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -50,8 +57,7 @@ pub async fn postgres() -> Option<Database> {
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).await.expect("a fresh schema");
     drop(client);
     let _ = connection.await;
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    Some(open(Location::Postgres(format!("{url}&options=-csearch_path%3D{schema}")), folder).await)
+    Some(format!("{url}&options=-csearch_path%3D{schema}"))
 }
 
 async fn open(location: Location, folder: TempDir) -> Database {
@@ -97,7 +103,8 @@ fn start_server() -> Option<u16> {
 
 /// Runs the server under a shell that ends it when our end of its input closes, however we die.
 fn watch_over(bin: &Path, data: &Path, folder: &Path, port: u16) {
-    let run = if is_root() { "runuser -u postgres -- " } else { "" };
+    // setpriv becomes the server itself, so that the signal reaches it; runuser would stay in between.
+    let run = if is_root() { "setpriv --reuid=postgres --regid=postgres --clear-groups " } else { "" };
     let script = format!(
         "{run}\"$1/postgres\" -D \"$2\" -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
          -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \

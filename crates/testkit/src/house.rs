@@ -138,6 +138,7 @@ impl House {
                 accent: Colour::default(),
                 time_zone: "Europe/Berlin".into(),
             },
+            language: domain::language::Language::En,
             signers: Arc::new([]),
             generator: Generator::Symbols,
             limits,

@@ -8,3 +8,20 @@ pub mod relay;
 pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, password_in};
 pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, waiting};
+
+/// The DER inside a PEM file.
+#[must_use]
+pub fn pem_to_der(pem: &[u8]) -> Vec<u8> {
+    use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject as _};
+    PrivatePkcs8KeyDer::from_pem_slice(pem).expect("a PKCS#8 key").secret_pkcs8_der().to_vec()
+}
+
+/// A fresh DKIM key as PEM: `ed25519` or `rsa` (2048 bits).
+#[must_use]
+pub fn dkim_key(kind: &str) -> String {
+    let key = match kind {
+        "rsa" => rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048),
+        _ => rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519),
+    };
+    key.expect("a key").serialize_pem()
+}

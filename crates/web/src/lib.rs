@@ -1,1 +1,43 @@
-//! 
+//! The pages and the API: three audiences in three folders, one list of routes.
+//!
+//! Start with [`routes`], which says what there is and who may. Every request passes [`gate`] first
+//! (host, origin, headers, log), then the rule of its route ([`admit`]), then its handler in
+//! `recipient`, `console`, `mailbox` or `api`. Handlers give a page or a [`failure::Failure`]; how a
+//! failure looks is decided once, in the gate.
+
+mod admit;
+mod api;
+mod assets;
+mod client;
+mod colour;
+mod console;
+mod context;
+mod cookie;
+mod failure;
+mod form;
+mod gate;
+mod headers;
+mod host;
+mod mailbox;
+mod page;
+mod password_field;
+mod query;
+mod recipient;
+pub mod routes;
+mod serve;
+mod settings;
+mod state;
+mod words;
+
+pub use client::Networks;
+pub use serve::serve;
+pub use settings::{Settings, VerifyApi};
+pub use state::{Clock, State};
+
+use axum::Router;
+
+/// The whole of the web as one service.
+pub fn router(state: State) -> Router {
+    let gate = axum::middleware::from_fn_with_state(state.clone(), gate::pass);
+    routes::bind(&state).fallback(gate::nothing_here).layer(gate).with_state(state)
+}

@@ -1,0 +1,24 @@
+# Thin lines over cargo; each prints what it does.
+.PHONY: demo test bench check help
+help:
+	@echo "make demo    the whole job with generated people (PEOPLE=1000)"
+	@echo "make test    install what the tests need where that is possible, then run all of them"
+	@echo "make bench   measure, and print a table of ratios"
+	@echo "make check   formatting, lints, which crate may use which"
+
+PEOPLE ?= 1000
+
+demo:
+	cargo run --release -- demo --people $(PEOPLE)
+
+test:
+	sh packaging/test-needs.sh
+	cargo test --workspace
+
+bench:
+	cargo run --release -p bench --
+
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	sh packaging/check-crates.sh

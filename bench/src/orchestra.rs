@@ -1,0 +1,244 @@
+//! Plays the measures one after the other and prints the table.
+
+use crate::measure::Measured;
+use crate::table::{self, Line};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Where programs of Postfix are.
+const PLACES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
+
+struct Stage {
+    folder: tempfile::TempDir,
+    sink: Child,
+    relay: String,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = self.sink.kill();
+        let _ = self.sink.wait();
+    }
+}
+
+fn program(name: &str) -> PathBuf {
+    PLACES
+        .iter()
+        .map(|place| Path::new(place).join(name))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| panic!("{name} is missing: install Postfix (Debian: apt-get install postfix)"))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
+
+impl Stage {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let relay = format!("127.0.0.1:{}", free_port());
+        let mut sink = Command::new(program("smtp-sink"));
+        // As root it must be told whom to become; it stores nothing.
+        sink.args(["-u", "nobody", &relay, "1024"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let sink = sink.spawn().expect("smtp-sink starts");
+        std::thread::sleep(Duration::from_millis(300));
+        Self { folder, sink, relay }
+    }
+
+    /// Messages a second of smtp-source: 16 sessions, connections reused, 4 KiB.
+    fn reference(&self, count: usize) -> f64 {
+        let began = Instant::now();
+        let status = Command::new(program("smtp-source"))
+            .args(["-s", "16", "-l", "4096", "-d", "-m", &count.to_string()])
+            .args(["-f", "a@bench.example", "-t", "b@bench.example", &self.relay])
+            .status()
+            .expect("smtp-source runs");
+        assert!(status.success(), "smtp-source failed");
+        count as f64 / began.elapsed().as_secs_f64()
+    }
+
+    fn sqlite(&self, name: &str) -> String {
+        format!("sqlite:{}", self.folder.path().join(name).display())
+    }
+
+    fn keys(&self) -> String {
+        self.folder.path().join("keys").display().to_string()
+    }
+
+    fn me(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(args).args(["--relay", &self.relay, "--keys", &self.keys()]);
+        command
+    }
+
+    fn prepare(&self, database: &str, people: usize) {
+        let status = self
+            .me(&["prepare", "--database", database, "--people", &people.to_string()])
+            .status()
+            .expect("runs");
+        assert!(status.success());
+    }
+
+    fn run(&self, database: &str, more: &[&str]) -> Measured {
+        let mut args = vec!["run", "--database", database];
+        args.extend(more);
+        measured(self.me(&args))
+    }
+
+    /// The median of three references, taken around the measures.
+    fn key(&self, kind: &str) -> String {
+        let path = self.folder.path().join(format!("{kind}.pem"));
+        if !path.exists() {
+            std::fs::write(&path, testkit::dkim_key(kind)).expect("writes");
+        }
+        path.display().to_string()
+    }
+}
+
+fn measured(mut command: Command) -> Measured {
+    let output = command.stderr(Stdio::inherit()).output().expect("runs");
+    assert!(output.status.success(), "a measure failed");
+    serde_json::from_slice(&output.stdout).expect("a measure prints one line of JSON")
+}
+
+/// Runs every measure with so many people (S-4 and S-5 with ten times as many), or those named.
+pub fn play(people: usize, only: &[String]) {
+    let wanted = |number: &str| only.is_empty() || only.iter().any(|one| one == number);
+    let stage = Stage::new();
+    let mut lines = Vec::new();
+    if wanted("S-1") || wanted("S-2") {
+        main_job(&stage, people, &mut lines);
+    }
+    if wanted("S-3") {
+        postgres(&stage, people, &mut lines);
+    }
+    if wanted("S-4") || wanted("S-5") {
+        growth(&stage, people, &mut lines);
+    }
+    table::print(&lines);
+}
+
+fn main_job(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
+    let mut ratios = Vec::new();
+    let mut rates = Vec::new();
+    for round in 0..3 {
+        let before = stage.reference(people);
+        let database = stage.sqlite(&format!("s1-{round}.db"));
+        stage.prepare(&database, people);
+        let ours = stage.run(&database, &[]).rate();
+        let after = stage.reference(people);
+        eprintln!("S-1 round {round}: smtp-source {before:.0} and {after:.0}, Passpost {ours:.0} a second");
+        ratios.push(ours / f64::midpoint(before, after));
+        rates.push(ours);
+    }
+    lines.push(Line {
+        number: "S-1",
+        what: format!("Send New Password to {people} people, SQLite, over smtp-source"),
+        figure: format!("{:.0}/s", median(&mut rates)),
+        value: median(&mut ratios),
+        at_least: true,
+        target: 1.0,
+    });
+    for (kind, target, count) in [("ed25519", 0.9, people), ("rsa", 0.8, people / 5)] {
+        let key = stage.key(kind);
+        let alone = measured(stage.me(&["sign", "--sign", &key, "--people", &count.to_string()])).rate();
+        let database = stage.sqlite(&format!("s2-{kind}.db"));
+        stage.prepare(&database, count);
+        let ours = stage.run(&database, &["--sign", &key]).rate();
+        eprintln!("S-2 {kind}: signing alone {alone:.0}, Passpost {ours:.0} a second");
+        lines.push(Line {
+            number: "S-2",
+            what: format!("the same, signed with {kind}, over the two-core signing rate alone"),
+            figure: format!("{ours:.0}/s"),
+            value: ours / alone,
+            at_least: true,
+            target,
+        });
+    }
+}
+
+fn postgres(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let reference = stage.reference(people);
+    let mut rates = Vec::new();
+    for nodes in [1, 2] {
+        let Some(database) = runtime.block_on(testkit::database::postgres_url()) else { return };
+        stage.prepare(&database, people);
+        let mut second = (nodes == 2).then(|| {
+            stage
+                .me(&["work", "--database", &database, "--shared", "yes"])
+                .stdin(Stdio::piped())
+                .spawn()
+                .expect("a second node")
+        });
+        let shared: &[&str] = if nodes == 2 { &["--shared", "yes"] } else { &[] };
+        rates.push(stage.run(&database, shared).rate());
+        if let Some(second) = &mut second {
+            drop(second.stdin.take());
+            let _ = second.wait();
+        }
+    }
+    eprintln!("S-3: smtp-source {reference:.0}, one node {:.0}, two {:.0} a second", rates[0], rates[1]);
+    lines.push(Line {
+        number: "S-3",
+        what: format!("Send New Password to {people} people, PostgreSQL, one process, over smtp-source"),
+        figure: format!("{:.0}/s", rates[0]),
+        value: rates[0] / reference,
+        at_least: true,
+        target: 0.8,
+    });
+    lines.push(Line {
+        number: "S-3",
+        what: "two processes over one".into(),
+        figure: format!("{:.0}/s", rates[1]),
+        value: rates[1] / rates[0],
+        at_least: true,
+        target: 1.0,
+    });
+}
+
+fn growth(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
+    let (few, many) = (people / 10, people * 10);
+    let mut found = Vec::new();
+    for count in [few, many] {
+        let database = stage.sqlite(&format!("s4-{count}.db"));
+        stage.prepare(&database, count);
+        found.push(stage.run(&database, &[]));
+        eprintln!(
+            "S-4 {count}: {:.0} a second, peak {} KiB",
+            found[found.len() - 1].rate(),
+            found[found.len() - 1].peak_kib
+        );
+    }
+    lines.push(Line {
+        number: "S-4",
+        what: format!("rate at {many} people over rate at {few}"),
+        figure: format!("{:.0}/s", found[1].rate()),
+        value: found[1].rate() / found[0].rate(),
+        at_least: true,
+        target: 0.9,
+    });
+    lines.push(Line {
+        number: "S-5",
+        what: format!("peak memory at {many} people over peak at {few}"),
+        figure: format!("{:.0} MiB", found[1].peak_kib as f64 / 1024.0),
+        value: found[1].peak_kib as f64 / found[0].peak_kib as f64,
+        at_least: false,
+        target: 1.2,
+    });
+    lines.push(Line {
+        number: "S-5",
+        what: format!("peak memory at {many} people, MiB"),
+        figure: String::new(),
+        value: found[1].peak_kib as f64 / 1024.0,
+        at_least: false,
+        target: 120.0,
+    });
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,200 @@
+//! `passpost automation`: a job for a selection, on a schedule; saved in two steps, then activated.
+
+mod job;
+mod schedule;
+mod show;
+mod start;
+
+use crate::clock::{now_ms, randomness};
+use crate::context::Context;
+use crate::failure::{Done, Failure, Outcome};
+use domain::automation::check_name;
+use domain::id::AutomationId;
+use domain::role::Permission;
+use serde_json::json;
+use store::automation::{self, ActivateError, Automation, JobStep, ScheduleStep};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// First step: what it does and to whom
+    Create(job::Create),
+    /// Change the first step; what is not named stays
+    Edit(job::Edit),
+    /// Second step: when it runs
+    Schedule(schedule::Args),
+    /// All automations
+    List {
+        /// Those in the archive
+        #[arg(long)]
+        archived: bool,
+    },
+    /// One automation with its next and its last occurrences
+    Show {
+        /// Its number or name
+        automation: String,
+        /// How many of the next occurrences
+        #[arg(long, default_value_t = 5)]
+        next: usize,
+    },
+    /// Let its schedule run
+    Activate {
+        /// Its number or name
+        automation: String,
+    },
+    /// Stop its schedule
+    Deactivate {
+        /// Its number or name
+        automation: String,
+    },
+    /// Dry run: who would receive a mail now, and who would not and why
+    Preview(start::Preview),
+    /// Run it once, now; its schedule does not change
+    Run(start::Run),
+    /// A new, inactive automation with the same job and schedule
+    Copy {
+        /// Its number or name
+        automation: String,
+        /// The name of the copy
+        name: String,
+    },
+    /// Put it away; an active one is deactivated first
+    Archive {
+        /// Its number or name
+        automation: String,
+        /// Take it out of the archive again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Remove it; its runs and their reports stay
+    Remove {
+        /// Its number or name
+        automation: String,
+    },
+}
+
+pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
+    match command {
+        Command::Create(args) => job::create(context, args).await,
+        Command::Edit(args) => job::edit(context, args).await,
+        Command::Schedule(args) => schedule::run(context, args).await,
+        Command::List { archived } => show::list(context, archived).await,
+        Command::Show { automation, next } => show::one(context, &automation, next).await,
+        Command::Activate { automation } => activate(context, &automation).await,
+        Command::Deactivate { automation } => deactivate(context, &automation).await,
+        Command::Preview(args) => start::preview(context, args).await,
+        Command::Run(args) => Box::pin(start::run(context, args)).await,
+        Command::Copy { automation, name } => copy(context, &automation, name).await,
+        Command::Archive { automation, undo } => archive(context, &automation, !undo).await,
+        Command::Remove { automation } => remove(context, &automation).await,
+    }
+}
+
+async fn activate(context: &Context, which: &str) -> Outcome {
+    let actor = context.operator(Permission::AutomationsActivate).await?.id;
+    let (id, now) = (find(context, which).await?.id, now_ms());
+    let one = context.store.write(move |tx| Box::pin(automation::activate(tx, id, actor, now))).await?;
+    let next = show::wall_time(&one, one.next_at);
+    context.out.done(format!("{} is active; its next run is {next}", title(&one)), &one);
+    Ok(Done::All)
+}
+
+async fn deactivate(context: &Context, which: &str) -> Outcome {
+    let actor = context.operator(Permission::AutomationsActivate).await?.id;
+    let (id, now) = (find(context, which).await?.id, now_ms());
+    let one = context.store.write(move |tx| Box::pin(automation::deactivate(tx, id, actor, now))).await?;
+    context.out.done(format!("{} is not active any more", title(&one)), &one);
+    Ok(Done::All)
+}
+
+async fn copy(context: &Context, which: &str, name: String) -> Outcome {
+    let owner = context.operator(Permission::AutomationsEdit).await?.id;
+    let name = check_name(&name).map_err(Failure::usage)?.to_owned();
+    let original = find(context, which).await?;
+    let (now, id) = (now_ms(), AutomationId::generate(now_ms(), randomness()?));
+    let made = context
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let step = JobStep {
+                    name,
+                    description: original.description,
+                    job: original.job,
+                    selection_id: original.selection_id,
+                };
+                automation::insert(tx, id, &step, owner, now).await?;
+                if let Some(schedule) = original.schedule {
+                    let step = ScheduleStep { schedule, reminder_to: original.reminder_to };
+                    automation::update_schedule(tx, id, &step, owner, now).await?;
+                }
+                automation::get(tx, id).await
+            })
+        })
+        .await?;
+    context.out.done(format!("{} is a copy, not active yet", title(&made)), &made);
+    Ok(Done::All)
+}
+
+async fn archive(context: &Context, which: &str, archived: bool) -> Outcome {
+    let actor = context.operator(Permission::AutomationsEdit).await?.id;
+    let (one, now) = (find(context, which).await?, now_ms());
+    let id = one.id;
+    context.store.write(move |tx| Box::pin(automation::archive(tx, id, archived, actor, now))).await?;
+    let text = if archived { "is in the archive" } else { "is out of the archive" };
+    context.out.done(format!("{} {text}", title(&one)), &json!({ "number": one.number, "archived": archived }));
+    Ok(Done::All)
+}
+
+async fn remove(context: &Context, which: &str) -> Outcome {
+    let actor = context.operator(Permission::AutomationsEdit).await?.id;
+    let (one, now) = (find(context, which).await?, now_ms());
+    let id = one.id;
+    context.store.write(move |tx| Box::pin(automation::remove(tx, id, Some(actor), now))).await?;
+    context.out.done(format!("{} is removed; its runs stay", title(&one)), &json!({ "removed": one.number }));
+    Ok(Done::All)
+}
+
+/// As messages call it.
+pub(crate) fn title(one: &Automation) -> String {
+    format!("automation {} {:?}", one.number, one.name)
+}
+
+/// The automation of this number or name; a name that several have asks for the number.
+pub(crate) async fn find(context: &Context, which: &str) -> Result<Automation, Failure> {
+    let number = which.trim_start_matches('#').parse::<i64>().ok();
+    let name = which.to_owned();
+    let found = context
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                if let Some(number) = number
+                    && let Some(one) = automation::find_by_number(tx, number).await?
+                {
+                    return Ok(vec![one]);
+                }
+                automation::list_by_name(tx, &name).await
+            })
+        })
+        .await?;
+    match found.len() {
+        1 => found.into_iter().next().ok_or_else(|| Failure::failed("no automation")),
+        0 => {
+            let all = context.store.read(|tx| Box::pin(automation::list(tx, false))).await?;
+            let names: Vec<String> = all.iter().map(|one| format!("{} {:?}", one.number, one.name)).collect();
+            Err(Failure::unknown("automation", which, &names))
+        }
+        several => {
+            let numbers: Vec<String> = found.iter().map(|one| one.number.to_string()).collect();
+            Err(Failure::usage(format!("{several} automations are named {which:?}"))
+                .hint(format!("use a number: {}", numbers.join(", "))))
+        }
+    }
+}
+
+impl From<ActivateError> for Failure {
+    fn from(error: ActivateError) -> Self {
+        match error {
+            ActivateError::NotReady(text) => Self::usage(text),
+            ActivateError::Store(error) => error.into(),
+        }
+    }
+}

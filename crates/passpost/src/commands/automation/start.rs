@@ -1,0 +1,143 @@
+//! Dry run and run once.
+
+use super::{find, title};
+use crate::context::Context;
+use crate::failure::{Done, Failure, Outcome};
+use crate::output::{number, people};
+use crate::report;
+use crate::watch::{self, Worker};
+use domain::role::Permission;
+use flow::{Refusal, Report, StartError, StartRun};
+use std::io::Write as _;
+use store::automation::Automation;
+use store::recipient::Previewed;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Preview {
+    /// Its number or name
+    automation: String,
+    /// How many people of each kind to show
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(i64).range(0..=10_000))]
+    people: i64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Run {
+    /// Its number or name
+    automation: String,
+    /// Only show who would receive a mail; change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask; run for as many people as the dry run finds
+    #[arg(long, short, conflicts_with = "confirm")]
+    yes: bool,
+    /// Do not ask; run only when it is for exactly so many people
+    #[arg(long, value_name = "PEOPLE")]
+    confirm: Option<i64>,
+    /// Do not wait for the end
+    #[arg(long)]
+    detach: bool,
+}
+
+pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
+    let actor = context.acting(Permission::AutomationsView).await?.person_id;
+    let one = find(context, &args.automation).await?;
+    let found = watch::flow(context, None)?.preview(one.id, actor, args.people).await?;
+    context.out.show(&found, |found, out| {
+        out.heading(format!("Dry run of {}: nothing is changed", title(&one)));
+        report::preview(out, &found.counts);
+        if let Some(refusal) = &found.refusal {
+            out.line(format!("\n  A run would not start: {refusal}"));
+        }
+        sample(context, "Would receive, for example", &found.would_receive);
+        sample(context, "Left out, for example", &found.left_out);
+    });
+    Ok(Done::All)
+}
+
+fn sample(context: &Context, heading: &str, people: &[Previewed]) {
+    if people.is_empty() {
+        return;
+    }
+    context.out.line("");
+    context.out.heading(heading);
+    for one in people {
+        let why = one.reason.map_or_else(String::new, |reason| format!(": {}", reason.explain()));
+        context.out.line(format!("  {}{why}", one.username));
+    }
+}
+
+pub(super) async fn run(context: &Context, args: Run) -> Outcome {
+    if args.dry_run {
+        return preview(context, Preview { automation: args.automation, people: 5 }).await;
+    }
+    let actor = context.operator(Permission::AutomationsRun).await?.id;
+    let one = find(context, &args.automation).await?;
+    let worker = Worker::find(context).await?;
+    let flow = watch::flow(context, Some(&worker))?;
+    let found = flow.preview(one.id, Some(actor), 0).await?;
+    if !context.out.is_json() && !context.out.is_quiet() {
+        context.out.heading(format!("Run of {}", title(&one)));
+        report::preview(&context.out, &found.counts);
+    }
+    let confirmed = confirmed(context, &args, &one, found.counts.would_receive)?;
+    let asked = StartRun { automation: one.id, actor: Some(actor), confirmed: Some(confirmed) };
+    let begun = flow.start(asked).await?;
+    if args.detach && !worker.is_us() {
+        context.out.done(format!("run {} has begun: passpost run show {0}", begun.number), &begun);
+        return Ok(Done::All);
+    }
+    watch::until_over(context, &flow, &worker, begun.id, "Sending").await?;
+    let report = Report::read(&context.store, begun.id, crate::clock::now_ms()).await?;
+    context.out.show(&report, |report, out| {
+        out.line("");
+        report::print(out, report);
+    });
+    report::done(&report)
+}
+
+/// The number of people this run is confirmed for.
+fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64) -> Result<i64, Failure> {
+    if let Some(number) = args.confirm {
+        return Ok(number);
+    }
+    if args.yes || would_receive == 0 {
+        return Ok(would_receive);
+    }
+    if !console::user_attended() || context.out.is_json() || context.out.is_quiet() {
+        return Err(Failure::usage(format!(
+            "{} would get a new password; nobody is here to confirm it",
+            people(would_receive)
+        ))
+        .hint(format!("add --yes, or --confirm {would_receive} to allow exactly so many")));
+    }
+    let above = i64::from(context.settings.limits.confirm_above);
+    let (question, right) = if would_receive > above {
+        (format!("Type the number of people, {}, to run {:?}: ", number(would_receive), one.name), would_receive.to_string())
+    } else {
+        (format!("Mail {} a new password? Type yes: ", people(would_receive)), "yes".to_owned())
+    };
+    let mut stdout = std::io::stdout();
+    write!(stdout, "\n{question}")?;
+    stdout.flush()?;
+    let mut typed = String::new();
+    std::io::stdin().read_line(&mut typed)?;
+    let typed = typed.trim().replace([',', '.', ' ', '\u{a0}'], "");
+    if typed.eq_ignore_ascii_case(&right) {
+        return Ok(would_receive);
+    }
+    Err(Failure::usage("not confirmed; nothing was changed"))
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(error) => error.into(),
+            StartError::Refused(Refusal::Unconfirmed { would_receive }) => {
+                Self::usage(format!("this run is for {}, which is not the number confirmed", people(would_receive)))
+                    .hint(format!("look at the dry run, then: --confirm {would_receive}"))
+            }
+            StartError::Refused(refusal) => Self::usage(refusal),
+        }
+    }
+}

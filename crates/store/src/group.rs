@@ -1,0 +1,215 @@
+//! Groups: named lists of people.
+
+use crate::acting::Acting;
+use crate::person::{check, load};
+use crate::refusal::{ChangeResult, Refusal};
+use crate::{Result, Row, StoreError, Tx, audit, params};
+use domain::id::{GroupId, PersonId};
+use serde::Serialize;
+use serde_json::json;
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Its id.
+    pub id: GroupId,
+    /// Its unique name; upper and lower case differ.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Created, milliseconds since 1970.
+    pub created_at: i64,
+}
+
+/// A group and how many people are in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// The group.
+    #[serde(flatten)]
+    pub group: Group,
+    /// How many people are in it.
+    pub members: i64,
+}
+
+const COLUMNS: &str = "g.id, g.name, g.description, g.created_at";
+
+fn read(row: &mut Row) -> Result<Group> {
+    Ok(Group { id: row.take(0)?, name: row.take(1)?, description: row.take(2)?, created_at: row.take(3)? })
+}
+
+/// The group with this id, if there is one.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find(tx: &mut Tx, id: GroupId) -> Result<Option<Group>> {
+    let row = tx.find(&format!("SELECT {COLUMNS} FROM \"groups\" g WHERE g.id = $1"), params![id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The group of exactly this name, if there is one.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Group>> {
+    let sql = format!("SELECT {COLUMNS} FROM \"groups\" g WHERE g.name = $1");
+    tx.find(&sql, params![name.trim()]).await?.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The group with this id.
+///
+/// # Errors
+/// There is none; the database is not available.
+pub async fn get(tx: &mut Tx, id: GroupId) -> Result<Group> {
+    find(tx, id).await?.ok_or_else(|| StoreError::NotFound(format!("the group {id}")))
+}
+
+/// All groups by name, each with the number of its members.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, (SELECT count(*) FROM group_members m WHERE m.group_id = g.id)
+         FROM \"groups\" g ORDER BY g.name"
+    );
+    let rows = tx.query(&sql, &[]).await?;
+    rows.into_iter().map(|mut row| Ok(Listed { group: read(&mut row)?, members: row.take(4)? })).collect()
+}
+
+/// Adds a group.
+///
+/// # Errors
+/// The name is empty, too long or taken.
+pub async fn insert(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: GroupId,
+    name: &str,
+    description: &str,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    tx.execute(
+        "INSERT INTO \"groups\" (id, name, description, created_at) VALUES ($1, $2, $3, $4)",
+        params![id, checked_name(name)?, checked_description(description)?, now_ms],
+    )
+    .await?;
+    audit::append(tx, acting.entry("group.created", "group", id, json!({}), now_ms)).await?;
+    Ok(())
+}
+
+/// Renames a group, or says anew what it is for. Filters name groups by name: a renamed one is
+/// no longer found by the old name.
+///
+/// # Errors
+/// The group is gone; the name is empty, too long or taken.
+pub async fn update(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: GroupId,
+    name: &str,
+    description: &str,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    let changed = tx
+        .execute(
+            "UPDATE \"groups\" SET name = $2, description = $3 WHERE id = $1",
+            params![id, checked_name(name)?, checked_description(description)?],
+        )
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::NotFound(format!("the group {id}")).into());
+    }
+    audit::append(tx, acting.entry("group.changed", "group", id, json!({}), now_ms)).await?;
+    Ok(())
+}
+
+/// Removes a group with its memberships; the people stay. Gives how many were in it.
+///
+/// # Errors
+/// The group is gone; the database is not available.
+pub async fn remove(tx: &mut Tx, acting: &Acting, id: GroupId, now_ms: i64) -> ChangeResult<u64> {
+    let members = tx.execute("DELETE FROM group_members WHERE group_id = $1", params![id]).await?;
+    if tx.execute("DELETE FROM \"groups\" WHERE id = $1", params![id]).await? == 0 {
+        return Err(StoreError::NotFound(format!("the group {id}")).into());
+    }
+    let entry = acting.entry("group.removed", "group", id, json!({ "members": members }), now_ms);
+    audit::append(tx, entry).await?;
+    Ok(members)
+}
+
+/// Puts people into a group; gives how many were not in it yet. People who are gone are passed over.
+///
+/// # Errors
+/// The group is gone; the database is not available.
+pub async fn add_members(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: GroupId,
+    people: &[PersonId],
+    now_ms: i64,
+) -> ChangeResult<u64> {
+    get(tx, id).await?;
+    let added = tx
+        .execute_rows(
+            "INSERT INTO group_members (group_id, person_id, added_at)
+             SELECT g.id, people.id, CAST($2 AS BIGINT) FROM {rows} JOIN people ON people.id = r.id
+             JOIN \"groups\" g ON g.id = $1 WHERE TRUE ON CONFLICT (group_id, person_id) DO NOTHING",
+            params![id, now_ms],
+            &load::id_rows(people),
+        )
+        .await?;
+    record(tx, acting, "group.members_added", id, added, now_ms).await?;
+    Ok(added)
+}
+
+/// Takes people out of a group; gives how many were in it.
+///
+/// # Errors
+/// The group is gone; the database is not available.
+pub async fn remove_members(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: GroupId,
+    people: &[PersonId],
+    now_ms: i64,
+) -> ChangeResult<u64> {
+    get(tx, id).await?;
+    let removed = tx
+        .execute_rows(
+            "DELETE FROM group_members WHERE group_id = $1 AND person_id IN (SELECT r.id FROM {rows})",
+            params![id],
+            &load::id_rows(people),
+        )
+        .await?;
+    record(tx, acting, "group.members_removed", id, removed, now_ms).await?;
+    Ok(removed)
+}
+
+async fn record(
+    tx: &mut Tx,
+    acting: &Acting,
+    action: &'static str,
+    id: GroupId,
+    people: u64,
+    now_ms: i64,
+) -> Result<()> {
+    if people > 0 {
+        audit::append(tx, acting.entry(action, "group", id, json!({ "people": people }), now_ms)).await?;
+    }
+    Ok(())
+}
+
+fn checked_name(name: &str) -> ChangeResult<&str> {
+    match check::name(name).map_err(check::at("name"))? {
+        "" => Err(Refusal::field("name", "a group needs a name").into()),
+        name => Ok(name),
+    }
+}
+
+fn checked_description(text: &str) -> ChangeResult<&str> {
+    let text = text.trim();
+    if text.chars().count() > 2_000 {
+        return Err(Refusal::field("description", "at most 2,000 characters are allowed").into());
+    }
+    Ok(text)
+}

@@ -1,0 +1,185 @@
+//! Roles: the built-in ones and those of the installation.
+
+use crate::acting::Acting;
+use crate::person::check;
+use crate::refusal::{ChangeResult, Refusal};
+use crate::{Result, Row, StoreError, Tx, audit, params};
+use domain::id::RoleId;
+use domain::role::{Permission, Rank, Role};
+use serde_json::json;
+
+/// All roles, the highest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Role>> {
+    let sql = "SELECT id, name, rank, built_in, permissions FROM roles ORDER BY rank DESC, name";
+    tx.query(sql, &[]).await?.into_iter().map(read).collect()
+}
+
+/// The role with this id.
+///
+/// # Errors
+/// There is none; the database is not available.
+pub async fn get(tx: &mut Tx, id: RoleId) -> Result<Role> {
+    tx.find("SELECT id, name, rank, built_in, permissions FROM roles WHERE id = $1", params![id])
+        .await?
+        .map(read)
+        .transpose()?
+        .ok_or_else(|| StoreError::NotFound(format!("the role {id}")))
+}
+
+/// The role of this name, upper and lower case (A to Z) being the same.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Role>> {
+    let sql = "SELECT id, name, rank, built_in, permissions FROM roles WHERE LOWER(name) = $1";
+    tx.find(sql, params![name.trim().to_ascii_lowercase()]).await?.map(read).transpose()
+}
+
+fn read(mut row: Row) -> Result<Role> {
+    let permissions: String = row.take(4)?;
+    Ok(Role {
+        id: row.take(0)?,
+        name: row.take(1)?,
+        rank: Rank::new(row.take(2)?).map_err(StoreError::Corrupt)?,
+        built_in: row.take(3)?,
+        permissions: serde_json::from_str(&permissions)
+            .map_err(|error| StoreError::Corrupt(format!("roles.permissions: {error}")))?,
+    })
+}
+
+/// A role as an installation defines it.
+#[derive(Debug, Clone)]
+pub struct RoleDraft {
+    /// Its name, unique whatever the case.
+    pub name: String,
+    /// Its rank, at most that of the one who makes it.
+    pub rank: Rank,
+    /// What it allows, by name, at most what the one who makes it may do.
+    pub permissions: Vec<String>,
+}
+
+/// Adds a role. `own` is the role of the one who acts: nobody gives what they do not have.
+///
+/// # Errors
+/// The name is empty or taken; a permission is unknown or not one's own; the rank is above one's own.
+pub async fn insert(
+    tx: &mut Tx,
+    acting: &Acting,
+    own: Option<&Role>,
+    id: RoleId,
+    draft: &RoleDraft,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    let (name, permissions) = checked(tx, acting, own, id, draft).await?;
+    tx.execute(
+        "INSERT INTO roles (id, name, rank, built_in, permissions, created_at, updated_at)
+         VALUES ($1, $2, $3, FALSE, $4, $5, $5)",
+        params![id, name, draft.rank.number(), &permissions, now_ms],
+    )
+    .await?;
+    record(tx, acting, "role.created", id, draft, now_ms).await
+}
+
+/// Changes a role of the installation, for everyone who has it.
+///
+/// # Errors
+/// As [`insert`]; the role is built in, gone, or not below one's own.
+pub async fn update(
+    tx: &mut Tx,
+    acting: &Acting,
+    own: Option<&Role>,
+    id: RoleId,
+    draft: &RoleDraft,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    changeable(tx, acting, id).await?;
+    let (name, permissions) = checked(tx, acting, own, id, draft).await?;
+    tx.execute(
+        "UPDATE roles SET name = $2, rank = $3, permissions = $4, updated_at = $5 WHERE id = $1",
+        params![id, name, draft.rank.number(), &permissions, now_ms],
+    )
+    .await?;
+    record(tx, acting, "role.changed", id, draft, now_ms).await
+}
+
+/// Removes a role nobody has.
+///
+/// # Errors
+/// The role is built in, gone, had by somebody, or not below one's own.
+pub async fn remove(tx: &mut Tx, acting: &Acting, id: RoleId, now_ms: i64) -> ChangeResult<()> {
+    let role = changeable(tx, acting, id).await?;
+    let holders = tx
+        .query("SELECT username FROM people WHERE role_id = $1 ORDER BY username LIMIT 20", params![id])
+        .await?;
+    if !holders.is_empty() {
+        let by = holders.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+        return Err(Refusal::InUse { what: format!("the role {:?}", role.name), by }.into());
+    }
+    tx.execute("DELETE FROM roles WHERE id = $1", params![id]).await?;
+    audit::append(tx, acting.entry("role.removed", "role", id, json!({}), now_ms)).await?;
+    Ok(())
+}
+
+/// Holds a role that may be changed: not built in, and below the rank of the one who acts.
+async fn changeable(tx: &mut Tx, acting: &Acting, id: RoleId) -> ChangeResult<Role> {
+    tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![id]).await?;
+    let role = get(tx, id).await?;
+    if role.built_in {
+        let text = format!("the role {:?} is built in and stays as it is: make one of your own", role.name);
+        return Err(Refusal::State(text).into());
+    }
+    if !acting.outranks(Some(role.rank)) {
+        return Err(Refusal::RoleRank.into());
+    }
+    Ok(role)
+}
+
+async fn checked<'a>(
+    tx: &mut Tx,
+    acting: &Acting,
+    own: Option<&Role>,
+    id: RoleId,
+    draft: &'a RoleDraft,
+) -> ChangeResult<(&'a str, String)> {
+    let name = match check::name(&draft.name).map_err(check::at("name"))? {
+        "" => return Err(Refusal::field("name", "a role needs a name").into()),
+        name => name,
+    };
+    if find_by_name(tx, name).await?.is_some_and(|other| other.id != id) {
+        return Err(StoreError::Exists("roles.name".into()).into());
+    }
+    if !acting.may_give(draft.rank) {
+        return Err(Refusal::RoleRank.into());
+    }
+    let mut permissions: Vec<&str> = Vec::new();
+    for text in &draft.permissions {
+        let permission = Permission::parse(text).ok_or_else(|| {
+            let known: Vec<&str> = Permission::ALL.iter().map(|one| one.as_str()).collect();
+            Refusal::field("permissions", format!("{text:?} is none; there are: {}", known.join(", ")))
+        })?;
+        if own.is_some_and(|own| !own.allows(permission)) {
+            let text = format!("{text:?} is not allowed to you, so you cannot give it");
+            return Err(Refusal::field("permissions", text).into());
+        }
+        if !permissions.contains(&permission.as_str()) {
+            permissions.push(permission.as_str());
+        }
+    }
+    Ok((name, json!(permissions).to_string()))
+}
+
+async fn record(
+    tx: &mut Tx,
+    acting: &Acting,
+    action: &'static str,
+    id: RoleId,
+    draft: &RoleDraft,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    let detail = json!({ "name": draft.name, "rank": draft.rank.number(), "permissions": draft.permissions });
+    audit::append(tx, acting.entry(action, "role", id, detail, now_ms)).await?;
+    Ok(())
+}

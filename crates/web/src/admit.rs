@@ -1,0 +1,109 @@
+//! Who may: the rule that stands in the list of routes, asked before the handler runs.
+
+use crate::context::Context;
+use crate::cookie::Cookie;
+use crate::failure::Failure;
+use crate::page;
+use crate::settings::VerifyApi;
+use crate::state::State;
+use auth::session::{Realm, Session};
+use axum::extract::{FromRequestParts, Request, State as Extract};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::role::Permission;
+use store::view::{self, Viewer};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody.
+    Anyone,
+    /// A signed-in recipient.
+    Recipient,
+    /// Who just signed in with a mailed password and has to choose one.
+    MustChange,
+    /// Either of the two.
+    RecipientOrMustChange,
+    /// A signed-in operator.
+    Operator,
+    /// A signed-in operator whose role allows it.
+    OperatorWith(Permission),
+    /// Who may read the built-in mailbox, while it is the relay: this machine, and operators.
+    MailboxReader,
+    /// As the setting for the API says.
+    VerifyingProgram,
+}
+
+/// The person behind a request, as the rule of its route found it.
+#[derive(Debug, Clone)]
+pub(crate) struct Signed {
+    pub(crate) session: Session,
+    pub(crate) viewer: Viewer,
+}
+
+/// Lets a request through to its handler, or sends it elsewhere.
+pub(crate) async fn admit(
+    Extract((state, who)): Extract<(State, Who)>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    let (mut parts, body) = request.into_parts();
+    let context = Context::of(&state, &parts);
+    let (realms, login): (&[Realm], &str) = match who {
+        Who::Anyone => (&[], ""),
+        Who::Recipient => (&[Realm::Preferences], "/login"),
+        Who::MustChange => (&[Realm::ForcedChange], "/login"),
+        Who::RecipientOrMustChange => (&[Realm::ForcedChange, Realm::Preferences], "/login"),
+        Who::Operator | Who::OperatorWith(_) => (&[Realm::Console], "/console/login"),
+        Who::MailboxReader if context.state.mailbox.is_none() => return Err(Failure::NotFound),
+        Who::MailboxReader if context.client.is_loopback => (&[], ""),
+        Who::MailboxReader => (&[Realm::Console], "/console/login"),
+        Who::VerifyingProgram => {
+            return match state.settings.verify {
+                VerifyApi::Off => Err(Failure::NotFound),
+                VerifyApi::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
+                VerifyApi::Loopback | VerifyApi::Everyone => {
+                    Ok(next.run(Request::from_parts(parts, body)).await)
+                }
+            };
+        }
+    };
+    if !realms.is_empty() {
+        let Some(signed) = find(&context, realms).await? else { return Ok(page::go(login)) };
+        if let Who::OperatorWith(permission) = who
+            && !signed.viewer.may(permission)
+        {
+            return Err(Failure::Forbidden);
+        }
+        parts.extensions.insert(signed);
+    }
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// The live session of one of these realms.
+pub(crate) async fn find(context: &Context, realms: &[Realm]) -> Result<Option<Signed>, Failure> {
+    for realm in realms {
+        let Some(cookie) = Cookie::of(*realm).read(&context.headers) else { continue };
+        let Some(session) = context.state.auth.find_session(&cookie, *realm, context.now_ms).await? else {
+            continue;
+        };
+        let id = session.person_id;
+        let viewer = context
+            .state
+            .store
+            .read(move |tx| Box::pin(async move { view::find_viewer(tx, id).await }))
+            .await
+            .map_err(Failure::from)?;
+        return Ok(viewer.map(|viewer| Signed { session, viewer }));
+    }
+    Ok(None)
+}
+
+impl FromRequestParts<State> for Signed {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
+        // A handler that wants a person stands on a route whose rule finds one.
+        parts.extensions.get::<Self>().cloned().ok_or(Failure::Internal)
+    }
+}

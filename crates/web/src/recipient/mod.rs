@@ -1,0 +1,7 @@
+//! The recipients' own pages: signing in, choosing a password, the account.
+
+pub(crate) mod account;
+pub(crate) mod forced;
+pub(crate) mod login;
+pub(crate) mod password;
+pub(crate) mod strength;

@@ -1,0 +1,115 @@
+//! The one list of routes: method, path, for whom, who may, and the handler.
+
+pub use crate::admit::Who;
+use crate::admit::admit;
+use crate::state::State;
+use crate::{api, assets, console, mailbox, recipient};
+use axum::Router;
+use axum::handler::Handler as _;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, on};
+use domain::role::Permission;
+
+/// Whom a route is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// People who get passwords.
+    Recipient,
+    /// Operators.
+    Console,
+    /// Who tries the program out.
+    Mailbox,
+    /// Programs.
+    Api,
+    /// All pages: the design.
+    Design,
+}
+
+/// One route.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method; a route for GET answers HEAD, too.
+    pub method: Method,
+    /// The path, with its parts that vary in braces.
+    pub path: &'static str,
+    /// Whom it is made for.
+    pub audience: Audience,
+    /// Who may use it.
+    pub who: Who,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $audience:ident $who:expr => $handler:expr;)+) => {
+        /// Every route there is.
+        pub const ROUTES: &[Route] = &[
+            $(Route { method: Method::$method, path: $path, audience: Audience::$audience, who: $who }),+
+        ];
+
+        /// Binds every route to its handler, behind its rule.
+        pub(crate) fn bind(state: &State) -> Router<State> {
+            Router::new()$(.route(
+                $path,
+                on(MethodFilter::$method, $handler.layer(from_fn_with_state((state.clone(), $who), admit))),
+            ))+
+        }
+    };
+}
+
+routes! {
+    GET  "/"                                   Recipient Who::Anyone => recipient::login::start;
+    GET  "/login"                              Recipient Who::Anyone => recipient::login::show;
+    POST "/login"                              Recipient Who::Anyone => recipient::login::create;
+    POST "/logout"                             Recipient Who::RecipientOrMustChange => recipient::account::sign_out;
+    GET  "/password/new"                       Recipient Who::MustChange => recipient::forced::show;
+    POST "/password/new"                       Recipient Who::MustChange => recipient::forced::create;
+    GET  "/password/done"                      Recipient Who::Anyone => recipient::forced::done;
+    POST "/password/strength"                  Recipient Who::RecipientOrMustChange => recipient::strength::show;
+    GET  "/password"                           Recipient Who::Recipient => recipient::password::show;
+    POST "/password"                           Recipient Who::Recipient => recipient::password::update;
+    GET  "/account"                            Recipient Who::Recipient => recipient::account::show;
+    POST "/account/sessions/end"               Recipient Who::Recipient => recipient::account::end_others;
+    GET  "/.well-known/change-password"        Recipient Who::Anyone => recipient::login::change_password;
+
+    GET  "/console/setup/{token}"              Console Who::Anyone => console::setup::open;
+    GET  "/console/setup"                      Console Who::Anyone => console::setup::show;
+    POST "/console/setup"                      Console Who::Anyone => console::setup::create;
+    GET  "/console/login"                      Console Who::Anyone => console::login::show;
+    POST "/console/login"                      Console Who::Anyone => console::login::create;
+    POST "/console/logout"                     Console Who::Operator => console::login::remove;
+    GET  "/console"                            Console Who::Operator => console::start::show;
+    GET  "/console/runs/{id}"                  Console Who::OperatorWith(Permission::RunsView) => console::runs::show;
+    GET  "/console/runs/{id}/progress"         Console Who::OperatorWith(Permission::RunsView) => console::runs::progress;
+
+    GET  "/mailbox"                            Mailbox Who::MailboxReader => mailbox::list;
+    GET  "/mailbox/{number}"                   Mailbox Who::MailboxReader => mailbox::show;
+    GET  "/mailbox/{number}/html"              Mailbox Who::MailboxReader => mailbox::show_html;
+    GET  "/mailbox/{number}/source"            Mailbox Who::MailboxReader => mailbox::show_source;
+
+    POST "/api/v1/sessions/verify"             Api Who::VerifyingProgram => api::sessions::verify;
+    GET  "/health/live"                        Api Who::Anyone => api::health::live;
+    GET  "/health/ready"                       Api Who::Anyone => api::health::ready;
+
+    GET  "/assets/{name}"                      Design Who::Anyone => assets::show;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_route_stands_in_the_list_twice() {
+        let unique: HashSet<_> = ROUTES.iter().map(|route| (route.method.clone(), route.path)).collect();
+        assert_eq!(unique.len(), ROUTES.len());
+    }
+
+    #[test]
+    fn everything_in_the_console_asks_for_an_operator_but_the_way_in() {
+        let open = ["/console/setup/{token}", "/console/setup", "/console/login"];
+        for route in ROUTES.iter().filter(|route| route.path.starts_with("/console")) {
+            let asks = matches!(route.who, Who::Operator | Who::OperatorWith(_));
+            assert_eq!(asks, !open.contains(&route.path), "{}", route.path);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! No page may show the name of a text instead of the text.
+
+use super::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn ids(source: &str) -> BTreeSet<String> {
+    let named = source.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    named.filter_map(|line| line.split_once(" =")).map(|(id, _)| id.to_owned()).collect()
+}
+
+/// Every id in quotes after a call of `say`, `fill` or `say_with` in templates and code.
+fn used(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            used(&path, found);
+        } else {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for call in ["say(\"", "fill(\"", "say_with(\"", "title(\""] {
+                found.extend(
+                    text.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_language_has_the_same_texts() {
+    let english = ids(SOURCES[0].1);
+    assert!(english.len() > 40, "{english:?}");
+    for (language, source) in SOURCES {
+        assert_eq!(ids(source), english, "{language}");
+        let words = Words::of(language);
+        for id in &english {
+            let message =
+                words.bundle.get_message(id).unwrap_or_else(|| panic!("{language} cannot read {id}"));
+            assert!(message.value().is_some(), "{language}: {id} is empty");
+        }
+    }
+}
+
+#[test]
+fn every_text_a_page_asks_for_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wanted = BTreeSet::new();
+    used(&root.join("../../templates/recipient"), &mut wanted);
+    for folder in ["src/recipient", "src"] {
+        used(&root.join(folder), &mut wanted);
+    }
+    let english = ids(SOURCES[0].1);
+    let missing: Vec<_> = wanted.iter().filter(|id| !id.contains("{}") && !english.contains(*id)).collect();
+    assert!(wanted.len() > 30 && missing.is_empty(), "missing: {missing:?}");
+}
+
+#[test]
+fn every_problem_and_hint_of_a_password_is_translated() {
+    use auth::password_rules::{Hint, Problem};
+    let problems = [
+        Problem::TooShort { length: 1, least: 15 },
+        Problem::TooLong,
+        Problem::Blocklisted,
+        Problem::ServiceName,
+        Problem::OwnName,
+        Problem::Repeated,
+        Problem::Sequence,
+        Problem::EasyToGuess { hints: vec![] },
+        Problem::NotNew,
+        Problem::Different,
+    ];
+    let codes = problems.iter().map(|p| format!("problem-{}", p.code()));
+    let hints = Hint::ALL.iter().map(|hint| format!("hint-{}", hint.code()));
+    let english = ids(SOURCES[0].1);
+    for id in codes.chain(hints).map(|id| id.replace('_', "-")) {
+        assert!(english.contains(&id), "{id}");
+    }
+}

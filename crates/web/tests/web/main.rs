@@ -1,0 +1,8 @@
+//! Stories of the web, told by a browser without a network, on both databases.
+
+mod api;
+mod console;
+mod house;
+mod mailboxes;
+mod recipients;
+mod rules;

@@ -1,0 +1,123 @@
+# Words of the recipients' own pages, and of the console's way in.
+
+skip = Skip to content
+help-label = Questions?
+optional = (optional)
+username-label = User name or e-mail address
+password-label = Password
+reveal-show = Show
+reveal-hide = Hide
+
+# Signing in
+login-title = Sign in
+login-lead = Use the password you were mailed, or your own if you have set one.
+login-button = Sign in
+login-mailed-hint = A mailed password works once. You choose your own right after.
+login-refused = That did not work. Check the user name and the password and try again. A mailed password works only once and not for ever; after several wrong tries you have to wait a little.
+login-stale = This page was open for too long, or your browser keeps no cookies. Please try again.
+login-forgotten = No password, or it no longer works?
+login-forgotten-help = Use the contact below.
+login-forgotten-ask = Ask whoever gave you your account.
+
+# After a mailed password
+forced-step = One more step
+forced-title = Choose your password
+forced-lead = Welcome, { $name }. The password from the mail is used up now. Choose your own to go on.
+forced-button = Save password
+forced-leave = Sign out without choosing one
+new-label = New password
+new-again-label = The same password again
+new-rule = At least { $least } characters.
+new-advice = A few unrelated words in a row are strong and easy to remember. Pasting from a password manager works.
+new-refused = This password cannot be used:
+new-same = Both are the same.
+new-differs = Not the same yet.
+
+done-title = Your password is saved
+done-lead = From now on, sign in with your own password. You are signed out everywhere else.
+done-next = Continue
+
+# Changing it
+change-title = Change password
+change-lead = You stay signed in here and are signed out everywhere else.
+change-current-label = Current password
+change-wrong-current = The current password is not right, or there were too many wrong tries. Wait a little and try again.
+change-button = Change password
+change-back = Back to your account
+
+# The account
+account-title = Your account
+account-greeting = Hello, { $name }
+account-username = User name
+account-address = E-mail address
+account-change-password = Change password
+account-sessions = Where you are signed in
+account-this = this browser
+account-seen = last used { $time }
+account-unknown-browser = Unknown browser
+account-end-others = Sign out everywhere else
+account-leave = Sign out
+
+# How strong a password is
+strength-good = Good: hard to guess.
+strength-very-good = Very good: very hard to guess.
+
+# Why a password is not taken
+problem-too-short = It has { $length } characters; at least { $least } are needed.
+problem-too-long = It is longer than 256 characters.
+problem-blocklisted = It is on a list of well-known passwords.
+problem-service-name = It is hardly more than the name of this service or organisation.
+problem-own-name = It is hardly more than your own name, user name or address.
+problem-repeated = It repeats one short piece.
+problem-sequence = It is mostly a row such as abcdef, 123456 or a row of keys.
+problem-easy-to-guess = It is easy to guess.
+problem-not-new = It is the password you already had.
+problem-different = The two fields differ. Type the same password twice.
+hint-more-words = Add another uncommon word or two.
+hint-not-common = It resembles a password many people use.
+hint-no-keyboard-rows = Rows of keys are tried first.
+hint-no-repeats = Repeating a piece adds almost nothing.
+hint-no-sequences = Rows such as abc or 6543 add almost nothing.
+hint-no-dates = Years and dates are easy to guess.
+hint-no-names = Names are easy to guess.
+hint-no-tricks = Capital letters, reversed words and signs in place of letters add almost nothing.
+
+# The console's way in
+console-name = Console
+console-login-title = Operator sign-in
+console-login-welcome = The first Owner is set up. Sign in to begin.
+console-login-recipients = Did you receive a password by mail?
+console-login-recipients-link = Sign in here
+setup-title = Set up the first Owner
+setup-lead = The Owner may do everything here, and lets others in. This link works once.
+setup-given-name = Given name
+setup-family-name = Family name
+setup-address = E-mail address
+setup-username-hint = Leave it empty to sign in with the address.
+setup-button = Create the Owner
+setup-gone-title = This link does not work
+setup-gone-text = It was used, is older than an hour, or there is an Owner already. A fresh one comes from the command
+
+# When something goes wrong
+failure-id = Request { $id }
+failure-next-login = To the sign-in page
+failure-next-console = To the console
+failure-next-mailbox = To the mailbox
+failure-bad-request-title = That could not be read
+failure-bad-request-text = The request was not as this page sends it. Go back, reload the page and try again.
+failure-forbidden-title = Not allowed
+failure-forbidden-text = Either your role does not allow this, or the page was open for too long. Reload it and try again.
+failure-not-found-title = There is nothing here
+failure-not-found-text = The address may be mistyped, or the page is gone.
+failure-method-title = Not this way
+failure-method-text = This page cannot be used like that. Start again from the sign-in page.
+failure-too-large-title = Too large
+failure-too-large-text = More was sent than this page takes.
+failure-misdirected-title = Another address
+failure-misdirected-text = This server does not answer under the address you used. Its own address is this one:
+failure-too-many-title = A little too fast
+failure-too-many-text = There were too many tries. Wait a moment and try again.
+failure-internal-title = Our mistake
+failure-internal-text = Something went wrong on our side. Try again, and name the number below if it stays like this.
+failure-unavailable-title = Very busy
+failure-unavailable-text = Many people are here at once. Wait a few seconds and try again.

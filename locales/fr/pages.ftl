@@ -1,0 +1,123 @@
+# Textes des pages des destinataires et de l’entrée de la console.
+
+skip = Aller au contenu
+help-label = Des questions ?
+optional = (facultatif)
+username-label = Nom d’utilisateur ou adresse e-mail
+password-label = Mot de passe
+reveal-show = Afficher
+reveal-hide = Masquer
+
+# Se connecter
+login-title = Se connecter
+login-lead = Avec le mot de passe reçu par e-mail ou, si vous en avez choisi un, avec le vôtre.
+login-button = Se connecter
+login-mailed-hint = Un mot de passe reçu par e-mail sert une fois. Vous choisissez le vôtre juste après.
+login-refused = Cela n’a pas fonctionné. Vérifiez le nom d’utilisateur et le mot de passe, puis réessayez. Un mot de passe reçu par e-mail ne sert qu’une fois et pour un temps limité ; après plusieurs essais erronés, il faut attendre un peu.
+login-stale = Cette page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Veuillez réessayer.
+login-forgotten = Pas de mot de passe, ou il ne fonctionne plus ?
+login-forgotten-help = Utilisez le contact ci-dessous.
+login-forgotten-ask = Demandez à qui vous a donné votre compte.
+
+# Après un mot de passe reçu par e-mail
+forced-step = Encore une étape
+forced-title = Choisissez votre mot de passe
+forced-lead = Bienvenue, { $name }. Le mot de passe de l’e-mail a maintenant servi. Choisissez le vôtre pour continuer.
+forced-button = Enregistrer le mot de passe
+forced-leave = Se déconnecter sans en choisir un
+new-label = Nouveau mot de passe
+new-again-label = Le même encore une fois
+new-rule = Au moins { $least } caractères.
+new-advice = Quelques mots sans rapport entre eux sont solides et faciles à retenir. Coller depuis un gestionnaire de mots de passe fonctionne.
+new-refused = Ce mot de passe ne convient pas :
+new-same = Les deux sont identiques.
+new-differs = Pas encore identiques.
+
+done-title = Votre mot de passe est enregistré
+done-lead = Désormais, connectez-vous avec votre propre mot de passe. Partout ailleurs, vous êtes déconnecté.
+done-next = Continuer
+
+# Le changer
+change-title = Changer le mot de passe
+change-lead = Vous restez connecté ici et êtes déconnecté partout ailleurs.
+change-current-label = Mot de passe actuel
+change-wrong-current = Le mot de passe actuel n’est pas le bon, ou il y a eu trop d’essais erronés. Attendez un peu et réessayez.
+change-button = Changer le mot de passe
+change-back = Retour à votre compte
+
+# Le compte
+account-title = Votre compte
+account-greeting = Bonjour, { $name }
+account-username = Nom d’utilisateur
+account-address = Adresse e-mail
+account-change-password = Changer le mot de passe
+account-sessions = Où vous êtes connecté
+account-this = ce navigateur
+account-seen = utilisé le { $time }
+account-unknown-browser = Navigateur inconnu
+account-end-others = Se déconnecter partout ailleurs
+account-leave = Se déconnecter
+
+# La solidité d’un mot de passe
+strength-good = Bien : difficile à deviner.
+strength-very-good = Très bien : très difficile à deviner.
+
+# Pourquoi un mot de passe ne convient pas
+problem-too-short = Il a { $length } caractères ; il en faut au moins { $least }.
+problem-too-long = Il dépasse 256 caractères.
+problem-blocklisted = Il figure dans une liste de mots de passe connus.
+problem-service-name = Il n’est guère plus que le nom de ce service ou de l’organisation.
+problem-own-name = Il n’est guère plus que votre nom, votre nom d’utilisateur ou votre adresse.
+problem-repeated = Il répète un court morceau.
+problem-sequence = C’est surtout une suite comme abcdef, 123456 ou une rangée de touches.
+problem-easy-to-guess = Il est facile à deviner.
+problem-not-new = C’est le mot de passe que vous aviez déjà.
+problem-different = Les deux champs diffèrent. Saisissez deux fois le même mot de passe.
+hint-more-words = Ajoutez un ou deux mots peu courants.
+hint-not-common = Il ressemble à un mot de passe que beaucoup utilisent.
+hint-no-keyboard-rows = Les rangées de touches sont essayées en premier.
+hint-no-repeats = Répéter un morceau n’apporte presque rien.
+hint-no-sequences = Les suites comme abc ou 6543 n’apportent presque rien.
+hint-no-dates = Les années et les dates sont faciles à deviner.
+hint-no-names = Les noms sont faciles à deviner.
+hint-no-tricks = Majuscules, mots inversés et signes à la place des lettres n’apportent presque rien.
+
+# L’entrée de la console
+console-name = Console
+console-login-title = Connexion des opérateurs
+console-login-welcome = Le premier propriétaire est en place. Connectez-vous pour commencer.
+console-login-recipients = Avez-vous reçu un mot de passe par e-mail ?
+console-login-recipients-link = Connectez-vous ici
+setup-title = Créer le premier propriétaire
+setup-lead = Le propriétaire peut tout faire ici et donne accès aux autres. Ce lien sert une fois.
+setup-given-name = Prénom
+setup-family-name = Nom
+setup-address = Adresse e-mail
+setup-username-hint = Laissez vide pour vous connecter avec l’adresse.
+setup-button = Créer le propriétaire
+setup-gone-title = Ce lien ne fonctionne pas
+setup-gone-text = Il a servi, date de plus d’une heure, ou il y a déjà un propriétaire. La commande suivante en donne un nouveau :
+
+# Quand quelque chose ne va pas
+failure-id = Requête { $id }
+failure-next-login = Vers la page de connexion
+failure-next-console = Vers la console
+failure-next-mailbox = Vers la boîte aux lettres
+failure-bad-request-title = Ce n’était pas lisible
+failure-bad-request-text = La requête n’était pas telle que cette page l’envoie. Revenez en arrière, rechargez la page et réessayez.
+failure-forbidden-title = Non autorisé
+failure-forbidden-text = Soit votre rôle ne le permet pas, soit la page est restée ouverte trop longtemps. Rechargez-la et réessayez.
+failure-not-found-title = Il n’y a rien ici
+failure-not-found-text = L’adresse est peut-être mal saisie, ou la page n’existe plus.
+failure-method-title = Pas de cette façon
+failure-method-text = Cette page ne s’utilise pas ainsi. Recommencez depuis la page de connexion.
+failure-too-large-title = Trop grand
+failure-too-large-text = L’envoi dépasse ce que cette page accepte.
+failure-misdirected-title = Une autre adresse
+failure-misdirected-text = Ce serveur ne répond pas sous l’adresse utilisée. La sienne est celle-ci :
+failure-too-many-title = Un peu trop vite
+failure-too-many-text = Il y a eu trop d’essais. Attendez un instant et réessayez.
+failure-internal-title = Notre erreur
+failure-internal-text = Quelque chose s’est mal passé de notre côté. Réessayez, et donnez le numéro ci-dessous si cela persiste.
+failure-unavailable-title = Beaucoup de monde
+failure-unavailable-text = Il y a beaucoup de monde à la fois. Attendez quelques secondes et réessayez.
