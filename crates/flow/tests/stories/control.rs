@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::run::Run;
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{Database, House, OLD, TEST_NOW, Through, Working, databases, newest_password, reach};
+use testkit::{Database, House, OLD, Through, Working, databases, newest_password, reach};
 
 /// A relay that takes its time: everything waits in our hands long enough to be stopped.
 fn slow() -> Script {
