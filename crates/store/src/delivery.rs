@@ -9,7 +9,7 @@ use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
 use domain::recipient::RecipientState;
 use domain::run::RunState;
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An answer of the relay, or that there was none, with what follows from it.
 #[derive(Debug, Clone)]
@@ -59,7 +59,17 @@ pub struct Answered {
 pub async fn record(tx: &mut Tx, run: RunId, mode: Mode, batch: &[Answered], now_ms: i64) -> Result<Change> {
     insert(tx, batch, now_ms).await?;
     let held = move_recipients(tx, batch, now_ms).await?;
-    let held: Vec<&Answered> = batch.iter().filter(|one| held.contains(&one.recipient)).collect();
+    // A recipient may be here twice: with an answer under a lapsed lease, and with one under its own. The
+    // one that moved it is that of the greatest fencing number.
+    let mut newest: HashMap<RecipientId, LeaseId> = HashMap::with_capacity(batch.len());
+    for one in batch {
+        let lease = newest.entry(one.recipient).or_insert(one.lease);
+        *lease = (*lease).max(one.lease);
+    }
+    let held: Vec<&Answered> = batch
+        .iter()
+        .filter(|one| held.contains(&one.recipient) && newest.get(&one.recipient) == Some(&one.lease))
+        .collect();
     let (accepted, others): (Vec<&Answered>, Vec<&Answered>) =
         held.iter().partition(|one| one.outcome == Outcome::Accepted);
     accept(tx, run, mode, &accepted, now_ms).await?;
