@@ -4,7 +4,6 @@
 //! ratio to `smtp-source -s 16`. Only the ratio travels from one machine to another.
 #![expect(
     clippy::print_stdout,
-    clippy::unwrap_used,
     clippy::expect_used,
     reason = "a measurement prints, and stops when it cannot measure"
 )]

@@ -359,14 +359,15 @@ impl<T, F: Fn(&T) -> bool> Handover<'_, T, F> {
             }
             self.answers.hand_over().await;
             tokio::select! {
+                // In this order: a message is not begun on a connection that the relay has just closed.
                 biased;
                 () = self.stop.wait() => {}
-                more = self.feed.ready() => if !more {
-                    return Ok(Next::End(Ended::FeedClosed));
-                },
                 heard = self.wire.hear() => if !heard.unwrap_or(false) {
                     let detail = "the relay closed it".to_owned();
                     return Err(Cause::Closed { waiting_for: "a message", detail });
+                },
+                more = self.feed.ready() => if !more {
+                    return Ok(Next::End(Ended::FeedClosed));
                 },
                 () = sleep(self.relay.timeouts.idle) => return Ok(Next::End(Ended::Idle)),
             }

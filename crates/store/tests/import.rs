@@ -109,7 +109,9 @@ async fn an_address_of_several_people_is_refused_unless_the_row_says_who() {
         assert_eq!(counts(&outcome), [0, 1, 0, 1]);
         assert_eq!(
             problems(&outcome),
-            ["2 address: 2 people have this address; tell by external_id or username which one is meant"]
+            [
+                "2 address: several people have this address; tell by external_id or username which one is meant"
+            ]
         );
         // Another external id: somebody else who reads the same mailbox.
         apply(&db, "external_id,address\n7,solo@x.example\n").await;

@@ -5,5 +5,6 @@ mod control;
 mod relay;
 mod relay_pause;
 mod rescue;
+mod rights;
 mod run;
 mod schedule;

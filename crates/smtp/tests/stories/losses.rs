@@ -59,6 +59,20 @@ async fn cut_within_a_content_larger_than_the_buffers_is_not_sent() {
 }
 
 #[tokio::test]
+async fn the_last_words_of_a_relay_that_cuts_within_the_content_are_read() {
+    for script in [Script::default(), step_by_step()] {
+        let refuse = Action::RefuseWithinContent(100_000, "552 5.3.4 Enough".into());
+        let server = ScriptedRelay::start(script.nth(Stage::Data, 2, refuse)).await;
+        let mut all = messages(4);
+        all[1].content = b"0123456789\r\n".repeat(1_900_000);
+        let outcome = send(&settings(&server), all).await;
+        assert_honest(&outcome, &server, 4);
+        assert_eq!(word(&outcome.answers[&2]), (smtp::Stage::Content, 552));
+        assert!(matches!(outcome.ended, Ended::Lost(_)));
+    }
+}
+
+#[tokio::test]
 async fn cut_after_the_final_dot_is_unknown_whether_stored_or_not() {
     for script in [Script::default(), step_by_step()] {
         for (action, stored) in [(Action::store_and_cut(), 3), (Action::Cut, 2)] {

@@ -159,11 +159,11 @@ fn target<'a>(record: &Record, found: &'a Found) -> Result<Option<&'a Known>, Re
         };
     }
     match &found.by_address {
-        Mailbox::Many(count) => Err((
-            Some("address"),
-            format!("{count} people have this address; tell by external_id or username which one is meant")
-                .into(),
-        )),
+        Mailbox::Several => {
+            let reason =
+                "several people have this address; tell by external_id or username which one is meant";
+            Err((Some("address"), reason.into()))
+        }
         // Somebody else who reads the same mailbox.
         Mailbox::One(known) if other_id(known) => Ok(None),
         Mailbox::One(known) => Ok(Some(known)),

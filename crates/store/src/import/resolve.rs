@@ -3,7 +3,7 @@
 use super::parse::Record;
 use crate::error::Result;
 use crate::value::Row;
-use crate::{Kind, Rows, Tx, Value};
+use crate::{Engine, Kind, Rows, Tx, Value};
 use domain::address::Address;
 use domain::id::PersonId;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,7 +30,7 @@ pub(super) struct Known {
 pub(super) enum Mailbox {
     Nobody,
     One(Box<Known>),
-    Many(i64),
+    Several,
 }
 
 /// What the database says about one row.
@@ -47,7 +47,7 @@ impl Found {
     fn people(&self) -> impl Iterator<Item = &Known> {
         let mailbox = match &self.by_address {
             Mailbox::One(known) => Some(&**known),
-            Mailbox::Nobody | Mailbox::Many(_) => None,
+            Mailbox::Nobody | Mailbox::Several => None,
         };
         self.by_external_id.as_deref().into_iter().chain(self.by_username.as_deref()).chain(mailbox)
     }
@@ -94,27 +94,12 @@ async fn mailboxes(tx: &mut Tx, records: &[Record], found: &mut [Found]) -> Resu
         .filter(|(_, (record, found))| record.username.is_none() && found.by_external_id.is_none())
         .filter_map(|(n, (record, _))| Some((n, record.address.as_ref()?.canonical())))
         .collect();
-    let rows = keyed(keys.iter().copied());
-    let counts = tx
-        .query_rows(
-            "SELECT r.n, count(*) FROM {rows} JOIN people p ON p.address_canonical = r.key GROUP BY r.n",
-            &[],
-            &rows,
-        )
-        .await?;
-    let mut single = HashSet::new();
-    for mut row in counts {
-        let (place, count) = (place(&mut row)?, row.take::<i64>(1)?);
-        if count == 1 {
-            single.insert(place);
-        } else if let Some(found) = found.get_mut(place) {
-            found.by_address = Mailbox::Many(count);
-        }
-    }
-    let keys = keys.into_iter().filter(|(place, _)| single.contains(place));
-    for (place, known) in people(tx, "address_canonical", keys).await? {
+    for (place, known) in people(tx, "address_canonical", keys.into_iter()).await? {
         if let Some(found) = found.get_mut(place) {
-            found.by_address = Mailbox::One(known);
+            found.by_address = match found.by_address {
+                Mailbox::Nobody => Mailbox::One(known),
+                Mailbox::One(_) | Mailbox::Several => Mailbox::Several,
+            };
         }
     }
     Ok(())
@@ -132,18 +117,24 @@ fn place(row: &mut Row) -> Result<usize> {
     Ok(usize::try_from(row.take::<i64>(0)?).unwrap_or(usize::MAX))
 }
 
-/// The people whose column is one of the keys, each with the place of its key.
+const COLUMNS: &str = "p.id, p.username, p.address, p.address_canonical, p.given_name, p.family_name,
+    p.display_name, p.language, p.time_zone, p.external_id, CASE WHEN p.role_id IS NULL THEN 0 ELSE 1 END";
+
+/// The people whose column is one of the keys, each with the place of its key; at most two for each.
 async fn people(
     tx: &mut Tx,
     column: &'static str,
     keys: impl Iterator<Item = (usize, &str)>,
 ) -> Result<Vec<(usize, Box<Known>)>> {
-    let sql = format!(
-        "SELECT r.n, p.id, p.username, p.address, p.address_canonical, p.given_name, p.family_name,
-                p.display_name, p.language, p.time_zone, p.external_id,
-                CASE WHEN p.role_id IS NULL THEN 0 ELSE 1 END
-         FROM {{rows}} JOIN people p ON p.{column} = r.key"
-    );
+    let sql = match tx.engine() {
+        // Run once for each row, with its columns as parameters: as a table they would be written to a
+        // temporary one each time, which takes longer than the search itself.
+        Engine::Sqlite => format!("SELECT $1, {COLUMNS} FROM people p WHERE p.{column} = $2 LIMIT 2"),
+        Engine::Postgres => format!(
+            "SELECT r.n, {COLUMNS} FROM {{rows}}
+             CROSS JOIN LATERAL (SELECT * FROM people q WHERE q.{column} = r.key LIMIT 2) p"
+        ),
+    };
     let rows = keyed(keys);
     let answers = tx.query_rows(&sql, &[], &rows).await?;
     answers

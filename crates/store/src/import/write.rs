@@ -4,7 +4,7 @@ use super::plan::{Plan, Step, stored};
 use super::resolve::{self, Around, moves};
 use super::{Fate, Job};
 use crate::error::{Result, StoreError};
-use crate::{Kind, Rows, Tx, Value, params};
+use crate::{Engine, Kind, Rows, Tx, Value, params};
 use domain::address::Address;
 use domain::id::{GroupId, PersonId, uuid_v7};
 use std::collections::{BTreeSet, HashMap};
@@ -81,18 +81,26 @@ async fn insert_people(tx: &mut Tx, job: &Job, plan: &Plan<'_>) -> Result<()> {
     for step in plan.steps.iter().filter(|step| step.fate == Fate::Created) {
         rows.push(person_row(step, step.record.new_username(), step.record.address.as_ref()));
     }
-    tx.execute_rows(
+    // Run once for each row on SQLite: with VALUES it needs no journal of its own to be undone.
+    let (source, end) = match tx.engine() {
+        Engine::Sqlite => ("VALUES ($2, $3, $4, $5,", ")"),
+        Engine::Postgres => ("SELECT r.id, r.username, r.address, r.canonical,", " FROM {rows}"),
+    };
+    let names = match tx.engine() {
+        Engine::Sqlite => ["$6", "$7", "$8", "$9", "$10", "$11"],
+        Engine::Postgres => {
+            ["r.given_name", "r.family_name", "r.display_name", "r.language", "r.time_zone", "r.external_id"]
+        }
+    };
+    let [given_name, family_name, display_name, language, time_zone, external_id] = names;
+    let sql = format!(
         "INSERT INTO people (id, username, address, address_canonical, given_name, family_name, display_name,
                              language, time_zone, external_id, blocked, verified, created_at, updated_at,
                              must_change, failed_logins)
-         SELECT r.id, r.username, r.address, r.canonical, COALESCE(r.given_name, ''), COALESCE(r.family_name, ''),
-                COALESCE(r.display_name, ''), r.language, r.time_zone, r.external_id, FALSE, FALSE,
-                CAST($1 AS BIGINT), CAST($1 AS BIGINT), FALSE, 0
-         FROM {rows}",
-        params![job.settings.now_ms],
-        &rows,
-    )
-    .await?;
+         {source} COALESCE({given_name}, ''), COALESCE({family_name}, ''), COALESCE({display_name}, ''),
+             {language}, {time_zone}, {external_id}, FALSE, FALSE, CAST($1 AS BIGINT), CAST($1 AS BIGINT), FALSE, 0{end}"
+    );
+    tx.execute_rows(&sql, params![job.settings.now_ms], &rows).await?;
     Ok(())
 }
 

@@ -73,6 +73,8 @@ pub enum Action {
     Cut,
     /// At [`Stage::Data`]: asks for content, takes so many octets of it and cuts.
     CutWithinContent(usize),
+    /// At [`Stage::Data`]: asks for content, takes so many octets of it, says this and cuts.
+    RefuseWithinContent(usize, String),
     /// At [`Stage::Content`]: stores the message, then does something else.
     StoreThen(Box<Action>),
 }

@@ -23,8 +23,8 @@ enum Mode {
     Chunk(usize, bool),
     /// The answer to a question of AUTH; what was answered so far.
     Login(Vec<String>, bool),
-    /// Content is taken up to so many octets, then the connection is cut.
-    Doomed(usize),
+    /// Content is taken up to so many octets, then these last words are said and the connection is cut.
+    Doomed(usize, String),
 }
 
 pub(crate) struct Session {
@@ -227,7 +227,11 @@ impl Session {
             }
             Action::CutWithinContent(octets) => {
                 self.say("354 go on");
-                self.mode = Mode::Doomed(octets);
+                self.mode = Mode::Doomed(octets, String::new());
+            }
+            Action::RefuseWithinContent(octets, text) => {
+                self.say("354 go on");
+                self.mode = Mode::Doomed(octets, text + "\r\n");
             }
         }
         Ok(())
@@ -247,10 +251,11 @@ impl Session {
     /// Takes one thing from the input; `false` when more octets are needed.
     async fn take(&mut self) -> Result<bool, Over> {
         match &self.mode {
-            Mode::Doomed(limit) => {
+            Mode::Doomed(limit, last_words) => {
                 if self.input.len() - self.at < *limit {
                     return Ok(false);
                 }
+                self.out.extend_from_slice(last_words.as_bytes());
                 self.send_all().await?;
                 Err(Over)
             }
