@@ -1,6 +1,6 @@
 //! The program as a new user meets it: run as a process, in a fresh folder, judged by what it prints.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde_json::Value;
 use std::io::Write as _;
