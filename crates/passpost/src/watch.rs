@@ -113,10 +113,14 @@ pub(crate) async fn watch(
         tokio::select! {
             _ = &mut interrupted => {
                 progress.end("interrupted");
-                context.out.note(match flow {
-                    Some(_) => "Stopped: what was on its way is finished first. The run goes on with `passpost serve`, \
-                                or with `passpost run resume`.",
-                    None => "No longer watching; the run goes on.",
+                context.out.note(if flow.is_some() {
+                    format!(
+                        "Stopping: mails on their way are finished first. The run goes on with `passpost serve` \
+                         or `passpost run watch {}`.",
+                        now.number
+                    )
+                } else {
+                    "No longer watching; the run goes on.".to_owned()
                 });
                 return get(context, run).await;
             }

@@ -10,6 +10,7 @@ use crate::watch::{self, Worker};
 use domain::address::Address;
 use domain::id::RunId;
 use domain::role::Permission;
+use domain::run::RunState;
 use flow::{Flow, Report, RetryOf};
 use store::person::PersonChange;
 
@@ -89,11 +90,16 @@ pub(super) async fn correct(
     follow(context, &flow, &worker, id, detach, "Sending").await
 }
 
+/// Watches; when nobody works on the run and this process may, it does.
 pub(super) async fn watch_only(context: &Context, number: i64) -> Outcome {
     context.acting(Permission::RunsView).await?;
-    let id = find(context, number).await?.id;
-    let flow = watch::flow(context, None)?;
-    follow(context, &flow, &Worker::Another, id, false, "Sending").await
+    let run = find(context, number).await?;
+    let worker = match run.state {
+        RunState::Running => Worker::find(context).await?,
+        _ => Worker::Another,
+    };
+    let flow = watch::flow(context, Some(&worker))?;
+    follow(context, &flow, &worker, run.id, false, "Sending").await
 }
 
 async fn follow(

@@ -25,7 +25,7 @@ pub(crate) enum Command {
         /// Its number
         run: i64,
     },
-    /// Watch a run until it is over
+    /// Watch a run until it is over; sends it when no server does
     Watch {
         /// Its number
         run: i64,
