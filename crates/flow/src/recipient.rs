@@ -55,7 +55,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         }
         let next_due = recipient::next_due(tx, current.number).await?;
         if next_due.is_none() {
-            run::finish(tx, current.id, now_ms).await?;
+            settle(tx, current.id, now_ms).await?;
         }
         return Ok(Claim::Nobody { next_due });
     }
@@ -69,6 +69,19 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         return Ok(Claim::OnlyLeftOut);
     }
     store_intent(tx, current, chunk, &asked).await
+}
+
+/// Ends a run with nobody left to write to. When the counts disagree although no worker holds anybody, the
+/// recipients are counted anew: a run must not stay open because of a wrong number.
+async fn settle(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<(), StoreError> {
+    if run::finish(tx, id, now_ms).await? || lease::is_held(tx, id).await? {
+        return Ok(());
+    }
+    if run::recount(tx, id).await? {
+        tracing::warn!(run.id = %id, "the counts of a run were wrong and have been counted anew");
+        run::finish(tx, id, now_ms).await?;
+    }
+    Ok(())
 }
 
 /// Who is left out, judged by what is true now; `None` when the run has lost its rights and paused.

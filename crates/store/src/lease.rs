@@ -66,6 +66,14 @@ pub async fn release(tx: &mut Tx, id: LeaseId) -> Result<()> {
     Ok(())
 }
 
+/// Whether some worker holds recipients of a run.
+///
+/// # Errors
+/// The database is not available.
+pub async fn is_held(tx: &mut Tx, run: RunId) -> Result<bool> {
+    Ok(tx.find("SELECT 1 FROM leases WHERE run_id = $1 LIMIT 1", params![run]).await?.is_some())
+}
+
 /// Leases that have lapsed, or, with `all`, every lease of other nodes: after a start that found no
 /// other worker on this database.
 ///
