@@ -185,7 +185,8 @@ async fn a_lost_answer_is_followed_by_another_mail_and_the_newest_opens() {
         let run = house.work_through(run.id, 600_000).await;
         assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 2), "{run:?}");
         assert_eq!(relay.messages_for(ADA).len(), 2);
-        // A worker that stops between claim and content leaves a dropped candidate behind; it was never mailed.
+        // A dropped candidate was seen between the two once, under load; probably a worker stopped between claim and
+        // content. The two mails and what opens are what counts here.
         let mut mailed = house.credentials("p0001").await;
         mailed.retain(|state| *state != Dropped);
         assert_eq!(mailed, [Unknown, Active]);
