@@ -189,7 +189,6 @@ impl Signs {
 #[derive(Debug)]
 pub(crate) struct Hold {
     pub(crate) lease: LeaseId,
-    taken: Instant,
     until: Mutex<Instant>,
     awaited: AtomicUsize,
 }
@@ -197,17 +196,14 @@ pub(crate) struct Hold {
 impl Hold {
     /// The lease as taken just now. A few seconds are kept back for the last content to be written.
     pub(crate) fn new(lease: LeaseId, awaited: usize) -> Self {
-        let taken = Instant::now();
-        Self { lease, taken, until: Mutex::new(taken + Self::LASTS), awaited: AtomicUsize::new(awaited) }
+        let until = Mutex::new(Instant::now() + Self::LASTS);
+        Self { lease, until, awaited: AtomicUsize::new(awaited) }
     }
     const LASTS: Duration = Duration::from_millis(store::lease::LASTS_MS.unsigned_abs() - 5_000);
 
-    /// A renewal that began at this moment did not find the lease: it has lapsed and is in other hands,
-    /// unless it was taken afterwards.
+    /// A renewal that began at this moment did not find the lease: it has lapsed and is in other hands.
     pub(crate) fn not_renewed(&self, began: Instant) {
-        if self.taken < began {
-            *self.until.lock().unwrap_or_else(PoisonError::into_inner) = began;
-        }
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = began;
     }
     pub(crate) fn renewed(&self, at: Instant) {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) = at + Self::LASTS;

@@ -2,6 +2,7 @@
 //! what is in hand from leaving when its run was stopped elsewhere.
 
 use crate::Flow;
+use domain::id::LeaseId;
 use std::time::{Duration, Instant};
 use store::{StoreError, delivery, lease, run, setting};
 
@@ -55,13 +56,22 @@ impl Flow {
     async fn renew(&self) {
         let began = Instant::now();
         let now_ms = self.clock.now_ms();
-        let node = self.settings.node.clone();
+        // Only what is in hand: a lease whose claim was committed and then lost to us must lapse and be rescued.
+        let mut held: Vec<LeaseId> = {
+            let holds = self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            holds.values().map(|hold| hold.lease).collect()
+        };
+        if held.is_empty() {
+            return;
+        }
+        held.sort_unstable();
+        let asked = held.clone();
         let renewed =
-            self.store.write(move |tx| Box::pin(async move { lease::renew(tx, &node, now_ms).await })).await;
+            self.store.write(move |tx| Box::pin(async move { lease::renew(tx, &asked, now_ms).await })).await;
         match renewed {
             Ok(leases) => {
                 let holds = self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                for hold in holds.values() {
+                for hold in holds.values().filter(|hold| held.contains(&hold.lease)) {
                     // Whoever slept through its lease must not send under it: another node may have it.
                     if leases.contains(&hold.lease) { hold.renewed(began) } else { hold.not_renewed(began) }
                 }
@@ -100,13 +110,7 @@ impl Flow {
                 people += self
                     .store
                     .write(move |tx| {
-                        Box::pin(async move {
-                            if lease::lock(tx, one.id).await? {
-                                delivery::rescue(tx, &one, now_ms, now_ms).await
-                            } else {
-                                Ok::<_, StoreError>(0)
-                            }
-                        })
+                        Box::pin(async move { delivery::rescue(tx, &one, now_ms, now_ms).await })
                     })
                     .await?;
             }

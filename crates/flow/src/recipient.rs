@@ -78,7 +78,8 @@ async fn settle(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<(), StoreError> {
         return Ok(());
     }
     if run::recount(tx, id).await? {
-        tracing::warn!(run.id = %id, "the counts of a run were wrong and have been counted anew");
+        tracing::error!(run.id = %id, "the counts of a run were wrong and have been counted anew");
+        crate::run::append_audit(tx, None, "run.recounted", id, serde_json::json!({}), now_ms).await?;
         run::finish(tx, id, now_ms).await?;
     }
     Ok(())

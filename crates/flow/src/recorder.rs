@@ -86,7 +86,8 @@ impl Flow {
                 .filter(|(answers, hold)| hold.recorded(*answers))
                 .map(|(_, hold)| hold)
                 .collect();
-            let leases: Vec<_> = done.iter().map(|hold| hold.lease).collect();
+            let mut leases: Vec<_> = done.iter().map(|hold| hold.lease).collect();
+            leases.sort_unstable();
             loop {
                 let now_ms = self.clock.now_ms();
                 let (held, leases) = (Arc::clone(&answers), leases.clone());

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{StoreError, run};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// Recipients a chunk.
 pub(crate) const CHUNK: u32 = 500;
@@ -29,9 +29,20 @@ const FEED: usize = 40;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Where composed messages go.
+#[derive(Clone)]
 enum Way {
     Mailbox(Arc<mail::mailbox::Mailbox>),
     Feed(mpsc::Sender<Vec<Outgoing<Tag>>>),
+}
+
+/// What is behind a claim: composing, handing over, recording. Cloned into each group that is composed.
+#[derive(Clone)]
+struct Desk {
+    way: Way,
+    reports: mpsc::Sender<Report>,
+    /// As many groups are composed and signed at a time as there are processors; signing with RSA takes longer than
+    /// everything else about a message.
+    composing: Arc<Semaphore>,
 }
 
 /// What a look at a run gave.
@@ -61,13 +72,14 @@ impl Flow {
             async move { flow.heed_stops().await }
         });
         let (way, connections) = self.open_way(&reports, &stop);
-        self.claim_until(&stop, &way, &reports).await;
-        // No sender of the feed is left: the connections end when it is empty.
-        drop(way);
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let desk = Desk { way, reports, composing: Arc::new(Semaphore::new(processors.max(2))) };
+        self.claim_until(&stop, &desk).await;
+        // When the last group is composed no sender of the feed is left: the connections end when it is empty.
+        drop(desk);
         for connection in connections {
             let _ = connection.await;
         }
-        drop(reports);
         let _ = recorder.await;
         keeper.abort();
         heeder.abort();
@@ -104,10 +116,10 @@ impl Flow {
         }
     }
 
-    async fn claim_until(&self, stop: &Stop, way: &Way, reports: &mpsc::Sender<Report>) {
+    async fn claim_until(&self, stop: &Stop, desk: &Desk) {
         let mut composers = HashMap::new();
         while !stop.requested() {
-            let looked = match self.look(way, reports, &mut composers).await {
+            let looked = match self.look(desk, &mut composers).await {
                 Ok(looked) => looked,
                 Err(error) => {
                     tracing::error!(%error, "could not look for work");
@@ -127,15 +139,14 @@ impl Flow {
     /// Looks at every running run once, in turn, so that a small one is not kept waiting by a large one.
     async fn look(
         &self,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
+        desk: &Desk,
         composers: &mut HashMap<RunId, Arc<Composer>>,
     ) -> Result<Looked, StoreError> {
         let running = self.store.read(|tx| Box::pin(run::list_running(tx))).await?;
         composers.retain(|id, _| running.contains(id));
         let mut all = Looked::Idle(None);
         for id in running {
-            let looked = self.look_at(id, way, reports, composers).await?;
+            let looked = self.look_at(id, desk, composers).await?;
             all = match (all, looked) {
                 (Looked::Busy, _) | (_, Looked::Busy) => Looked::Busy,
                 (Looked::Idle(a), Looked::Idle(b)) => Looked::Idle(a.into_iter().chain(b).min()),
@@ -147,8 +158,7 @@ impl Flow {
     async fn look_at(
         &self,
         id: RunId,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
+        desk: &Desk,
         composers: &mut HashMap<RunId, Arc<Composer>>,
     ) -> Result<Looked, StoreError> {
         let now_ms = self.clock.now_ms();
@@ -184,7 +194,7 @@ impl Flow {
                     sign: self.signs.of(run.id),
                     valid_until,
                 };
-                self.send(&chunk, minted, &composer, way, reports).await;
+                self.send(chunk, minted, &composer, desk).await;
                 Ok(Looked::Busy)
             }
             Claim::OnlyLeftOut => Ok(Looked::Busy),
@@ -200,43 +210,50 @@ impl Flow {
         }
     }
 
-    /// Composes the messages of a chunk and hands them over in groups.
-    async fn send(
-        &self,
-        chunk: &InHand,
-        minted: Vec<Minted>,
-        composer: &Composer,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
-    ) {
+    /// Composes the messages of a chunk and hands them over, group by group, several groups at a time.
+    async fn send(&self, chunk: InHand, minted: Vec<Minted>, composer: &Arc<Composer>, desk: &Desk) {
+        let chunk = Arc::new(chunk);
+        let mut minted = minted.into_iter();
+        loop {
+            let group: Vec<Minted> = minted.by_ref().take(GROUP).collect();
+            if group.is_empty() {
+                return;
+            }
+            // Closed by nobody; without a place the group would wait for ever, so it goes on without one.
+            let place = Arc::clone(&desk.composing).acquire_owned().await.ok();
+            let (flow, desk) = (self.clone(), desk.clone());
+            let (chunk, composer) = (Arc::clone(&chunk), Arc::clone(composer));
+            tokio::spawn(async move {
+                flow.compose_group(&chunk, group, &composer, &desk).await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn compose_group(&self, chunk: &InHand, group: Vec<Minted>, composer: &Composer, desk: &Desk) {
         let now_ms = self.clock.now_ms();
-        let mut messages = Vec::with_capacity(GROUP);
+        let mut messages = Vec::with_capacity(group.len());
         let mut failed = Vec::new();
-        for mut one in minted {
+        for mut one in group {
             one.recipient.speak(self.settings.language);
             match compose(composer, chunk, one, now_ms) {
                 Ok(message) => messages.push(message),
                 Err(problem) => failed.push(uncomposed(*problem)),
             }
-            if messages.len() == GROUP {
-                let full = std::mem::replace(&mut messages, Vec::with_capacity(GROUP));
-                self.hand_over(way, reports, full).await;
-            }
         }
-        self.hand_over(way, reports, messages).await;
+        if !messages.is_empty() {
+            self.hand_over(messages, desk).await;
+        }
         if !failed.is_empty() {
-            let _ = reports.send(Report::Decided(failed)).await;
+            let _ = desk.reports.send(Report::Decided(failed)).await;
         }
     }
 
-    async fn hand_over(&self, way: &Way, reports: &mpsc::Sender<Report>, messages: Vec<Outgoing<Tag>>) {
-        if messages.is_empty() {
-            return;
-        }
-        match way {
+    async fn hand_over(&self, messages: Vec<Outgoing<Tag>>, desk: &Desk) {
+        match &desk.way {
             Way::Mailbox(mailbox) => {
                 let answers = put_into_mailbox(mailbox, messages, self.clock.now_ms());
-                let _ = reports.send(Report::Answers((0, answers))).await;
+                let _ = desk.reports.send(Report::Answers((0, answers))).await;
             }
             Way::Feed(feed) => {
                 let _ = feed.send(messages).await;

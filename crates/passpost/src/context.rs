@@ -27,6 +27,7 @@ impl Context {
     ) -> Result<Self, Failure> {
         make_data_folder(&settings.server.data_dir)?;
         let store = open_store(&settings.database).await?;
+        crate::clock::follow(&store).await?;
         let version = store.schema_version().await?;
         if version == 0 {
             store.migrate(now_ms()).await?;

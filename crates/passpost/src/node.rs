@@ -26,6 +26,9 @@ pub(crate) async fn others_work(context: &Context) -> Result<bool, Failure> {
 /// Says that this process lives until it is dropped or the future ends.
 pub(crate) async fn beat(store: Store, mut me: Node) {
     loop {
+        if let Err(error) = crate::clock::follow(&store).await {
+            tracing::warn!(%error, "the database's clock could not be read");
+        }
         me.seen_at = now_ms();
         let row = me.clone();
         let written = store

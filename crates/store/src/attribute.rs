@@ -167,7 +167,7 @@ pub(crate) async fn values_of(
     let rows = tx
         .query_rows(
             "SELECT v.person_id, v.attribute, v.string_value, v.number_value, v.boolean_value, v.date_value_at
-             FROM {rows} JOIN attribute_values v ON v.person_id = r.id",
+             FROM {rows}, attribute_values v WHERE v.person_id = r.id",
             &[],
             &load::id_rows(ids),
         )
@@ -237,7 +237,7 @@ pub(crate) async fn write(
     }
     tx.execute_rows(
         "INSERT INTO attribute_values (person_id, attribute, string_value, number_value, boolean_value, date_value_at)
-         SELECT p.id, r.attribute, r.string, r.number, r.flag, r.at FROM {rows} JOIN people p ON p.id = $1 WHERE TRUE
+         SELECT p.id, r.attribute, r.string, r.number, r.flag, r.at FROM {rows}, people p WHERE p.id = $1
          ON CONFLICT (person_id, attribute) DO UPDATE SET string_value = excluded.string_value,
              number_value = excluded.number_value, boolean_value = excluded.boolean_value,
              date_value_at = excluded.date_value_at",

@@ -41,9 +41,8 @@ pub async fn insert(
     }
     tx.execute_rows(
         "INSERT INTO credentials (person_id, id, recipient_id, kind, scheme, key_id, hash, state, minted_at, expires_at)
-         SELECT r.person, r.credential, r.recipient, 'mailed_password', CAST($1 AS TEXT), CAST($2 AS TEXT), r.hash,
-                'sending', CAST($3 AS BIGINT), CAST($4 AS BIGINT)
-         FROM {rows}",
+         VALUES {rows}(r.person, r.credential, r.recipient, 'mailed_password', CAST($1 AS TEXT), CAST($2 AS TEXT), r.hash,
+                'sending', CAST($3 AS BIGINT), CAST($4 AS BIGINT))",
         params![scheme.as_str(), key_id, minted_at, expires_at],
         &rows,
     )
@@ -101,7 +100,7 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
         &rows,
     )
     .await?;
-    tx.execute_rows("DELETE FROM sessions WHERE person_id IN (SELECT r.person FROM {rows})", &[], &rows)
+    tx.execute_rows("DELETE FROM sessions USING {rows} WHERE sessions.person_id = r.person", &[], &rows)
         .await?;
     tx.execute_rows(
         "UPDATE credentials SET state = 'retired' FROM {rows}

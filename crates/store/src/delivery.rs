@@ -9,7 +9,7 @@ use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
 use domain::recipient::RecipientState;
 use domain::run::RunState;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// An answer of the relay, or that there was none, with what follows from it.
 #[derive(Debug, Clone)]
@@ -59,19 +59,8 @@ pub struct Answered {
 pub async fn record(tx: &mut Tx, run: RunId, mode: Mode, batch: &[Answered], now_ms: i64) -> Result<Change> {
     insert(tx, batch, now_ms).await?;
     let held = move_recipients(tx, batch, now_ms).await?;
-    // A recipient may be here twice: with an answer under a lapsed lease, and with one under its own. The
-    // one that moved it is that of the greatest fencing number.
-    let mut newest: HashMap<RecipientId, LeaseId> = HashMap::with_capacity(batch.len());
-    for one in batch {
-        let lease = newest.entry(one.recipient).or_insert(one.lease);
-        *lease = (*lease).max(one.lease);
-    }
-    let held: Vec<&Answered> = batch
-        .iter()
-        .filter(|one| held.contains(&one.recipient) && newest.get(&one.recipient) == Some(&one.lease))
-        .collect();
     let (accepted, others): (Vec<&Answered>, Vec<&Answered>) =
-        held.iter().partition(|one| one.outcome == Outcome::Accepted);
+        held.iter().copied().partition(|one| one.outcome == Outcome::Accepted);
     accept(tx, run, mode, &accepted, now_ms).await?;
     let fates: Vec<_> = others.iter().map(|one| (one.person, one.credential, fate(one.outcome))).collect();
     credential::settle(tx, &fates).await?;
@@ -114,8 +103,8 @@ async fn insert(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<()> {
     }
     tx.execute_rows(
         "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, code, enhanced, reply, recorded_at)
-         SELECT r.recipient, r.attempt, r.relay, r.message_id, r.outcome, r.code, r.enhanced, r.reply, CAST($1 AS BIGINT)
-         FROM {rows} WHERE TRUE ON CONFLICT (recipient_id, attempt) DO NOTHING",
+         VALUES {rows}(r.recipient, r.attempt, r.relay, r.message_id, r.outcome, r.code, r.enhanced, r.reply,
+                CAST($1 AS BIGINT)) ON CONFLICT (recipient_id, attempt) DO NOTHING",
         params![now_ms],
         &rows,
     )
@@ -123,8 +112,8 @@ async fn insert(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<()> {
     Ok(())
 }
 
-/// Moves the recipients that are still held under the lease of the answer; gives which.
-async fn move_recipients(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<HashSet<RecipientId>> {
+/// Moves the recipients that are still held under the lease of the answer; gives the answers that did.
+async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) -> Result<Vec<&'a Answered>> {
     let mut rows = Rows::new(&[
         ("recipient", Kind::Int),
         ("lease", Kind::Int),
@@ -144,36 +133,34 @@ async fn move_recipients(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result
         ]);
     }
     let moved = tx
-        .query_rows(
+        .update_rows(
             "UPDATE recipients SET state = r.next, reason = r.why, due_at = r.due, tries_left = r.tries, lease_id = NULL,
                 settled_at = CASE WHEN r.due IS NULL THEN CAST($1 AS BIGINT) ELSE NULL END
              FROM {rows}
-             WHERE recipients.id = r.recipient AND recipients.lease_id = r.lease AND recipients.state = 'sending'
-             RETURNING id",
+             WHERE recipients.id = r.recipient AND recipients.lease_id = r.lease AND recipients.state = 'sending'",
             params![now_ms],
             &rows,
         )
         .await?;
-    moved.into_iter().map(|mut row| row.take(0)).collect()
+    Ok(moved.into_iter().filter_map(|place| batch.get(place)).collect())
 }
 
 /// The relay took these mails: their passwords count, the old ones do not, sessions end. Whoever has
 /// used the mailed password already, in the moment between the mail and this record, is left alone.
 async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now_ms: i64) -> Result<()> {
-    const STILL_CANDIDATE: &str = "EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = r.person \
-         AND c.id = r.credential AND c.state = 'sending')";
-    let mut rows = Rows::new(&[("person", Kind::Uuid), ("credential", Kind::Uuid), ("recipient", Kind::Int)]);
+    let live = live_credentials(tx, accepted).await?;
+    let columns = &[("person", Kind::Uuid), ("credential", Kind::Uuid), ("recipient", Kind::Int)];
+    let (mut rows, mut beside) = (Rows::new(columns), Rows::new(columns));
     for one in accepted {
-        rows.push([one.person.into(), one.credential.into(), one.recipient.into()]);
+        let Some(theirs) = live.get(&one.person) else { continue };
+        let row = || [one.person.into(), one.credential.into(), one.recipient.into()];
+        if theirs.iter().any(|(id, state)| *id == one.credential && *state == CredentialState::Sending) {
+            rows.push(row());
+        }
+        if theirs.iter().any(|(id, _)| *id != one.credential) {
+            beside.push(row());
+        }
     }
-    // Held first, so that every statement after this one sees what a sign-in or a new password made of
-    // the candidate meanwhile; without it a password chosen in that moment would be wiped.
-    tx.query_rows(
-        "SELECT c.id FROM {rows} JOIN credentials c ON c.person_id = r.person AND c.id = r.credential {for_update}",
-        &[],
-        &rows,
-    )
-    .await?;
     let keep = mode == Mode::KeepUntilUsed;
     let retire = if keep {
         ""
@@ -183,37 +170,69 @@ async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now
     tx.execute_rows(
         &format!(
             "UPDATE people SET {retire}password_mailed_at = $1, last_run_id = $2, last_run_outcome = 'accepted'
-             FROM {{rows}} WHERE people.id = r.person AND {STILL_CANDIDATE}"
+             FROM {{rows}} WHERE people.id = r.person"
         ),
         params![now_ms, run],
         &rows,
     )
     .await?;
     if !keep {
-        tx.execute_rows(
-            &format!("DELETE FROM sessions WHERE person_id IN (SELECT r.person FROM {{rows}} WHERE {STILL_CANDIDATE})"),
+        tx.execute_rows("DELETE FROM sessions USING {rows} WHERE sessions.person_id = r.person", &[], &rows)
+            .await?;
+    }
+    tx.execute_rows(
+        "UPDATE credentials SET state = 'active' FROM {rows}
+         WHERE credentials.person_id = r.person AND credentials.id = r.credential AND credentials.state = 'sending'",
+        &[],
+        &rows,
+    )
+    .await?;
+    if keep { Ok(()) } else { retire_older(tx, &beside).await }
+}
+
+/// Mailed passwords of these people that could still be used, by person. They are locked, so that nothing that
+/// follows in this transaction is overtaken by a sign-in or a new password; without it a password chosen in that
+/// moment would be wiped.
+async fn live_credentials(
+    tx: &mut Tx,
+    accepted: &[&Answered],
+) -> Result<HashMap<PersonId, Vec<(CredentialId, CredentialState)>>> {
+    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
+    for one in accepted {
+        rows.push([one.person.into()]);
+    }
+    let found = tx
+        .query_rows(
+            "SELECT c.person_id, c.id, c.state FROM {rows}, credentials c
+             WHERE c.person_id = r.person AND c.state IN ('sending', 'unknown', 'active')
+             ORDER BY c.person_id, c.id {for_update}",
             &[],
             &rows,
         )
         .await?;
+    let mut live: HashMap<PersonId, Vec<_>> = HashMap::with_capacity(accepted.len());
+    for mut row in found {
+        let state: String = row.take(2)?;
+        let state = CredentialState::parse(&state)
+            .ok_or_else(|| StoreError::Corrupt("a credential has an unreadable state".into()))?;
+        live.entry(row.take(0)?).or_default().push((row.take(1)?, state));
     }
-    // Another candidate of the same recipient whose answer was lost stays acceptable: that mail may
-    // be the one the person reads. What an earlier run mailed is the old password. What another run has
-    // on its way, or mailed after this one, is not: its mail may be the newest, and without this both
-    // of two overlapping runs would retire the other's password and leave the person with none.
-    let others = if keep { "FALSE" } else { "credentials.recipient_id <> r.recipient" };
+    Ok(live)
+}
+
+/// Retires what was mailed to these people before. Another candidate of the same recipient whose answer was
+/// lost stays acceptable: that mail may be the one the person reads. What an earlier run mailed is the old
+/// password. What another run has on its way, or mailed after this one, is not: its mail may be the newest, and
+/// without this both of two overlapping runs would retire the other's password and leave the person with none.
+async fn retire_older(tx: &mut Tx, beside: &Rows) -> Result<()> {
     tx.execute_rows(
-        &format!(
-            "UPDATE credentials SET state = CASE WHEN credentials.id = r.credential THEN 'active' ELSE 'retired' END
-             FROM {{rows}} WHERE credentials.person_id = r.person
-               AND ((credentials.id = r.credential AND credentials.state = 'sending')
-                 OR ({others} AND credentials.state IN ('unknown', 'active') AND EXISTS
-                   (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
-                      AND m.state IN ('sending', 'active')
-                      AND (m.minted_at > credentials.minted_at OR r.recipient > credentials.recipient_id))))"
-        ),
+        "UPDATE credentials SET state = 'retired' FROM {rows}
+         WHERE credentials.person_id = r.person AND credentials.id <> r.credential
+           AND credentials.recipient_id <> r.recipient AND credentials.state IN ('unknown', 'active')
+           AND EXISTS (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
+             AND m.state = 'active' AND (m.minted_at > credentials.minted_at OR r.recipient > credentials.recipient_id))",
         &[],
-        &rows,
+        beside,
     )
     .await?;
     Ok(())
@@ -259,12 +278,17 @@ fn change_of(held: &[&Answered]) -> Change {
 
 /// Frees the recipients of a lapsed lease: what was minted may have left, so the candidates become
 /// *unknown* and stay acceptable, and the recipients are tried again at `due_at`; those of a cancelled
-/// run, and those without a try left, end as *unknown*. Gives how many are tried again.
+/// run, and those without a try left, end as *unknown*. Gives how many are tried again; none when somebody else
+/// was first.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now_ms: i64) -> Result<i64> {
+    // The run before the lease, as whoever records answers does, so that neither waits for the other for ever.
     let cancelled = run::lock(tx, lapsed.run_id).await?.state == RunState::Cancelled;
+    if !crate::lease::lock(tx, lapsed.id).await? {
+        return Ok(0);
+    }
     credential::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;
     tx.execute(
         "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, reply, recorded_at)

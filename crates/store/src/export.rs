@@ -170,8 +170,8 @@ async fn page(
     for person in &people {
         ids.push([person.id.into()]);
     }
-    let sql = "SELECT m.person_id, g.name FROM {rows} JOIN group_members m ON m.person_id = r.id
-               JOIN \"groups\" g ON g.id = m.group_id";
+    let sql = "SELECT m.person_id, g.name FROM {rows}, group_members m JOIN \"groups\" g ON g.id = m.group_id
+               WHERE m.person_id = r.id";
     for mut row in tx.query_rows(sql, &[], &ids).await? {
         if let Some(person) = places.get(&row.take(0)?).and_then(|place| people.get_mut(*place)) {
             person.groups.push(row.take(1)?);
@@ -179,7 +179,7 @@ async fn page(
     }
     let sql =
         "SELECT v.person_id, v.attribute, v.string_value, v.number_value, v.boolean_value, v.date_value_at
-               FROM {rows} JOIN attribute_values v ON v.person_id = r.id";
+               FROM {rows}, attribute_values v WHERE v.person_id = r.id";
     for mut row in tx.query_rows(sql, &[], &ids).await? {
         if let Some(person) = places.get(&row.take(0)?).and_then(|place| people.get_mut(*place)) {
             person.attributes.insert(row.take(1)?, attribute_value(&mut row)?);

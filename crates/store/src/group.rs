@@ -152,8 +152,8 @@ pub async fn add_members(
     let added = tx
         .execute_rows(
             "INSERT INTO group_members (group_id, person_id, added_at)
-             SELECT g.id, people.id, CAST($2 AS BIGINT) FROM {rows} JOIN people ON people.id = r.id
-             JOIN \"groups\" g ON g.id = $1 WHERE TRUE ON CONFLICT (group_id, person_id) DO NOTHING",
+             SELECT g.id, people.id, CAST($2 AS BIGINT) FROM {rows}, people, \"groups\" g WHERE people.id = r.id AND g.id = $1
+             ON CONFLICT (group_id, person_id) DO NOTHING",
             params![id, now_ms],
             &load::id_rows(people),
         )
@@ -176,7 +176,7 @@ pub async fn remove_members(
     get(tx, id).await?;
     let removed = tx
         .execute_rows(
-            "DELETE FROM group_members WHERE group_id = $1 AND person_id IN (SELECT r.id FROM {rows})",
+            "DELETE FROM group_members USING {rows} WHERE group_id = $1 AND person_id = r.id",
             params![id],
             &load::id_rows(people),
         )

@@ -1,7 +1,7 @@
 //! Leases: a chunk of recipients in the hands of one worker. The id is the fencing number.
 
 use crate::error::Result;
-use crate::{Tx, counter, params};
+use crate::{Kind, Rows, Tx, counter, params};
 use domain::id::{LeaseId, RecipientId, RunId};
 
 /// How long a lease lasts unless it is renewed, in milliseconds (3-safety 4.6).
@@ -43,18 +43,23 @@ pub async fn insert(
     Ok(LeaseId(id))
 }
 
-/// Renews all leases of a node that have not lapsed; gives which these are.
+/// Renews those of these leases that have not lapsed; gives which these are.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn renew(tx: &mut Tx, node: &str, now_ms: i64) -> Result<Vec<LeaseId>> {
-    let rows = tx
-        .query(
-            "UPDATE leases SET until_at = $2 WHERE node = $1 AND until_at > $3 RETURNING id",
-            params![node, now_ms + LASTS_MS, now_ms],
+pub async fn renew(tx: &mut Tx, held: &[LeaseId], now_ms: i64) -> Result<Vec<LeaseId>> {
+    let mut rows = Rows::new(&[("lease", Kind::Int)]);
+    for lease in held {
+        rows.push([(*lease).into()]);
+    }
+    let renewed = tx
+        .update_rows(
+            "UPDATE leases SET until_at = $1 FROM {rows} WHERE leases.id = r.lease AND leases.until_at > $2",
+            params![now_ms + LASTS_MS, now_ms],
+            &rows,
         )
         .await?;
-    rows.into_iter().map(|mut row| row.take(0)).collect()
+    Ok(renewed.into_iter().filter_map(|place| held.get(place).copied()).collect())
 }
 
 /// Gives a lease back.

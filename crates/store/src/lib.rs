@@ -139,6 +139,23 @@ impl Store {
         }
     }
 
+    /// The time by the database server's clock, milliseconds since 1970. `None` on SQLite, which has none of its own.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn clock_ms(&self) -> Result<Option<i64>> {
+        if self.engine() == Engine::Sqlite {
+            return Ok(None);
+        }
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+                tx.find(sql, &[]).await?.map(|mut row| row.take(0)).transpose()
+            })
+        })
+        .await
+    }
+
     /// Reads with a consistent view.
     ///
     /// # Errors

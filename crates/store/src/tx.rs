@@ -83,15 +83,19 @@ impl Tx {
             return Ok(0);
         }
         match &self.0 {
-            Connection::Sqlite(connection) => sqlite_execute_rows(connection, sql, params, rows),
+            Connection::Sqlite(connection) => {
+                let text = dialect::statement(Engine::Sqlite, sql, params.len(), Some(rows));
+                let mut changed = 0;
+                for_each_row(connection, &text, params, rows, |_, statement| {
+                    changed += statement.raw_execute()? as u64;
+                    Ok(())
+                })?;
+                Ok(changed)
+            }
             Connection::Postgres(client) => {
                 let text = dialect::statement(Engine::Postgres, sql, params.len(), Some(rows));
                 let statement = client.prepare_cached(&text).await?;
-                let columns: Vec<Vec<&Value>> =
-                    (0..rows.columns().len()).map(|place| rows.column(place)).collect();
-                let mut all = refs(params);
-                all.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
-                Ok(client.execute(&statement, &all).await?)
+                Ok(client.execute(&statement, &with_columns(params, &columns(rows))).await?)
             }
         }
     }
@@ -105,15 +109,51 @@ impl Tx {
             return Ok(Vec::new());
         }
         match &self.0 {
-            Connection::Sqlite(connection) => sqlite_query_rows(connection, sql, params, rows),
+            Connection::Sqlite(connection) => {
+                let text = dialect::statement(Engine::Sqlite, sql, params.len(), Some(rows));
+                let mut found = Vec::with_capacity(rows.len());
+                for_each_row(connection, &text, params, rows, |_, statement| collect(statement, &mut found))?;
+                Ok(found)
+            }
             Connection::Postgres(client) => {
                 let text = dialect::statement(Engine::Postgres, sql, params.len(), Some(rows));
                 let statement = client.prepare_cached(&text).await?;
-                let columns: Vec<Vec<&Value>> =
-                    (0..rows.columns().len()).map(|place| rows.column(place)).collect();
-                let mut all = refs(params);
-                all.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
-                client.query(&statement, &all).await?.iter().map(postgres_row).collect()
+                let columns = columns(rows);
+                client.query(&statement, &with_columns(params, &columns)).await?.iter().map(postgres_row).collect()
+            }
+        }
+    }
+
+    /// Runs an `UPDATE` over many rows, see [`Tx::execute_rows`]; gives the places of the rows that changed something,
+    /// from 0, in no promised order.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn update_rows(&mut self, sql: &str, params: &[Value], rows: &Rows) -> Result<Vec<usize>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = dialect::counted_statement(self.engine(), sql, params.len(), rows);
+        match &self.0 {
+            Connection::Sqlite(connection) => {
+                let mut changed = Vec::with_capacity(rows.len());
+                for_each_row(connection, &text, params, rows, |place, statement| {
+                    if statement.raw_execute()? > 0 {
+                        changed.push(place);
+                    }
+                    Ok(())
+                })?;
+                Ok(changed)
+            }
+            Connection::Postgres(client) => {
+                let statement = client.prepare_cached(&text).await?;
+                let columns = columns(rows);
+                let answers = client.query(&statement, &with_columns(params, &columns)).await?;
+                // Counted from 1 there.
+                answers
+                    .iter()
+                    .map(|row| Ok(usize::try_from(row.try_get::<_, i64>(0)? - 1).unwrap_or(usize::MAX)))
+                    .collect()
             }
         }
     }
@@ -125,6 +165,17 @@ impl Tx {
             Connection::Postgres(client) => Ok(client.batch_execute(sql).await?),
         }
     }
+}
+
+fn columns(rows: &Rows) -> Vec<Vec<&Value>> {
+    (0..rows.columns().len()).map(|place| rows.column(place)).collect()
+}
+
+/// Parameters, and behind them a whole column of the rows each.
+fn with_columns<'a>(params: &'a [Value], columns: &'a [Vec<&'a Value>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    let mut all = refs(params);
+    all.extend(columns.iter().map(|column| column as &(dyn ToSql + Sync)));
+    all
 }
 
 fn refs(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
@@ -150,38 +201,23 @@ fn sqlite_query(connection: &rusqlite::Connection, sql: &str, params: &[Value]) 
     Ok(found)
 }
 
-fn sqlite_execute_rows(
+/// Repeats a statement for each row, bound behind the parameters that all of them share.
+fn for_each_row(
     connection: &rusqlite::Connection,
-    sql: &str,
+    text: &str,
     params: &[Value],
     rows: &Rows,
-) -> Result<u64> {
-    let text = dialect::statement(Engine::Sqlite, sql, params.len(), Some(rows));
-    let mut statement = connection.prepare_cached(&text)?;
+    mut run: impl FnMut(usize, &mut rusqlite::Statement<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(text)?;
     bind(&mut statement, 0, params)?;
-    let mut changed = 0;
-    for row in rows.iter() {
-        bind(&mut statement, params.len(), row)?;
-        changed += statement.raw_execute()? as u64;
+    // A column that the statement does not use has no parameter there.
+    let used = statement.parameter_count().saturating_sub(params.len());
+    for (place, row) in rows.iter().enumerate() {
+        bind(&mut statement, params.len(), row.get(..used).unwrap_or(row))?;
+        run(place, &mut statement)?;
     }
-    Ok(changed)
-}
-
-fn sqlite_query_rows(
-    connection: &rusqlite::Connection,
-    sql: &str,
-    params: &[Value],
-    rows: &Rows,
-) -> Result<Vec<Row>> {
-    let text = dialect::statement(Engine::Sqlite, sql, params.len(), Some(rows));
-    let mut statement = connection.prepare_cached(&text)?;
-    bind(&mut statement, 0, params)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows.iter() {
-        bind(&mut statement, params.len(), row)?;
-        collect(&mut statement, &mut found)?;
-    }
-    Ok(found)
+    Ok(())
 }
 
 fn bind(statement: &mut rusqlite::Statement<'_>, after: usize, values: &[Value]) -> Result<()> {

@@ -11,14 +11,12 @@ use domain::address::{Address, canonical_username};
 use domain::automation::{Job, SendNewPassword};
 use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::password::Generator;
-use domain::run::RunState;
 use domain::secret::Secret;
-use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings, Stop};
+use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings};
 use mail::mailbox::Mailbox;
 use mail::{Colour, House as Letterhead, Sender};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 use store::run::Run;
 use store::{StoreError, automation, params, run, selection};
 
@@ -29,7 +27,8 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 #[must_use]
 pub fn fresh_bytes() -> [u8; 10] {
     let mut bytes = [0; 10];
-    bytes[..4].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    // The last of them: a UUID puts its version and variant over bits of the first.
+    bytes[6..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     bytes
 }
 
@@ -301,45 +300,6 @@ impl House {
         let name = format!("the usual {}", NEXT.fetch_add(1, Ordering::Relaxed));
         let selection = self.selection(&name, filter, self.owner).await;
         self.automation(&name, selection, self.owner, job).await
-    }
-
-    /// Works until the run is over, paused, or waits for a later moment or for the relay; then stops softly.
-    pub async fn work(&self, id: domain::id::RunId) -> Run {
-        let stop = Stop::new();
-        let worker = tokio::spawn({
-            let (flow, stop) = (self.flow.clone(), stop.clone());
-            async move { flow.work(stop).await }
-        });
-        let began = Instant::now();
-        loop {
-            let run = self.run(id).await;
-            let waits = self.waits(&run).await;
-            // The note may be an old one: a look takes half a second.
-            let shut = began.elapsed() > Duration::from_millis(1_200)
-                && run.cause.as_ref().is_some_and(|cause| cause.starts_with("waiting for the relay"));
-            if (run.state != RunState::Running || waits || shut) && !self.flow.is_sending() {
-                break;
-            }
-            assert!(began.elapsed() < Duration::from_secs(120), "the run does not come to rest: {run:?}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        stop.request((Instant::now() + Duration::from_secs(20)).into());
-        worker.await.expect("the worker ends");
-        self.run(id).await
-    }
-
-    /// Whether nothing of a run is due at this moment.
-    async fn waits(&self, run: &Run) -> bool {
-        let (number, now) = (run.number, self.clock.now_ms());
-        run.cursor >= run.last
-            && run.counts.waiting() == 0
-            && self
-                .db
-                .store
-                .read(move |tx| Box::pin(async move { store::recipient::next_due(tx, number).await }))
-                .await
-                .expect("reads")
-                .is_none_or(|due| due > now)
     }
 
     /// A run as it stands.

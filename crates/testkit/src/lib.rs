@@ -4,6 +4,7 @@ pub mod database;
 pub mod house;
 pub mod proof;
 pub mod relay;
+mod work;
 
 pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, password_in};

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod control;
+mod late;
 mod relay;
 mod relay_pause;
 mod rescue;

@@ -185,11 +185,7 @@ async fn a_lost_answer_is_followed_by_another_mail_and_the_newest_opens() {
         let run = house.work_through(run.id, 600_000).await;
         assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 2), "{run:?}");
         assert_eq!(relay.messages_for(ADA).len(), 2);
-        // A dropped candidate was seen between the two once, under load; probably a worker stopped between claim and
-        // content. The two mails and what opens are what counts here.
-        let mut mailed = house.credentials("p0001").await;
-        mailed.retain(|state| *state != Dropped);
-        assert_eq!(mailed, [Unknown, Active]);
+        assert_eq!(house.credentials("p0001").await, [Unknown, Active]);
         let [first, second] = passwords(&relay, ADA).try_into().unwrap();
         assert_eq!(house.prove(run.id, &relay).await, [Accepted, Accepted]);
         assert!(!house.opens("p0001", &first).await && !house.opens("p0001", &second).await, "all used up");

@@ -3,10 +3,8 @@
 use auth::keys::{Keys, Purpose};
 use domain::automation::SendNewPassword;
 use domain::credential::CredentialState;
-use domain::credential::Mode;
-use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, RecipientId};
-use domain::recipient::RecipientState::{self, Accepted, Deferred, Unknown};
+use domain::recipient::RecipientState::{self, Accepted, Unknown};
 use domain::run::RunState;
 use flow::Flow;
 use smtp::{Stop, Tls};
@@ -14,7 +12,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use store::delivery::Answered;
 use store::lease::LASTS_MS;
 use store::run::Run;
 use store::{Engine, Store, StoreError, params};
@@ -22,7 +19,7 @@ use testkit::house::fresh_bytes;
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
 use testkit::{Database, House, OLD, TEST_NOW, Through, Working, databases, reach};
 
-async fn begun(db: Database, people: usize, script: Script) -> (House, ScriptedRelay, Run) {
+pub(crate) async fn begun(db: Database, people: usize, script: Script) -> (House, ScriptedRelay, Run) {
     let relay = ScriptedRelay::start(script).await;
     let house = House::over(db, Through::Relays(vec![reach(&relay, Tls::None)])).await;
     house.add_with_old_password(people).await;
@@ -32,7 +29,7 @@ async fn begun(db: Database, people: usize, script: Script) -> (House, ScriptedR
 }
 
 /// A claim as a worker makes it that dies before it sends: the lease, and a stored candidate each.
-async fn claimed_by_a_dead_worker(house: &House, run: &Run) -> LeaseId {
+pub(crate) async fn claimed_by_a_dead_worker(house: &House, run: &Run) -> LeaseId {
     let keys = Keys::read_or_create(&house.db.folder.path().join("keys")).unwrap();
     let key = keys.current(Purpose::MailedPassword);
     let (id, number, now) = (run.id, run.number, house.clock.now_ms());
@@ -71,7 +68,7 @@ async fn claimed_by_a_dead_worker(house: &House, run: &Run) -> LeaseId {
 }
 
 /// What the dead worker mailed, or did not.
-const LEFT_BEHIND: &str = "abcdefghijkmnpqrstuv";
+pub(crate) const LEFT_BEHIND: &str = "abcdefghijkmnpqrstuv";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_node_takes_up_what_a_dead_one_left_when_its_lease_is_over() {
@@ -113,63 +110,6 @@ async fn a_cancelled_run_settles_what_a_dead_worker_left() {
         worker.end().await;
         let states: Vec<_> = house.listed(run.id).await.iter().map(|one| one.state).collect();
         assert_eq!(states, [Unknown; 3], "their mails may have left");
-        assert!(house.opens("p0001", OLD).await && house.opens("p0001", LEFT_BEHIND).await);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_under_a_lapsed_lease_changes_nothing() {
-    for db in databases().await {
-        let (house, _relay, run) = begun(db, 1, Script::default()).await;
-        let lease = claimed_by_a_dead_worker(&house, &run).await;
-        house.clock.set(TEST_NOW + LASTS_MS + 1);
-        let number = run.number;
-        let before = house.run(run.id).await.counts;
-        let late = {
-            let listed = house.listed(run.id).await.remove(0);
-            let (person, id) = (listed.person_id, run.id);
-            house
-                .db
-                .store
-                .write(move |tx| {
-                    Box::pin(async move {
-                        let lapsed =
-                            store::lease::list_lapsed(tx, "another", false, TEST_NOW + LASTS_MS + 1).await?;
-                        assert_eq!(lapsed.len(), 1);
-                        store::delivery::rescue(tx, &lapsed[0], TEST_NOW, TEST_NOW).await?;
-                        let mut row = tx
-                            .find("SELECT id FROM credentials WHERE person_id = $1", params![person])
-                            .await?
-                            .unwrap();
-                        let answer = Answered {
-                            recipient: RecipientId::new(number, 1),
-                            person,
-                            credential: row.take(0)?,
-                            lease,
-                            attempt: 1,
-                            outcome: Outcome::Accepted,
-                            next: Accepted,
-                            due_at: None,
-                            tries_left: 5,
-                            reason: None,
-                            undeliverable: None,
-                            relay: "relay".into(),
-                            message_id: "late".into(),
-                            code: Some(250),
-                            enhanced: None,
-                            reply: None,
-                        };
-                        store::delivery::record(tx, id, Mode::AfterAcceptance, &[answer], TEST_NOW).await
-                    })
-                })
-                .await
-                .unwrap()
-        };
-        assert_eq!((late.accepted, late.deferred, late.refused, late.unknown), (0, 0, 0, 0));
-        let after = house.run(run.id).await.counts;
-        assert_eq!((after.accepted, after.deferred), (before.accepted, 1));
-        assert_eq!(house.listed(run.id).await[0].state, Deferred);
-        assert_eq!(house.credentials("p0001").await, [CredentialState::Unknown]);
         assert!(house.opens("p0001", OLD).await && house.opens("p0001", LEFT_BEHIND).await);
     }
 }

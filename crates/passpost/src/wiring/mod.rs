@@ -91,7 +91,7 @@ pub(crate) fn flow(
         limits: limits(settings),
         outlet,
     };
-    Ok(Flow::new(store, keys, flow_settings, Clock::system()))
+    Ok(Flow::new(store, keys, flow_settings, Clock::reading(crate::clock::now_ms)))
 }
 
 /// The limits of runs, in the units of the flow.

@@ -127,9 +127,8 @@ async fn people(
     keys: impl Iterator<Item = (usize, &str)>,
 ) -> Result<Vec<(usize, Box<Known>)>> {
     let sql = match tx.engine() {
-        // Run once for each row, with its columns as parameters: as a table they would be written to a
-        // temporary one each time, which takes longer than the search itself.
-        Engine::Sqlite => format!("SELECT $1, {COLUMNS} FROM people p WHERE p.{column} = $2 LIMIT 2"),
+        Engine::Sqlite => format!("SELECT r.n, {COLUMNS} FROM {{rows}}, people p WHERE p.{column} = r.key LIMIT 2"),
+        // There all rows are one statement, and the limit must be one for each.
         Engine::Postgres => format!(
             "SELECT r.n, {COLUMNS} FROM {{rows}}
              CROSS JOIN LATERAL (SELECT * FROM people q WHERE q.{column} = r.key LIMIT 2) p"
@@ -195,14 +194,14 @@ pub(super) async fn around(
         ids.push([id.into()]);
     }
     if !around.groups.is_empty() {
-        let sql = "SELECT m.person_id, m.group_id FROM {rows} JOIN group_members m ON m.person_id = r.id";
+        let sql = "SELECT m.person_id, m.group_id FROM {rows}, group_members m WHERE m.person_id = r.id";
         for mut row in tx.query_rows(sql, &[], &ids).await? {
             around.members.insert((row.take(0)?, row.take(1)?));
         }
     }
     if records.iter().any(|record| !record.attributes.is_empty()) {
         let sql = "SELECT v.person_id, v.attribute, v.string_value, v.number_value, v.boolean_value, v.date_value_at
-                   FROM {rows} JOIN attribute_values v ON v.person_id = r.id";
+                   FROM {rows}, attribute_values v WHERE v.person_id = r.id";
         for mut row in tx.query_rows(sql, &[], &ids).await? {
             let stored = Stored {
                 string: row.take(2)?,
@@ -225,7 +224,7 @@ pub(super) async fn groups<'a>(
     for name in names {
         rows.push([name.into()]);
     }
-    let sql = "SELECT g.name, g.id FROM {rows} JOIN \"groups\" g ON g.name = r.name";
+    let sql = "SELECT g.name, g.id FROM {rows}, \"groups\" g WHERE g.name = r.name";
     let mut groups = HashMap::new();
     for mut row in tx.query_rows(sql, &[], &rows).await? {
         groups.insert(row.take(0)?, row.take(1)?);

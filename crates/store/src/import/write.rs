@@ -4,7 +4,7 @@ use super::plan::{Plan, Step, stored};
 use super::resolve::{self, Around, moves};
 use super::{Fate, Job};
 use crate::error::{Result, StoreError};
-use crate::{Engine, Kind, Rows, Tx, Value, params};
+use crate::{Kind, Rows, Tx, Value, params};
 use domain::address::Address;
 use domain::id::{GroupId, PersonId, uuid_v7};
 use std::collections::{BTreeSet, HashMap};
@@ -81,26 +81,17 @@ async fn insert_people(tx: &mut Tx, job: &Job, plan: &Plan<'_>) -> Result<()> {
     for step in plan.steps.iter().filter(|step| step.fate == Fate::Created) {
         rows.push(person_row(step, step.record.new_username(), step.record.address.as_ref()));
     }
-    // Run once for each row on SQLite: with VALUES it needs no journal of its own to be undone.
-    let (source, end) = match tx.engine() {
-        Engine::Sqlite => ("VALUES ($2, $3, $4, $5,", ")"),
-        Engine::Postgres => ("SELECT r.id, r.username, r.address, r.canonical,", " FROM {rows}"),
-    };
-    let names = match tx.engine() {
-        Engine::Sqlite => ["$6", "$7", "$8", "$9", "$10", "$11"],
-        Engine::Postgres => {
-            ["r.given_name", "r.family_name", "r.display_name", "r.language", "r.time_zone", "r.external_id"]
-        }
-    };
-    let [given_name, family_name, display_name, language, time_zone, external_id] = names;
-    let sql = format!(
+    tx.execute_rows(
         "INSERT INTO people (id, username, address, address_canonical, given_name, family_name, display_name,
                              language, time_zone, external_id, blocked, verified, created_at, updated_at,
                              must_change, failed_logins)
-         {source} COALESCE({given_name}, ''), COALESCE({family_name}, ''), COALESCE({display_name}, ''),
-             {language}, {time_zone}, {external_id}, FALSE, FALSE, CAST($1 AS BIGINT), CAST($1 AS BIGINT), FALSE, 0{end}"
-    );
-    tx.execute_rows(&sql, params![job.settings.now_ms], &rows).await?;
+         VALUES {rows}(r.id, r.username, r.address, r.canonical, COALESCE(r.given_name, ''),
+             COALESCE(r.family_name, ''), COALESCE(r.display_name, ''), r.language, r.time_zone, r.external_id,
+             FALSE, FALSE, CAST($1 AS BIGINT), CAST($1 AS BIGINT), FALSE, 0)",
+        params![job.settings.now_ms],
+        &rows,
+    )
+    .await?;
     Ok(())
 }
 
@@ -162,7 +153,7 @@ async fn write_attributes(tx: &mut Tx, job: &Job, plan: &Plan<'_>) -> Result<()>
     tx.execute_rows(
         "INSERT INTO attribute_values (person_id, attribute, string_value, number_value, boolean_value, date_value_at)
          SELECT r.person, a.name, r.string, r.number, r.truth, r.date
-         FROM {rows} JOIN attributes a ON a.name = r.attribute WHERE TRUE
+         FROM {rows}, attributes a WHERE a.name = r.attribute
          ON CONFLICT (person_id, attribute) DO UPDATE SET
              string_value = excluded.string_value, number_value = excluded.number_value,
              boolean_value = excluded.boolean_value, date_value_at = excluded.date_value_at",
@@ -193,7 +184,7 @@ async fn write_groups(tx: &mut Tx, job: &Job, plan: &Plan<'_>, around: &Around) 
     // A group that was removed meanwhile gets no members.
     tx.execute_rows(
         "INSERT INTO group_members (group_id, person_id, added_at)
-         SELECT g.id, r.person, CAST($1 AS BIGINT) FROM {rows} JOIN \"groups\" g ON g.id = r.group_id WHERE TRUE
+         SELECT g.id, r.person, CAST($1 AS BIGINT) FROM {rows}, \"groups\" g WHERE g.id = r.group_id
          ON CONFLICT (group_id, person_id) DO NOTHING",
         params![job.settings.now_ms],
         &rows,
@@ -212,7 +203,7 @@ async fn make_groups(tx: &mut Tx, job: &Job, names: &BTreeSet<&str>) -> Result<H
     }
     tx.execute_rows(
         "INSERT INTO \"groups\" (id, name, description, created_at)
-         SELECT r.id, r.name, '', CAST($1 AS BIGINT) FROM {rows} WHERE TRUE ON CONFLICT (name) DO NOTHING",
+         VALUES {rows}(r.id, r.name, '', CAST($1 AS BIGINT)) ON CONFLICT (name) DO NOTHING",
         params![job.settings.now_ms],
         &rows,
     )

@@ -63,8 +63,8 @@ pub async fn list_by_address(tx: &mut Tx, address: &Address) -> Result<Vec<Perso
 /// # Errors
 /// The database is not available.
 pub async fn list_by_ids(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<Person>> {
-    let sql = COLUMNS.replace("FROM people p", "FROM {rows} JOIN people p ON p.id = r.id");
-    let rows = tx.query_rows(&format!("SELECT {sql}"), &[], &id_rows(ids)).await?;
+    let sql = COLUMNS.replace("FROM people p", "FROM {rows}, people p");
+    let rows = tx.query_rows(&format!("SELECT {sql} WHERE p.id = r.id"), &[], &id_rows(ids)).await?;
     let mut people = complete(tx, rows).await?;
     people.sort_by_key(|person| person.id);
     people.dedup_by_key(|person| person.id);
@@ -110,8 +110,8 @@ pub(crate) fn id_rows(ids: &[PersonId]) -> Rows {
 pub(crate) async fn groups_of(tx: &mut Tx, ids: &[PersonId]) -> Result<HashMap<PersonId, Vec<String>>> {
     let answers = tx
         .query_rows(
-            "SELECT m.person_id, g.name FROM {rows} JOIN group_members m ON m.person_id = r.id
-             JOIN \"groups\" g ON g.id = m.group_id",
+            "SELECT m.person_id, g.name FROM {rows}, group_members m JOIN \"groups\" g ON g.id = m.group_id
+             WHERE m.person_id = r.id",
             &[],
             &id_rows(ids),
         )

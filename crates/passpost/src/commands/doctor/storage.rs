@@ -115,6 +115,7 @@ pub(super) async fn database(settings: &Settings) -> Vec<Finding> {
         }
     };
     let mut findings = vec![schema(&store).await];
+    findings.extend(clock(&store).await);
     findings.extend(worker(&store).await);
     findings.extend(owner(&store).await);
     findings
@@ -138,6 +139,20 @@ async fn schema(store: &Store) -> Finding {
         Ok(()) => Finding::ok("database", format!("{engine}, schema version {version}")),
         Err(error) => Finding::problem("database", error.to_string(), "see docs/errors.md"),
     }
+}
+
+/// A machine whose clock is far from the database's, which all nodes go by.
+async fn clock(store: &Store) -> Option<Finding> {
+    crate::clock::follow(store).await.ok()?;
+    let ahead = crate::clock::ahead_ms();
+    (ahead.abs() > 2_000).then(|| {
+        let way = if ahead > 0 { "behind" } else { "ahead of" };
+        Finding::warning(
+            "database clock",
+            format!("this machine is {:.1} s {way} the database server, whose time counts", ahead.abs() as f64 / 1e3),
+            "set both clocks, best by NTP (timedatectl set-ntp true)",
+        )
+    })
 }
 
 async fn worker(store: &Store) -> Option<Finding> {
