@@ -4,6 +4,8 @@
 //! process of its own, so that its peak memory is its own: this program calls itself with `prepare`,
 //! `run` or `sign`.
 
+mod csv_file;
+mod far;
 mod measure;
 mod orchestra;
 mod people;
@@ -16,6 +18,7 @@ fn main() {
         Some("run") => measure::run(&args[1..]),
         Some("sign") => measure::sign(&args[1..]),
         Some("work") => measure::work(&args[1..]),
+        Some("import") => csv_file::run(&args[1..]),
         Some("--quick") => orchestra::play(10_000, &args[1..]),
         Some("--people") => {
             orchestra::play(args.get(1).and_then(|n| n.parse().ok()).expect("a number of people"), &args[2..])

@@ -35,30 +35,30 @@ impl Measured {
         self.count as f64 / self.seconds
     }
 
-    fn print(&self) {
+    pub(crate) fn print(&self) {
         println!("{}", serde_json::to_string(self).expect("JSON"));
     }
 }
 
 /// The most memory this process has had, KiB.
-fn peak_kib() -> u64 {
+pub(crate) fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// The value after `--name`.
-fn arg<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
+pub(crate) fn arg<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
     let place = args.iter().position(|arg| arg == name)?;
     args.get(place + 1).map(String::as_str)
 }
 
-fn location(args: &[String]) -> Location {
+pub(crate) fn location(args: &[String]) -> Location {
     let url = arg(args, "--database").expect("--database");
     Location::parse(url, Path::new("/")).expect("a database URL")
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 

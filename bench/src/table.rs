@@ -12,8 +12,8 @@ pub struct Line {
     pub value: f64,
     /// At least (true) or at most (false)
     pub at_least: bool,
-    /// this.
-    pub target: f64,
+    /// this; `None`: nothing is asked, it is told for comparison.
+    pub target: Option<f64>,
 }
 
 /// Prints the lines as a Markdown table.
@@ -21,16 +21,17 @@ pub fn print(lines: &[Line]) {
     println!("\n| # | Measure | Figure | Value | Target | |");
     println!("|---|---|---|---|---|---|");
     for line in lines {
-        let reached = if line.at_least { line.value >= line.target } else { line.value <= line.target };
+        let (bound, reached) = match line.target {
+            None => (String::from("–"), ""),
+            Some(target) => {
+                let reached = if line.at_least { line.value >= target } else { line.value <= target };
+                let sign = if line.at_least { "≥" } else { "≤" };
+                (format!("{sign} {target}"), if reached { "reached" } else { "missed" })
+            }
+        };
         println!(
-            "| {} | {} | {} | {:.2} | {} {} | {} |",
-            line.number,
-            line.what,
-            line.figure,
-            line.value,
-            if line.at_least { "≥" } else { "≤" },
-            line.target,
-            if reached { "reached" } else { "missed" }
+            "| {} | {} | {} | {:.2} | {bound} | {reached} |",
+            line.number, line.what, line.figure, line.value,
         );
     }
 }

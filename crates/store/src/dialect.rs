@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn rows_are_parameters_on_sqlite_and_a_table_on_postgres() {
         let rows = Rows::new(ROWS);
-        let sql = "UPDATE t SET hash = r.hash, at = $1 FROM {rows}\n WHERE t.id = r.id AND other.id <> r.id_too";
+        let sql =
+            "UPDATE t SET hash = r.hash, at = $1 FROM {rows}\n WHERE t.id = r.id AND other.id <> r.id_too";
         assert_eq!(
             statement(Engine::Sqlite, sql, 1, Some(&rows)),
             "UPDATE t SET hash = ?3, at = ?1 WHERE t.id = ?2 AND other.id <> r.id_too"
@@ -239,14 +240,24 @@ mod tests {
             ("DELETE FROM t USING {rows} WHERE t.id = r.id", "DELETE FROM t WHERE t.id = ?1"),
             ("SELECT t.x FROM {rows}, t WHERE t.id = r.id", "SELECT t.x FROM t WHERE t.id = ?1"),
             ("DELETE FROM t WHERE id IN (SELECT r.id FROM {rows})", "DELETE FROM t WHERE id IN (SELECT ?1 )"),
-            ("SELECT p.x FROM {rows} LEFT JOIN p ON p.id = r.id", "SELECT p.x FROM (SELECT 1) AS r LEFT JOIN p ON p.id = ?1"),
-            ("INSERT INTO t (a, b) VALUES {rows}(r.id, lower(r.hash)) ON CONFLICT DO NOTHING",
-             "INSERT INTO t (a, b) VALUES (?1, lower(?2)) ON CONFLICT DO NOTHING"),
+            (
+                "SELECT p.x FROM {rows} LEFT JOIN p ON p.id = r.id",
+                "SELECT p.x FROM (SELECT 1) AS r LEFT JOIN p ON p.id = ?1",
+            ),
+            (
+                "INSERT INTO t (a, b) VALUES {rows}(r.id, lower(r.hash)) ON CONFLICT DO NOTHING",
+                "INSERT INTO t (a, b) VALUES (?1, lower(?2)) ON CONFLICT DO NOTHING",
+            ),
         ] {
             assert_eq!(statement(Engine::Sqlite, sql, 0, Some(&rows)), expected);
         }
         assert_eq!(
-            statement(Engine::Postgres, "INSERT INTO t (a) VALUES {rows}(lower(r.hash)) RETURNING a", 0, Some(&rows)),
+            statement(
+                Engine::Postgres,
+                "INSERT INTO t (a) VALUES {rows}(lower(r.hash)) RETURNING a",
+                0,
+                Some(&rows)
+            ),
             "INSERT INTO t (a) SELECT lower(r.hash) FROM UNNEST($1::BIGINT[], $2::BYTEA[]) AS r(id, hash) WHERE TRUE RETURNING a"
         );
     }

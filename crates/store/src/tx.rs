@@ -119,7 +119,12 @@ impl Tx {
                 let text = dialect::statement(Engine::Postgres, sql, params.len(), Some(rows));
                 let statement = client.prepare_cached(&text).await?;
                 let columns = columns(rows);
-                client.query(&statement, &with_columns(params, &columns)).await?.iter().map(postgres_row).collect()
+                client
+                    .query(&statement, &with_columns(params, &columns))
+                    .await?
+                    .iter()
+                    .map(postgres_row)
+                    .collect()
             }
         }
     }

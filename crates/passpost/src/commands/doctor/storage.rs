@@ -149,7 +149,10 @@ async fn clock(store: &Store) -> Option<Finding> {
         let way = if ahead > 0 { "behind" } else { "ahead of" };
         Finding::warning(
             "database clock",
-            format!("this machine is {:.1} s {way} the database server, whose time counts", ahead.abs() as f64 / 1e3),
+            format!(
+                "this machine is {:.1} s {way} the database server, whose time counts",
+                ahead.abs() as f64 / 1e3
+            ),
             "set both clocks, best by NTP (timedatectl set-ntp true)",
         )
     })
