@@ -160,7 +160,8 @@ pub(crate) async fn begin(
     let (total, left_out) = recipient::freeze(tx, number, &plan.audience, &plan.rules).await?;
     let would_receive = total - left_out;
     check(tx, would_receive, &new, limits, now_ms).await?;
-    if let Some(approver) = approval.require(would_receive)? {
+    let approved_by = approval.require(would_receive)?;
+    if let Some(approver) = approved_by {
         run::approve(tx, id, approver).await?;
     }
     let must_confirm = trigger == Trigger::Operator && would_receive > limits.confirm_above;
@@ -169,8 +170,8 @@ pub(crate) async fn begin(
     }
     run::begin(tx, id, number, total, left_out, now_ms).await?;
     automation::count_run(tx, asked.automation, now_ms).await?;
-    let detail =
-        json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str() });
+    let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str(),
+        "approved_by": approved_by });
     append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
     Ok(run::get(tx, id).await?)
 }

@@ -111,6 +111,20 @@ async fn a_run_keeps_the_words_it_began_with_and_whose_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_begun_before_words_were_kept_takes_those_in_force() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(1).await;
+        let automation = house.usual("system_user eq false", again()).await;
+        let run = house.start(automation).await;
+        house.change("UPDATE runs SET templates = NULL", Vec::new()).await;
+        write(&house, words("In force", false), house.owner).await;
+        house.work(run.id).await;
+        assert_eq!(subject_of(&house, "p0001@example.org"), "In force");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_kept_once_however_many_runs_use_them() {
     for db in databases().await {
         let house = House::over(db, Through::Mailbox).await;

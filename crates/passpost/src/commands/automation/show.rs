@@ -109,6 +109,12 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     }
     context.out.facts(&facts);
     next(context, &one, upcoming).await?;
+    print_past(context, &past);
+    Ok(Done::All)
+}
+
+/// Prints the last occurrences and what became of them.
+fn print_past(context: &Context, past: &[occurrence::Listed]) {
     let rows: Vec<Vec<String>> = past
         .iter()
         .map(|one| vec![moment(one.planned_at), one.outcome.clone(), one.detail.clone()])
@@ -121,7 +127,6 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
         &[Column::Whole("PLANNED"), Column::Whole("OUTCOME"), Column::Left("DETAIL")],
         &rows,
     );
-    Ok(Done::All)
 }
 
 /// Prints the next occurrences.
