@@ -11,7 +11,7 @@ use crate::run::{Refusal, StartError};
 use crate::settings::Limits;
 use domain::id::{AutomationId, PersonId};
 use serde::Serialize;
-use store::{StoreError, Tx, approval, automation, recipient, rights};
+use store::{Store, StoreError, Tx, approval, automation, recipient, rights};
 
 /// How the approval of an automation stands at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +33,28 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Reads how the approval of an automation stands now; `actor` is the operator who would start a run.
+    ///
+    /// # Errors
+    /// The automation or its selection cannot be used.
+    pub async fn read(
+        store: &Store,
+        automation: AutomationId,
+        actor: Option<PersonId>,
+        limits: &Limits,
+        now_ms: i64,
+    ) -> Result<Self, StartError> {
+        let limits = limits.clone();
+        store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let plan = plan(tx, automation, actor, now_ms).await?;
+                    Ok(standing(tx, &plan, actor, &limits, now_ms).await?)
+                })
+            })
+            .await
+    }
+
     /// Whether a run for so many people needs an approval.
     #[must_use]
     pub fn is_needed_for(&self, would_receive: i64) -> bool {
@@ -127,26 +149,6 @@ pub(crate) async fn lost(
 }
 
 impl Flow {
-    /// How the approval of an automation stands now; `actor` is the operator who would start a run.
-    ///
-    /// # Errors
-    /// The automation or its selection cannot be used.
-    pub async fn approval(
-        &self,
-        automation: AutomationId,
-        actor: Option<PersonId>,
-    ) -> Result<Approval, StartError> {
-        let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
-        self.store
-            .read(move |tx| {
-                Box::pin(async move {
-                    let plan = plan(tx, automation, actor, now_ms).await?;
-                    Ok(standing(tx, &plan, actor, &limits, now_ms).await?)
-                })
-            })
-            .await
-    }
-
     /// Approves an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
     /// still what had this digest.
     ///

@@ -93,6 +93,7 @@ fn digest_of(
         json(serde_json::to_string(&automation.job))?,
         json(serde_json::to_string(&automation.schedule))?,
         json(serde_json::to_string(shaped_by))?,
+        sources.len().to_string(),
     ];
     for one in sources {
         let limit = one.size_limit.map_or_else(String::new, |limit| limit.to_string());

@@ -142,7 +142,8 @@ pub async fn replace(
         ],
     )
     .await?;
-    note(tx, editor, "template.saved", words, json!({ "parts": parts }), now_ms).await?;
+    note(tx, editor, "template.saved", [&words.kind, &words.language], json!({ "parts": parts }), now_ms)
+        .await?;
     Ok(Template { words: words.clone(), editors, editor_id: editor, updated_at: now_ms })
 }
 
@@ -151,10 +152,12 @@ pub async fn replace(
 /// # Errors
 /// The database is not available.
 pub async fn remove(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, now_ms: i64) -> Result<bool> {
-    let Some(before) = lock(tx, kind, language).await? else { return Ok(false) };
-    tx.execute("DELETE FROM templates WHERE kind = $1 AND language = $2", params![kind, language]).await?;
-    note(tx, actor, "template.reset", &before.words, json!({}), now_ms).await?;
-    Ok(true)
+    let sql = "DELETE FROM templates WHERE kind = $1 AND language = $2";
+    let removed = tx.execute(sql, params![kind, language]).await? == 1;
+    if removed {
+        note(tx, actor, "template.reset", [kind, language], json!({}), now_ms).await?;
+    }
+    Ok(removed)
 }
 
 /// Notes that a template is mailed to its reader as a test; nothing of it is kept.
@@ -162,14 +165,7 @@ pub async fn remove(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, no
 /// # Errors
 /// The database is not available.
 pub async fn note_test(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, now_ms: i64) -> Result<()> {
-    let words = Words {
-        kind: kind.to_owned(),
-        language: language.to_owned(),
-        subject: String::new(),
-        text: String::new(),
-        html: String::new(),
-    };
-    note(tx, actor, "template.tested", &words, json!({}), now_ms).await
+    note(tx, actor, "template.tested", [kind, language], json!({}), now_ms).await
 }
 
 /// Keeps words as they are now; gives their digests for [`crate::run::NewRun`].
@@ -218,7 +214,7 @@ async fn note(
     tx: &mut Tx,
     actor: PersonId,
     action: &'static str,
-    words: &Words,
+    [kind, language]: [&str; 2],
     detail: serde_json::Value,
     now_ms: i64,
 ) -> Result<()> {
@@ -230,7 +226,7 @@ async fn note(
             actor: "operator",
             action,
             subject_kind: "template",
-            subject_id: format!("{}/{}", words.kind, words.language),
+            subject_id: format!("{kind}/{language}"),
             detail,
             network: String::new(),
         },

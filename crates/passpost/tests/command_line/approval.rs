@@ -45,6 +45,8 @@ async fn a_large_run_waits_for_a_second_operator_and_any_edit_asks_anew() {
         house.run("automation show 1").ok().prints("needed above 1 person (approve_above of the automation)");
         house.run("automation edit 1 --approve-above 0 --as boss").ok();
         house.run("automation show 1").ok().prints("needed above 2 people (limits.approve_above)");
+        house.run("automation approve 1 --as second").ok();
+        house.run("automation remove 1 --as boss").ok();
         let audit = house.run("audit list --json").ok().out;
         assert!(audit.contains("automation.approved") && audit.contains("automation.unapproved"), "{audit}");
     });

@@ -53,6 +53,32 @@ fn an_operator_writes_own_words_and_goes_back_to_the_shipped_ones() {
     assert!(audit.contains("template.saved") && !audit.contains("A new password"), "{audit}");
 }
 
+#[tokio::test]
+async fn a_template_that_is_no_longer_allowed_is_found_before_a_run_is_paused_by_it() {
+    let house = House::furnished();
+    house.run("template export new-password fr words").ok();
+    house.run("template set new-password fr words").ok();
+    house.run("doctor --offline").ok().prints("everything in them is allowed");
+    // As if an older version had let it through.
+    let store =
+        store::Store::open(&store::Location::Sqlite(house.path().join("data/passpost.db"))).await.unwrap();
+    store
+        .write(|tx| {
+            Box::pin(async move {
+                tx.execute("UPDATE templates SET text = 'Bonjour {{ password }} {{ prénom }}'", &[]).await
+            })
+        })
+        .await
+        .unwrap();
+    house.run("template check").ends(1, "faults in the template").prints("fr, text part, line 1, column");
+    house
+        .run("doctor --offline")
+        .ends(1, "problem found")
+        .prints("new-password in fr would pause the next run");
+    house.run("template reset new-password fr").ok();
+    house.run("doctor --offline").ok();
+}
+
 #[test]
 fn what_is_typed_wrong_is_answered_with_what_is_right() {
     let house = House::furnished();

@@ -1,10 +1,12 @@
 //! Approval by a second operator: what a run that writes to many people needs before it begins.
 
 use super::{find, title};
+use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{moment_or_dash, people};
 use crate::watch;
+use crate::wiring;
 use domain::id::AutomationId;
 use domain::role::Permission;
 use flow::{Approval, StartError};
@@ -55,7 +57,8 @@ pub(super) async fn unapprove(context: &Context, which: &str) -> Outcome {
 
 /// How the approval of an automation stands; `None`: it cannot run as it is, so there is nothing to approve.
 pub(super) async fn standing(context: &Context, id: AutomationId) -> Result<Option<Approval>, Failure> {
-    match watch::flow(context, None)?.approval(id, None).await {
+    let limits = wiring::limits(&context.settings);
+    match Approval::read(&context.store, id, None, &limits, now_ms()).await {
         Ok(approval) => Ok(Some(approval)),
         Err(StartError::Refused(_)) => Ok(None),
         Err(StartError::Store(error)) => Err(error.into()),

@@ -13,7 +13,7 @@ use mail::{Part, TemplateKind};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) async fn export(
     context: &Context,
@@ -24,8 +24,8 @@ pub(super) async fn export(
 ) -> Outcome {
     context.acting(Permission::TemplatesView).await?;
     let found = read(context, which, shipped).await?;
-    let failed = |path: &Path, error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))?;
     let paths = Part::ALL.map(|part| folder.join(file::name(which.language, part)));
     if let Some(there) = paths.iter().find(|path| !force && path.exists()) {
         return Err(Failure::usage(format!("{} is there already", there.display()))
@@ -36,8 +36,7 @@ pub(super) async fn export(
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        let written = File::create(path).and_then(|mut file| file.write_all(text.as_bytes()));
-        written.map_err(|error| failed(path, error))?;
+        write_new(path, &text, force)?;
     }
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     context.out.done(format!("{} is in {}", title(which), names.join(", ")), &json!({ "files": names }));
@@ -145,7 +144,7 @@ pub(super) async fn check(
 }
 
 /// Writes a file that must not be there yet, unless told otherwise.
-pub(super) fn write_new(path: &PathBuf, text: &str, force: bool) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = File::options();
     options.write(true);
     if force {
