@@ -69,6 +69,9 @@ pub struct SendNewPassword {
     pub hybrid_users: Vec<PersonId>,
     /// The most people one run may write to; `None`: only the installation's limit counts.
     pub most_people: Option<u32>,
+    /// Above so many people a run needs the approval of a second operator; `None`: only the installation's limit
+    /// counts.
+    pub approve_above: Option<u32>,
 }
 
 impl Default for SendNewPassword {
@@ -79,6 +82,7 @@ impl Default for SendNewPassword {
             remail_after_hours: 24,
             hybrid_users: Vec::new(),
             most_people: None,
+            approve_above: None,
         }
     }
 }
@@ -100,6 +104,9 @@ impl SendNewPassword {
         }
         if self.most_people == Some(0) {
             return Err("most_people: expected at least 1, or nothing for no limit".into());
+        }
+        if self.approve_above == Some(0) {
+            return Err("approve_above: expected at least 1, or nothing for no rule of its own".into());
         }
         Ok(())
     }

@@ -131,7 +131,7 @@ permissions! {
     MailingsOfferLink = "mailings.offer_link",
     /// Send mailings that force a password.
     MailingsForcePassword = "mailings.force_password",
-    /// Approve mailings and runs.
+    /// Approve mailings, and runs that write to many people.
     MailingsApprove = "mailings.approve",
     /// See templates.
     TemplatesView = "templates.view",

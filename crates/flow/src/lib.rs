@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod approval;
 mod clock;
 mod credential;
 mod delivery;
@@ -15,20 +16,25 @@ mod gate;
 mod handover;
 mod leases;
 mod message;
+mod plan;
 mod recipient;
 mod recorder;
 mod report;
 mod run;
 mod settings;
+pub mod template;
+mod trial;
 mod trigger;
 mod worker;
 
+pub use approval::Approval;
 pub use clock::Clock;
 pub use mail::mailbox;
 pub use report::Report;
 pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{Limits, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
+pub use trial::{TestError, Tested};
 
 use auth::keys::Keys;
 use gate::{Gate, Hold, Signs};

@@ -12,7 +12,7 @@ use domain::secret::Secret;
 use mail::{ComposeError, Composer, Template, TemplateKind, Templates};
 use smtp::Outgoing;
 use std::sync::Arc;
-use store::{StoreError, Tx, params};
+use store::{StoreError, Tx, template};
 
 /// What comes back with the answer: everything needed to record it.
 #[derive(Debug)]
@@ -37,35 +37,39 @@ pub(crate) struct Uncomposed {
     pub cause: String,
 }
 
-/// Reads the operators' templates, where they changed the shipped ones.
+/// The operators' words a run began with, where they changed the shipped ones.
 ///
 /// # Errors
 /// The database is not available.
-pub(crate) async fn read_templates(tx: &mut Tx) -> Result<Vec<(Language, Template)>, StoreError> {
-    let rows = tx
-        .query(
-            "SELECT language, subject, text, html FROM templates WHERE kind = $1",
-            params![TemplateKind::NewPassword.as_str()],
-        )
-        .await?;
-    let mut found = Vec::new();
-    for mut row in rows {
-        let tag: String = row.take(0)?;
-        if let Some(language) = Language::for_tag(&tag) {
-            found
-                .push((language, Template { subject: row.take(1)?, text: row.take(2)?, html: row.take(3)? }));
-        }
-    }
-    Ok(found)
+pub(crate) async fn read_templates(
+    tx: &mut Tx,
+    run: RunId,
+    kind: TemplateKind,
+) -> Result<Vec<(Language, Template)>, StoreError> {
+    let words = match template::list_frozen(tx, run).await? {
+        Some(frozen) => frozen,
+        None => template::list(tx, Some(kind.as_str())).await?.into_iter().map(|one| one.words).collect(),
+    };
+    Ok(words
+        .into_iter()
+        .filter_map(|one| {
+            let language = Language::for_tag(&one.language)?;
+            Some((language, Template { subject: one.subject, text: one.text, html: one.html }))
+        })
+        .collect())
 }
 
 /// Prepares the composer of a run. A template that the guard refuses stops the run: it never falls back
 /// to other words than the operator wrote.
-pub(crate) fn prepare(settings: &Settings, written: &[(Language, Template)]) -> Result<Composer, String> {
+pub(crate) fn prepare(
+    settings: &Settings,
+    kind: TemplateKind,
+    written: &[(Language, Template)],
+) -> Result<Composer, String> {
     let said = |problems: &[mail::guard::Problem]| {
         problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    let mut templates = Templates::standard(TemplateKind::NewPassword).map_err(|problems| said(&problems))?;
+    let mut templates = Templates::standard(kind).map_err(|problems| said(&problems))?;
     for (language, template) in written {
         templates
             .replace(*language, template)

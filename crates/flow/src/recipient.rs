@@ -1,5 +1,6 @@
 //! Claiming: a chunk of recipients, checked again, minted and stored as intent in one transaction.
 
+use crate::approval;
 use crate::credential::{Minted, OsRandomness, mint};
 use auth::keys::PurposeKey;
 use domain::credential::{Mode, Scheme};
@@ -85,7 +86,8 @@ async fn settle(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Who is left out, judged by what is true now; `None` when the run has lost its rights and paused.
+/// Who is left out, judged by what is true now; `None` when the run has lost its rights or its approval
+/// and paused.
 async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>, StoreError> {
     let rights = rights::read(tx, current.owner_id, &current.shaped_by, now_ms).await?;
     let Some(rank) = rights.rank else {
@@ -98,6 +100,12 @@ async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>,
         .await?;
         return Ok(None);
     };
+    if let Some(approver) = current.approved_by
+        && let Some(why) = approval::lost(tx, approver, rank, now_ms).await?
+    {
+        run::pause(tx, current.id, &format!("the approval of this run no longer holds: {why}")).await?;
+        return Ok(None);
+    }
     Ok(Some(rules_of(current, rank, rights.owners, now_ms)))
 }
 

@@ -1,15 +1,15 @@
 //! Runs: preview, start, pause, resume, cancel, retry; the kill switch.
 
 use crate::Flow;
-use crate::recipient::mailed_since;
-use domain::automation::Job;
+use crate::approval::{self, Approval};
+use crate::plan::plan;
 use domain::id::{AutomationId, PersonId, RecipientId, RunId};
 use domain::run::RunState;
 use domain::trigger::Trigger;
 use serde_json::json;
-use store::recipient::{Audience, Previewed, Rules};
+use store::recipient::Previewed;
 use store::run::{Change, NewRun, Run};
-use store::{StoreError, Tx, audit, automation, recipient, rights, run, selection, setting};
+use store::{StoreError, Tx, audit, automation, recipient, run, setting, template};
 
 /// Starts a run of an automation.
 #[derive(Debug, Clone)]
@@ -70,6 +70,20 @@ pub enum Refusal {
         /// The limit.
         limit: i64,
     },
+    /// It needs the approval of a second operator.
+    #[error(
+        "{would_receive} people would receive a mail, above {above} ({setting}) a second operator must approve it: {lacking}"
+    )]
+    Unapproved {
+        /// People who would receive a mail.
+        would_receive: i64,
+        /// Above so many people.
+        above: i64,
+        /// Which setting.
+        setting: &'static str,
+        /// Why there is no approval that holds.
+        lacking: String,
+    },
     /// The number must be confirmed.
     #[error("{would_receive} people would receive a mail: confirm this number")]
     Unconfirmed {
@@ -95,6 +109,8 @@ pub struct Preview {
     pub left_out: Vec<Previewed>,
     /// Why a run would not start, if it would not.
     pub refusal: Option<String>,
+    /// How its approval by a second operator stands.
+    pub approval: Approval,
 }
 
 /// Which recipients to retry.
@@ -104,56 +120,6 @@ pub enum RetryOf {
     Failed,
     /// The recipient at this place in the audience.
     One(u32),
-}
-
-/// A run as planned from an automation at a moment.
-struct Plan {
-    name: String,
-    job: Job,
-    selection: domain::selection::Selection,
-    owner: PersonId,
-    shaped_by: Vec<PersonId>,
-    audience: Audience,
-    rules: Rules,
-}
-
-async fn plan(
-    tx: &mut Tx,
-    id: AutomationId,
-    actor: Option<PersonId>,
-    now_ms: i64,
-) -> Result<Plan, StartError> {
-    let automation = automation::get(tx, id).await?;
-    let selection_id = automation.selection_id.ok_or(Refusal::NoSelection)?;
-    let prepared = selection::prepare(tx, selection_id, now_ms).await.map_err(|error| match error {
-        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why)),
-        selection::PrepareError::Store(error) => StartError::Store(error),
-    })?;
-    let mut shaped_by = vec![automation.owner_id, automation.editor_id];
-    shaped_by.extend(&prepared.editors);
-    shaped_by.sort_unstable();
-    shaped_by.dedup();
-    let rights = rights::read(tx, automation.owner_id, &shaped_by, now_ms).await?;
-    let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
-    let settings = automation.job.password();
-    let rules = Rules {
-        rank,
-        owner: automation.owner_id,
-        actor,
-        owners: rights.owners,
-        now_ms,
-        mailed_since: mailed_since(settings.remail_after_hours, now_ms),
-        hybrid_users: settings.hybrid_users.clone(),
-    };
-    Ok(Plan {
-        name: automation.name,
-        owner: automation.owner_id,
-        shaped_by,
-        audience: prepared.audience,
-        selection: prepared.selection,
-        rules,
-        job: automation.job,
-    })
 }
 
 /// Begins a run inside a transaction, so that what triggers it can be committed with it. A limit that
@@ -173,6 +139,8 @@ pub(crate) async fn begin(
         return Err(Refusal::AlreadyRunning.into());
     }
     let plan = plan(tx, asked.automation, asked.actor, now_ms).await?;
+    let approval = approval::standing(tx, &plan, asked.actor, limits, now_ms).await?;
+    let templates = template::freeze(tx, &plan.templates, now_ms).await?;
     let new = NewRun {
         id,
         trigger,
@@ -184,16 +152,26 @@ pub(crate) async fn begin(
         started_by: asked.actor,
         owner_id: plan.owner,
         shaped_by: plan.shaped_by,
+        templates,
     };
     let number = run::insert(tx, &new, now_ms).await?;
     // The audience is frozen first and the limits are held against what was frozen: counting before
     // would judge another moment. A refusal rolls all of it back.
     let (total, left_out) = recipient::freeze(tx, number, &plan.audience, &plan.rules).await?;
-    check(tx, total - left_out, &new, asked, trigger, limits, now_ms).await?;
+    let would_receive = total - left_out;
+    check(tx, would_receive, &new, limits, now_ms).await?;
+    let approved_by = approval.require(would_receive)?;
+    if let Some(approver) = approved_by {
+        run::approve(tx, id, approver).await?;
+    }
+    let must_confirm = trigger == Trigger::Operator && would_receive > limits.confirm_above;
+    if must_confirm && asked.confirmed != Some(would_receive) {
+        return Err(Refusal::Unconfirmed { would_receive }.into());
+    }
     run::begin(tx, id, number, total, left_out, now_ms).await?;
     automation::count_run(tx, asked.automation, now_ms).await?;
-    let detail =
-        json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str() });
+    let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str(),
+        "approved_by": approved_by });
     append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
     Ok(run::get(tx, id).await?)
 }
@@ -202,8 +180,6 @@ async fn check(
     tx: &mut Tx,
     would_receive: i64,
     new: &NewRun,
-    asked: &StartRun,
-    trigger: Trigger,
     limits: &crate::Limits,
     now_ms: i64,
 ) -> Result<(), StartError> {
@@ -218,10 +194,6 @@ async fn check(
     let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
     if would_receive + used > limits.people_per_day {
         return Err(Refusal::TooManyToday { would_receive, used, limit: limits.people_per_day }.into());
-    }
-    let must_confirm = trigger == Trigger::Operator && would_receive > limits.confirm_above;
-    if must_confirm && asked.confirmed != Some(would_receive) {
-        return Err(Refusal::Unconfirmed { would_receive }.into());
     }
     Ok(())
 }
@@ -250,7 +222,7 @@ impl Flow {
         people: i64,
     ) -> Result<Preview, StartError> {
         let now_ms = self.clock.now_ms();
-        let limit = self.settings.limits.people_per_run;
+        let limits = self.settings.limits.clone();
         self.store
             .read(move |tx| {
                 Box::pin(async move {
@@ -260,11 +232,18 @@ impl Flow {
                         recipient::preview_people(tx, &plan.audience, &plan.rules, false, people).await?;
                     let left_out =
                         recipient::preview_people(tx, &plan.audience, &plan.rules, true, people).await?;
+                    let limit = limits.people_per_run;
                     let own = plan.job.password().most_people.map_or(limit, i64::from).min(limit);
-                    let refusal = (counts.would_receive > own).then(|| {
-                        format!("{} people would receive a mail, {own} are allowed", counts.would_receive)
-                    });
-                    Ok(Preview { counts, would_receive, left_out, refusal })
+                    let approval = approval::standing(tx, &plan, actor, &limits, now_ms).await?;
+                    let refusal = if counts.would_receive > own {
+                        Some(format!(
+                            "{} people would receive a mail, {own} are allowed",
+                            counts.would_receive
+                        ))
+                    } else {
+                        approval.require(counts.would_receive).err().map(|refusal| refusal.to_string())
+                    };
+                    Ok(Preview { counts, would_receive, left_out, refusal, approval })
                 })
             })
             .await

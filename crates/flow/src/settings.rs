@@ -16,6 +16,8 @@ pub struct Limits {
     pub people_per_day: i64,
     /// Above this many people an operator must type the number.
     pub confirm_above: i64,
+    /// Above this many people a run needs the approval of a second operator; 0: it never does.
+    pub approve_above: i64,
     /// How late a missed occurrence may still run, in milliseconds.
     pub grace_ms: i64,
     /// How long a run waits for an unreachable relay before it pauses itself, in milliseconds.
@@ -32,6 +34,7 @@ impl Default for Limits {
             people_per_run: 250_000,
             people_per_day: 1_000_000,
             confirm_above: 100,
+            approve_above: 0,
             grace_ms: 24 * 60 * 60 * 1_000,
             relay_patience_ms: 10 * 60 * 1_000,
             refused_in_a_row: 20,

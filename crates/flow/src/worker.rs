@@ -6,6 +6,7 @@ use crate::delivery::uncomposed;
 use crate::gate::{Hold, Open};
 use crate::handover::{Crossing, put_into_mailbox};
 use crate::message::{InHand, Tag, compose, prepare, read_templates};
+use crate::plan::kind_of;
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
@@ -302,8 +303,16 @@ impl Flow {
         if let Some(composer) = composers.get(&id) {
             return Ok(Some(Arc::clone(composer)));
         }
-        let written = self.store.read(|tx| Box::pin(read_templates(tx))).await?;
-        match prepare(&self.settings, &written) {
+        let (kind, written) = self
+            .store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let kind = kind_of(&run::get(tx, id).await?.job);
+                    Ok::<_, StoreError>((kind, read_templates(tx, id, kind).await?))
+                })
+            })
+            .await?;
+        match prepare(&self.settings, kind, &written) {
             Ok(composer) => {
                 let composer = Arc::new(composer);
                 composers.insert(id, Arc::clone(&composer));

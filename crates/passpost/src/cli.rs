@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// The kill switch: stop all sending at once, and start it again
     #[command(subcommand)]
     Sending(commands::sending::Command),
+    /// The words of the mails, in each language
+    #[command(subcommand)]
+    Template(commands::template::Command),
     /// System users and their roles
     #[command(subcommand)]
     User(commands::user::Command),

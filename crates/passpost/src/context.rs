@@ -76,6 +76,19 @@ impl Context {
         }
     }
 
+    /// The system user of this name, who must be the one who acts: whoever is named by `--as`, or anybody at the bare
+    /// command line.
+    pub(crate) async fn operator_named(&self, name: &str, permission: Permission) -> Result<Person, Failure> {
+        let person = self.system_user(name).await?;
+        if let Some(acting) = &self.acting_as
+            && domain::address::canonical_username(acting) != person.username
+        {
+            return Err(Failure::usage(format!("{acting} acts, so it cannot go to {name}")));
+        }
+        self.allowed(&person, permission).await?;
+        Ok(person)
+    }
+
     /// Everyone with a system role, by user name.
     pub(crate) async fn system_users(&self) -> Result<Vec<Person>, Failure> {
         Ok(self.store.read(|tx| Box::pin(store::person::list_system_users(tx))).await?)

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "command_line/approval.rs"]
+mod approval;
+#[path = "command_line/template.rs"]
+mod template;
+
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
@@ -93,6 +98,17 @@ impl House {
     }
     fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Sends through a relay of the test's own.
+    fn through(&mut self, relay: &testkit::relay::ScriptedRelay) {
+        for (name, value) in [
+            ("PASSPOST_SMTP__0__URL", format!("smtp://127.0.0.1:{}", relay.port())),
+            ("PASSPOST_SMTP__0__TLS", "none".into()),
+            ("PASSPOST_MAIL__FROM", "passwords@portal.example".into()),
+        ] {
+            self.variables.push((name.into(), value));
+        }
     }
 }
 
@@ -229,13 +245,7 @@ fn without_relay_and_server_a_run_is_refused_because_its_mails_would_be_lost() {
 async fn a_run_through_a_relay_mails_everybody_once_and_reports() {
     let relay = testkit::relay::ScriptedRelay::start(testkit::relay::Script::default()).await;
     let mut house = House::furnished();
-    for (name, value) in [
-        ("PASSPOST_SMTP__0__URL", format!("smtp://127.0.0.1:{}", relay.port())),
-        ("PASSPOST_SMTP__0__TLS", "none".into()),
-        ("PASSPOST_MAIL__FROM", "passwords@portal.example".into()),
-    ] {
-        house.variables.push((name.into(), value));
-    }
+    house.through(&relay);
     let sent = tokio::task::spawn_blocking(move || {
         house.run("automation run 1").ends(2, "nobody is here to confirm it");
         house.run("automation run 1 --confirm 4").ends(2, "not the number confirmed");

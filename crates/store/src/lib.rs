@@ -4,6 +4,7 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 mod acting;
+pub mod approval;
 pub mod attribute;
 pub mod audit;
 pub mod automation;
@@ -14,6 +15,7 @@ pub mod credential;
 pub mod credential_login;
 pub mod delivery;
 mod dialect;
+pub mod digest;
 mod error;
 pub mod export;
 pub mod group;
@@ -37,6 +39,7 @@ pub mod selection;
 pub mod session;
 pub mod setting;
 mod sqlite;
+pub mod template;
 mod tx;
 mod value;
 pub mod view;

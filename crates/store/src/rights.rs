@@ -63,8 +63,46 @@ pub async fn read(tx: &mut Tx, owner: PersonId, shaped_by: &[PersonId], now_ms: 
     Ok(rights)
 }
 
+/// What somebody who approves runs is at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approver {
+    /// The user name.
+    pub username: String,
+    /// The rank; `None`: no valid system role that allows approving, or a program.
+    pub rank: Option<i64>,
+}
+
+/// Reads the rights of somebody who approves runs, now.
+///
+/// # Errors
+/// The database is not available.
+pub async fn read_approver(tx: &mut Tx, approver: PersonId, now_ms: i64) -> Result<Approver> {
+    let found = tx
+        .find(
+            "SELECT p.username, ro.rank, p.blocked, p.expires_at, p.user_type, ro.permissions FROM people p
+             LEFT JOIN roles ro ON ro.id = p.role_id WHERE p.id = $1",
+            params![approver],
+        )
+        .await?;
+    let Some(mut row) = found else {
+        return Ok(Approver { username: "an erased person".into(), rank: None });
+    };
+    let username = row.take(0)?;
+    let rank: Option<i64> = row.take(1)?;
+    let blocked: bool = row.take(2)?;
+    let expires_at: Option<i64> = row.take(3)?;
+    let user_type: Option<String> = row.take(4)?;
+    let may = allows(row.take(5)?, Permission::MailingsApprove) && user_type.as_deref() != Some("api");
+    let valid = may && !blocked && expires_at.is_none_or(|at| at > now_ms);
+    Ok(Approver { username, rank: rank.filter(|_| valid) })
+}
+
 fn may_mail(permissions: Option<String>) -> bool {
+    allows(permissions, Permission::CredentialsMail)
+}
+
+fn allows(permissions: Option<String>, permission: Permission) -> bool {
     let names: Vec<String> =
         permissions.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    names.iter().any(|name| name == "*" || name == Permission::CredentialsMail.as_str())
+    names.iter().any(|name| name == "*" || name == permission.as_str())
 }

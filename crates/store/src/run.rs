@@ -33,6 +33,8 @@ pub struct Run {
     pub owner_id: PersonId,
     /// Everyone whose lowest rank is the run's rank, the owner among them.
     pub shaped_by: Vec<PersonId>,
+    /// Who approved it, when it needed that; must still be allowed to.
+    pub approved_by: Option<PersonId>,
     /// Where it stands.
     pub state: RunState,
     /// Why it paused, failed or was cancelled; or what it waits for.
@@ -55,7 +57,7 @@ pub struct Run {
 
 const COLUMNS: &str = "id, number, trigger, automation_id, selection_id, name, job, filter, started_by, owner_id, \
      shaped_by, state, cause, cursor_id, last_id, total, left_out, accepted, deferred, refused, unknown, cancelled, \
-     created_at, started_at, finished_at";
+     created_at, started_at, finished_at, approved_by";
 
 fn read(mut row: Row) -> Result<Run> {
     let trigger: String = row.take(2)?;
@@ -91,6 +93,7 @@ fn read(mut row: Row) -> Result<Run> {
         created_at: row.take(22)?,
         started_at: row.take(23)?,
         finished_at: row.take(24)?,
+        approved_by: row.take(25)?,
     })
 }
 
@@ -117,6 +120,8 @@ pub struct NewRun {
     pub owner_id: PersonId,
     /// Everyone whose lowest rank counts.
     pub shaped_by: Vec<PersonId>,
+    /// The digests of the words it keeps, see [`crate::template::freeze`].
+    pub templates: Vec<String>,
 }
 
 /// Inserts a run in state *preparing* and gives its number.
@@ -129,11 +134,14 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, now_ms: i64) -> Result<i64> {
     let job = serde_json::to_string(&run.job).map_err(|error| StoreError::Defect(error.to_string()))?;
     let shaped_by =
         serde_json::to_string(&run.shaped_by).map_err(|error| StoreError::Defect(error.to_string()))?;
+    let templates =
+        serde_json::to_string(&run.templates).map_err(|error| StoreError::Defect(error.to_string()))?;
     tx.execute(
         "INSERT INTO runs (id, number, trigger, automation_id, selection_id, name, job, filter, started_by, owner_id,
             shaped_by, state, cursor_id, last_id, total, left_out, accepted, deferred, refused, unknown, cancelled,
-            watch_accepted, watch_refused, refused_in_a_row, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'preparing', $12, $12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $13)",
+            watch_accepted, watch_refused, refused_in_a_row, created_at, templates)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'preparing', $12, $12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $13,
+            $14)",
         params![
             run.id,
             number,
@@ -147,7 +155,8 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, now_ms: i64) -> Result<i64> {
             run.owner_id,
             shaped_by,
             first,
-            now_ms
+            now_ms,
+            templates
         ],
     )
     .await?;
@@ -180,6 +189,19 @@ pub async fn begin(
             left_out,
             finished.then_some(now_ms)
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes whose approval a run needed, before it begins.
+///
+/// # Errors
+/// The database is not available.
+pub async fn approve(tx: &mut Tx, id: RunId, approver: PersonId) -> Result<()> {
+    tx.execute(
+        "UPDATE runs SET approved_by = $2 WHERE id = $1 AND state = 'preparing'",
+        params![id, approver],
     )
     .await?;
     Ok(())

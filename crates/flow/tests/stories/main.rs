@@ -1,6 +1,7 @@
 //! Stories of runs, told from outside: a databank, an automation, a relay, and what people can sign in with.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod approval;
 mod control;
 mod late;
 mod relay;
@@ -9,3 +10,4 @@ mod rescue;
 mod rights;
 mod run;
 mod schedule;
+mod template;

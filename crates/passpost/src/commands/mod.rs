@@ -17,6 +17,7 @@ pub(crate) mod selection;
 pub(crate) mod sending;
 pub(crate) mod serve;
 pub(crate) mod setup;
+pub(crate) mod template;
 pub(crate) mod user;
 
 use crate::cli::{Cli, Command};
@@ -56,6 +57,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Automation(command) => Box::pin(automation::run(command, context)).await,
         Command::Run(command) => Box::pin(run::run(command, context)).await,
         Command::Sending(command) => sending::run(command, context).await,
+        Command::Template(command) => Box::pin(template::run(command, context)).await,
         Command::User(command) => Box::pin(user::run(command, context)).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Demo(_)

@@ -9,6 +9,7 @@ pub(crate) struct Raw {
     people_per_run: u32,
     people_per_day: u32,
     confirm_above: u32,
+    approve_above: u32,
     grace_hours: u32,
     relay_patience_minutes: u32,
     refused_in_a_row: u32,
@@ -23,6 +24,7 @@ impl Default for Raw {
             people_per_run: 250_000,
             people_per_day: 1_000_000,
             confirm_above: 100,
+            approve_above: 0,
             grace_hours: 24,
             relay_patience_minutes: 10,
             refused_in_a_row: 20,
@@ -40,6 +42,8 @@ pub(crate) struct Limits {
     pub(crate) people_per_day: u32,
     /// Above so many people an operator types the number.
     pub(crate) confirm_above: u32,
+    /// Above so many people a second operator approves; 0: never.
+    pub(crate) approve_above: u32,
     /// A missed occurrence still runs when it is at most so late.
     pub(crate) grace_hours: u32,
     /// A run pauses when no relay could be used for so long.
@@ -58,6 +62,7 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
         people_per_run: problems.within("limits.people_per_run", raw.people_per_run, 1..=100_000_000),
         people_per_day: problems.within("limits.people_per_day", raw.people_per_day, 1..=100_000_000),
         confirm_above: problems.within("limits.confirm_above", raw.confirm_above, 0..=100_000_000),
+        approve_above: problems.within("limits.approve_above", raw.approve_above, 0..=100_000_000),
         grace_hours: problems.within("limits.grace_hours", raw.grace_hours, 0..=720),
         relay_patience_minutes: problems.within(
             "limits.relay_patience_minutes",

@@ -101,6 +101,7 @@ pub(crate) fn limits(settings: &Settings) -> flow::Limits {
         people_per_run: limits.people_per_run.into(),
         people_per_day: limits.people_per_day.into(),
         confirm_above: limits.confirm_above.into(),
+        approve_above: limits.approve_above.into(),
         grace_ms: i64::from(limits.grace_hours) * 3_600_000,
         relay_patience_ms: i64::from(limits.relay_patience_minutes) * 60_000,
         refused_in_a_row: limits.refused_in_a_row.into(),

@@ -25,6 +25,8 @@ pub struct Prepared {
     pub selection: Selection,
     /// The authors and editors of it and of every selection it reuses.
     pub editors: Vec<PersonId>,
+    /// It and every selection it reuses, by name: all that decides whom it finds.
+    pub sources: Vec<Selection>,
     /// Whom it finds.
     pub audience: Audience,
 }
@@ -62,10 +64,13 @@ pub async fn prepare(tx: &mut Tx, id: SelectionId, now_ms: i64) -> Result<Prepar
     let resolved = shelf
         .resolve(&selection.filter, Some(&selection.name), &selection.time_zone, now_ms)
         .map_err(|problem| PrepareError::Unusable(problem.to_string()))?;
-    let editors = shelf.editors_of(&selection.name);
+    let sources = shelf.sources_of(&selection.name);
+    let editors: BTreeSet<PersonId> =
+        sources.iter().flat_map(|one| one.editors.iter().copied().chain([one.author_id])).collect();
     let condition = Condition::new(&resolved, 1);
     Ok(Prepared {
-        editors,
+        editors: editors.into_iter().collect(),
+        sources,
         audience: Audience {
             condition: condition.sql,
             values: condition.values,
@@ -154,23 +159,20 @@ impl Shelf {
         )
     }
 
-    /// Authors and editors of a selection and of all it reuses, at any depth.
-    fn editors_of(&self, name: &str) -> Vec<PersonId> {
-        let mut seen = BTreeSet::new();
+    /// A selection and all it reuses, at any depth, by name.
+    fn sources_of(&self, name: &str) -> Vec<Selection> {
         let mut waiting = vec![name.to_owned()];
-        let mut people = BTreeSet::new();
+        let mut found = BTreeMap::new();
         while let Some(name) = waiting.pop() {
             let Some(selection) = self.saved.get(&name) else { continue };
-            if !seen.insert(name) {
+            if found.insert(name, selection.clone()).is_some() {
                 continue;
             }
-            people.insert(selection.author_id);
-            people.extend(selection.editors.iter().copied());
             if let Ok(filter) = domain::filter::parse(&selection.filter, &self.catalogue) {
                 waiting.extend(filter.selections().into_iter().map(str::to_owned));
             }
         }
-        people.into_iter().collect()
+        found.into_values().collect()
     }
 
     /// The selections that reuse one by name.

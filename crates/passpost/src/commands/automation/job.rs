@@ -54,6 +54,9 @@ pub(crate) struct JobArgs {
     /// The most people one run may write to
     #[arg(long, value_name = "PEOPLE")]
     most_people: Option<u32>,
+    /// Above so many people a run needs the approval of a second operator; 0: only limits.approve_above counts
+    #[arg(long, value_name = "PEOPLE")]
+    approve_above: Option<u32>,
     /// A hybrid user (person and program in one) to include, by name; may be given several times
     #[arg(long, value_name = "USERNAME")]
     hybrid_user: Vec<String>,
@@ -154,6 +157,7 @@ impl JobArgs {
                 hybrid_users(context, &self.hybrid_user).await?
             },
             most_people: self.most_people.or(before.most_people),
+            approve_above: self.approve_above.or(before.approve_above).filter(|above| *above > 0),
         };
         job.validate().map_err(Failure::usage)?;
         Ok(Job::SendNewPassword(job))

@@ -1,5 +1,6 @@
 //! `passpost automation`: a job for a selection, on a schedule; saved in two steps, then activated.
 
+mod approve;
 mod job;
 mod schedule;
 mod show;
@@ -48,6 +49,19 @@ pub(crate) enum Command {
     },
     /// Dry run: who would receive a mail now, and who would not and why
     Preview(start::Preview),
+    /// Approve it as a second operator, as it is now, for all its runs until it is changed
+    Approve {
+        /// Its number or name
+        automation: String,
+        /// Only when it is still what `show` or `preview` gave this digest
+        #[arg(long)]
+        digest: Option<String>,
+    },
+    /// Take an approval back; a run that is under way goes on
+    Unapprove {
+        /// Its number or name
+        automation: String,
+    },
     /// Run it once, now; its schedule does not change
     Run(start::Run),
     /// A new, inactive automation with the same job and schedule
@@ -82,6 +96,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Activate { automation } => activate(context, &automation).await,
         Command::Deactivate { automation } => deactivate(context, &automation).await,
         Command::Preview(args) => start::preview(context, args).await,
+        Command::Approve { automation, digest } => approve::approve(context, &automation, digest).await,
+        Command::Unapprove { automation } => approve::unapprove(context, &automation).await,
         Command::Run(args) => Box::pin(start::run(context, args)).await,
         Command::Copy { automation, name } => copy(context, &automation, name).await,
         Command::Archive { automation, undo } => archive(context, &automation, !undo).await,

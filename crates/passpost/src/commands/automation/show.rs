@@ -1,6 +1,6 @@
 //! Automations as lists and pages show them.
 
-use super::find;
+use super::{approve, find};
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
@@ -79,10 +79,12 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
             })
         })
         .await?;
+    let approval = approve::standing(context, id).await?;
     if context.out.is_json() {
         let next = upcoming_times(context, &one, upcoming).await?;
         let next: Vec<String> = next.iter().map(|(at, _)| at.to_string()).collect();
-        context.out.document(&json!({ "automation": one, "next": next, "past": past }));
+        let document = json!({ "automation": one, "next": next, "past": past, "approval": approval });
+        context.out.document(&document);
         return Ok(Done::All);
     }
     let job = one.job.password();
@@ -94,6 +96,7 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
         ("Selection", selection.map_or_else(|| "–".into(), |selection| selection.name)),
         ("Valid for", format!("{} hours", job.valid_hours)),
         ("Not again", format!("within {} hours", job.remail_after_hours)),
+        ("Approval", approve::words(approval.as_ref())),
         ("Schedule", one.schedule.as_ref().map_or_else(|| "none yet".into(), ToString::to_string)),
         ("Runs", number(one.runs_count)),
     ];
@@ -106,6 +109,12 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     }
     context.out.facts(&facts);
     next(context, &one, upcoming).await?;
+    print_past(context, &past);
+    Ok(Done::All)
+}
+
+/// Prints the last occurrences and what became of them.
+fn print_past(context: &Context, past: &[occurrence::Listed]) {
     let rows: Vec<Vec<String>> = past
         .iter()
         .map(|one| vec![moment(one.planned_at), one.outcome.clone(), one.detail.clone()])
@@ -118,7 +127,6 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
         &[Column::Whole("PLANNED"), Column::Whole("OUTCOME"), Column::Left("DETAIL")],
         &rows,
     );
-    Ok(Done::All)
 }
 
 /// Prints the next occurrences.

@@ -1,6 +1,6 @@
 //! Dry run and run once.
 
-use super::{find, title};
+use super::{approve, find, title};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{number, people};
@@ -46,6 +46,7 @@ pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
     context.out.show(&found, |found, out| {
         out.heading(format!("Dry run of {}: nothing is changed", title(&one)));
         report::preview(out, &found.counts);
+        out.line(format!("\n  Approval: {}", approve::words(Some(&found.approval))));
         if let Some(refusal) = &found.refusal {
             out.line(format!("\n  A run would not start: {refusal}"));
         }
@@ -80,6 +81,7 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
         context.out.heading(format!("Run of {}", title(&one)));
         report::preview(&context.out, &found.counts);
     }
+    approve::require(&one, &found.approval, found.counts.would_receive)?;
     let confirmed = confirmed(context, &args, &one, found.counts.would_receive)?;
     let asked = StartRun { automation: one.id, actor: Some(actor), confirmed: Some(confirmed) };
     let begun = flow.start(asked).await?;
@@ -145,6 +147,9 @@ impl From<StartError> for Failure {
         match error {
             StartError::Store(error) => error.into(),
             StartError::Refused(Refusal::Unconfirmed { would_receive }) => unconfirmed(would_receive),
+            StartError::Refused(refusal @ Refusal::Unapproved { .. }) => Self::usage(refusal).hint(
+                "an operator who has no part in it approves it: passpost automation approve AUTOMATION --as USERNAME",
+            ),
             StartError::Refused(refusal) => Self::usage(refusal),
         }
     }

@@ -6,6 +6,9 @@ use crate::node::SILENT_MS;
 use crate::output::moment;
 use crate::settings::Settings;
 use auth::keys::Keys;
+use domain::language::Language;
+use flow::template::{self, Parts, SaveError};
+use mail::TemplateKind;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -118,6 +121,7 @@ pub(super) async fn database(settings: &Settings) -> Vec<Finding> {
     findings.extend(clock(&store).await);
     findings.extend(worker(&store).await);
     findings.extend(owner(&store).await);
+    findings.extend(templates(&store).await);
     findings
 }
 
@@ -174,6 +178,26 @@ async fn worker(store: &Store) -> Option<Finding> {
         ),
         (1, _) => Finding::ok("server", "one process runs"),
         (several, _) => Finding::ok("server", format!("{several} processes run")),
+    })
+}
+
+/// Templates that an older version let through would pause the next run.
+async fn templates(store: &Store) -> Option<Finding> {
+    let mut refused = Vec::new();
+    for kind in TemplateKind::ALL {
+        for language in Language::ALL {
+            match template::check(store, kind, language, &Parts::default()).await {
+                Ok(()) => {}
+                Err(SaveError::Refused(_)) => refused.push(format!("{} in {language}", kind.as_str())),
+                Err(SaveError::Store(_)) => return None,
+            }
+        }
+    }
+    Some(if refused.is_empty() {
+        Finding::ok("templates", "everything in them is allowed")
+    } else {
+        let found = format!("{} would pause the next run", refused.join(", "));
+        Finding::problem("templates", found, "`passpost template check` names the places")
     })
 }
 

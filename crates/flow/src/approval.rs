@@ -1,0 +1,208 @@
+//! Approval by a second operator: a run that would write to many people begins only when somebody approved it who
+//! had no part in it.
+//!
+//! **Guarantees.** An approval is for exactly what was approved: its digest is held against the plan at every
+//! start. The approver is none of those who shaped the run and not the one who starts it, ranks no lower than the
+//! run, and must still be allowed to approve when the run begins and at each claim.
+
+use crate::Flow;
+use crate::plan::{Plan, plan};
+use crate::run::{Refusal, StartError};
+use crate::settings::Limits;
+use domain::id::{AutomationId, PersonId};
+use serde::Serialize;
+use store::{Store, StoreError, Tx, approval, automation, recipient, rights};
+
+/// How the approval of an automation stands at this moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// A run that would write to more people than this needs an approval; `None`: none ever does.
+    pub above: Option<i64>,
+    /// Which setting says so.
+    pub setting: Option<&'static str>,
+    /// The digest of what a run would be now, as `automation approve --digest` takes it.
+    pub digest: String,
+    /// Who approved it last, whether that still holds or not.
+    pub approved_by: Option<PersonId>,
+    /// The user name of that person.
+    pub approver: Option<String>,
+    /// When, milliseconds since 1970.
+    pub approved_at: Option<i64>,
+    /// Why there is no approval that holds; `None`: there is one.
+    pub lacking: Option<String>,
+}
+
+impl Approval {
+    /// Reads how the approval of an automation stands now; `actor` is the operator who would start a run.
+    ///
+    /// # Errors
+    /// The automation or its selection cannot be used.
+    pub async fn read(
+        store: &Store,
+        automation: AutomationId,
+        actor: Option<PersonId>,
+        limits: &Limits,
+        now_ms: i64,
+    ) -> Result<Self, StartError> {
+        let limits = limits.clone();
+        store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let plan = plan(tx, automation, actor, now_ms).await?;
+                    Ok(standing(tx, &plan, actor, &limits, now_ms).await?)
+                })
+            })
+            .await
+    }
+
+    /// Whether a run for so many people needs an approval.
+    #[must_use]
+    pub fn is_needed_for(&self, would_receive: i64) -> bool {
+        self.above.is_some_and(|above| would_receive > above)
+    }
+
+    /// The person whose approval lets a run for so many people begin; `None`: it needs none.
+    ///
+    /// # Errors
+    /// It needs one, and none holds.
+    pub fn require(&self, would_receive: i64) -> Result<Option<PersonId>, Refusal> {
+        if !self.is_needed_for(would_receive) {
+            return Ok(None);
+        }
+        match (&self.lacking, self.approved_by) {
+            (None, Some(approver)) => Ok(Some(approver)),
+            (lacking, _) => Err(Refusal::Unapproved {
+                would_receive,
+                above: self.above.unwrap_or_default(),
+                setting: self.setting.unwrap_or_default(),
+                lacking: lacking.clone().unwrap_or_default(),
+            }),
+        }
+    }
+}
+
+/// How the approval of a planned run stands; `actor` is the operator who would start it.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    plan: &Plan,
+    actor: Option<PersonId>,
+    limits: &Limits,
+    now_ms: i64,
+) -> Result<Approval, StoreError> {
+    let own =
+        plan.job.password().approve_above.map(|above| (i64::from(above), "approve_above of the automation"));
+    let house = (limits.approve_above > 0).then_some((limits.approve_above, "limits.approve_above"));
+    let threshold = own.into_iter().chain(house).min_by_key(|(above, _)| *above);
+    let stored = approval::find(tx, plan.automation).await?;
+    let mut found = Approval {
+        above: threshold.map(|(above, _)| above),
+        setting: threshold.map(|(_, setting)| setting),
+        digest: plan.digest.clone(),
+        approved_by: stored.as_ref().map(|one| one.approver_id),
+        approver: None,
+        approved_at: stored.as_ref().map(|one| one.approved_at),
+        lacking: Some("nobody has approved it".into()),
+    };
+    if let Some(stored) = stored {
+        let approver = rights::read_approver(tx, stored.approver_id, now_ms).await?;
+        found.lacking = if stored.digest == plan.digest {
+            unfit(plan, actor, stored.approver_id, &approver)
+        } else {
+            Some(format!("it has been changed since {} approved it", approver.username))
+        };
+        found.approver = Some(approver.username);
+    }
+    Ok(found)
+}
+
+/// Why somebody may not approve a planned run.
+fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::Approver) -> Option<String> {
+    let name = &approver.username;
+    if plan.shaped_by.contains(&id) {
+        return Some(format!(
+            "{name} has a part in it: owns or edited the automation, its selection or its template"
+        ));
+    }
+    if actor == Some(id) {
+        return Some(format!("{name} approved it and cannot start it as well"));
+    }
+    unfit_for(plan.rules.rank, approver)
+}
+
+fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<String> {
+    let name = &approver.username;
+    match approver.rank {
+        None => Some(format!("{name} has no valid system role that allows approving (mailings.approve)")),
+        Some(own) if own < rank => Some(format!("{name} has rank {own}, below the run's {rank}")),
+        Some(_) => None,
+    }
+}
+
+/// Why the approval of a run that is under way no longer holds.
+pub(crate) async fn lost(
+    tx: &mut Tx,
+    approver: PersonId,
+    rank: i64,
+    now_ms: i64,
+) -> Result<Option<String>, StoreError> {
+    Ok(unfit_for(rank, &rights::read_approver(tx, approver, now_ms).await?))
+}
+
+impl Flow {
+    /// Approves an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
+    /// still what had this digest.
+    ///
+    /// # Errors
+    /// The approver has a part in it or no right to, or the automation cannot run.
+    pub async fn approve(
+        &self,
+        automation: AutomationId,
+        approver: PersonId,
+        digest: Option<String>,
+    ) -> Result<Approval, StartError> {
+        let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    automation::lock(tx, automation).await?;
+                    let plan = plan(tx, automation, None, now_ms).await?;
+                    if digest.is_some_and(|digest| digest != plan.digest) {
+                        let why = "it has been changed since that digest was shown; look at it again";
+                        return Err(Refusal::NotNow(why.to_owned()).into());
+                    }
+                    let rights = rights::read_approver(tx, approver, now_ms).await?;
+                    if let Some(why) = unfit(&plan, None, approver, &rights) {
+                        return Err(Refusal::NotNow(why).into());
+                    }
+                    let counts = recipient::preview(tx, &plan.audience, &plan.rules).await?;
+                    let stored = approval::Approval {
+                        digest: plan.digest.clone(),
+                        approver_id: approver,
+                        would_receive: counts.would_receive,
+                        approved_at: now_ms,
+                    };
+                    approval::replace(tx, automation, &stored).await?;
+                    Ok(standing(tx, &plan, None, &limits, now_ms).await?)
+                })
+            })
+            .await
+    }
+
+    /// Takes an approval back. A run that is under way goes on.
+    ///
+    /// # Errors
+    /// Nobody has approved it.
+    pub async fn unapprove(&self, automation: AutomationId, actor: PersonId) -> Result<(), StartError> {
+        let now_ms = self.clock.now_ms();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if approval::remove(tx, automation, actor, now_ms).await? {
+                        return Ok(());
+                    }
+                    Err(Refusal::NotNow("nobody has approved this automation".to_owned()).into())
+                })
+            })
+            .await
+    }
+}

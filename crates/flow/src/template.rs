@@ -1,0 +1,264 @@
+//! Templates as operators work with them: saved through the guard, looked at with a password that is none.
+
+use crate::Flow;
+use crate::message::prepare;
+use domain::address::Address;
+use domain::id::PersonId;
+use domain::language::Language;
+use domain::message::NewPassword;
+use domain::person::Person;
+use domain::secret::Secret;
+use mail::guard::{self, Problem};
+use mail::mailbox::Mailbox;
+use mail::{Composed, Part, Template, TemplateKind};
+use serde::Serialize;
+use store::template::{self, Words};
+use store::{Store, StoreError, Tx};
+
+/// Stands where the password would stand in previews and tests. No password looks like this, so nobody can take
+/// it for one, and it opens nothing.
+pub const EXAMPLE_PASSWORD: &str = "EXAMPLE-NOT-A-PASSWORD";
+
+/// The most octets a preview may have; a part has 256 KiB at most, and encoding makes it longer.
+const MOST_PREVIEW: usize = 16 << 20;
+
+/// The template of a mail in a language, as the next run would use it.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// Its words.
+    pub template: Template,
+    /// As saved by an operator; `None`: it came with the program.
+    pub own: Option<template::Template>,
+}
+
+/// What an operator wrote; parts that are not given stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The subject line.
+    pub subject: Option<String>,
+    /// The text part.
+    pub text: Option<String>,
+    /// The HTML part.
+    pub html: Option<String>,
+}
+
+/// Why a template is not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The guard refuses it; every place.
+    #[error("{} faults in the template", .0.len())]
+    Refused(Vec<Problem>),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Parts {
+    /// The names of the parts that are given.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        [(Part::Subject, &self.subject), (Part::Text, &self.text), (Part::Html, &self.html)]
+            .into_iter()
+            .filter_map(|(part, given)| given.as_ref().map(|_| part.as_str()))
+            .collect()
+    }
+
+    /// Laid over a template.
+    fn over(&self, before: Template) -> Template {
+        Template {
+            subject: self.subject.clone().unwrap_or(before.subject),
+            text: self.text.clone().unwrap_or(before.text),
+            html: self.html.clone().unwrap_or(before.html),
+        }
+    }
+}
+
+impl InForce {
+    fn of(kind: TemplateKind, language: Language, own: Option<template::Template>) -> Self {
+        let template = own.as_ref().map_or_else(
+            || Template::standard(kind, language),
+            |own| Template {
+                subject: own.words.subject.clone(),
+                text: own.words.text.clone(),
+                html: own.words.html.clone(),
+            },
+        );
+        Self { template, own }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn read(store: &Store, kind: TemplateKind, language: Language) -> Result<Self, StoreError> {
+        store
+            .read(move |tx| {
+                Box::pin(async move {
+                    let own = template::find(tx, kind.as_str(), language.tag()).await?;
+                    Ok(Self::of(kind, language, own))
+                })
+            })
+            .await
+    }
+}
+
+/// Holds parts, laid over the template in force, against the guard; changes nothing.
+///
+/// # Errors
+/// Every place the guard refuses.
+pub async fn check(
+    store: &Store,
+    kind: TemplateKind,
+    language: Language,
+    parts: &Parts,
+) -> Result<(), SaveError> {
+    let before = InForce::read(store, kind, language).await?;
+    guard::check(kind, &parts.over(before.template)).map(drop).map_err(SaveError::Refused)
+}
+
+/// Saves parts over the template in force, when the guard lets all of it through. Whoever saves bounds the rights
+/// of every run that begins from now on and sends this mail.
+///
+/// # Errors
+/// Every place the guard refuses; nothing is saved then.
+pub async fn save(
+    store: &Store,
+    kind: TemplateKind,
+    language: Language,
+    parts: Parts,
+    editor: PersonId,
+    now_ms: i64,
+) -> Result<template::Template, SaveError> {
+    store
+        .write(move |tx| Box::pin(async move { save_in(tx, kind, language, &parts, editor, now_ms).await }))
+        .await
+}
+
+async fn save_in(
+    tx: &mut Tx,
+    kind: TemplateKind,
+    language: Language,
+    parts: &Parts,
+    editor: PersonId,
+    now_ms: i64,
+) -> Result<template::Template, SaveError> {
+    let own = template::lock(tx, kind.as_str(), language.tag()).await?;
+    let before = InForce::of(kind, language, own);
+    let checked = guard::check(kind, &parts.over(before.template)).map_err(SaveError::Refused)?;
+    let Template { subject, text, html } = checked.template().clone();
+    let words = Words { kind: kind.as_str().into(), language: language.tag().into(), subject, text, html };
+    Ok(template::replace(tx, &words, &parts.names(), editor, now_ms).await?)
+}
+
+/// Somebody who reads a preview.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    to: Address,
+    full_name: String,
+    given_name: String,
+    family_name: String,
+    username: String,
+    time_zone: Option<String>,
+}
+
+impl Reader {
+    /// One of the databank.
+    ///
+    /// # Errors
+    /// Without an address nothing would be mailed.
+    pub fn of(person: &Person) -> Result<Self, String> {
+        let to = person.address.clone().ok_or_else(|| format!("{} has no mail address", person.username))?;
+        Ok(Self {
+            to,
+            full_name: person.full_name(),
+            given_name: person.given_name.clone(),
+            family_name: person.family_name.clone(),
+            username: person.username.clone(),
+            time_zone: person.time_zone.clone(),
+        })
+    }
+
+    /// An invented one.
+    ///
+    /// # Errors
+    /// None: the invented address is one.
+    pub fn invented() -> Result<Self, String> {
+        Ok(Self {
+            to: Address::parse("ada@example.org").map_err(|error| error.to_string())?,
+            full_name: "Ada Lovelace".into(),
+            given_name: "Ada".into(),
+            family_name: "Lovelace".into(),
+            username: "ada".into(),
+            time_zone: None,
+        })
+    }
+}
+
+/// A mail as its reader would see it, with [`EXAMPLE_PASSWORD`] in the place of a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Previewed {
+    /// The subject line.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part: show it in a sandbox only.
+    pub html: String,
+}
+
+impl Flow {
+    /// Composes the mail a run would send now, for one reader. Nothing is minted, sent or changed.
+    ///
+    /// # Errors
+    /// Says why the mail cannot be composed.
+    pub fn preview_template(
+        &self,
+        kind: TemplateKind,
+        language: Language,
+        template: &Template,
+        reader: &Reader,
+        valid_hours: u32,
+    ) -> Result<Previewed, String> {
+        let now_ms = self.clock.now_ms();
+        let composed = self.compose_example(kind, language, template, reader, valid_hours)?;
+        // Read back as a mail program reads it, so that the preview is of what would travel.
+        let mailbox = Mailbox::new(1, MOST_PREVIEW);
+        let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
+        let mail = mailbox.get(id).ok_or("the mail is too large")?;
+        Ok(Previewed {
+            subject: mail.summary.subject.clone(),
+            text: mail.text.clone().unwrap_or_default(),
+            html: mail.html.clone().unwrap_or_default(),
+        })
+    }
+
+    pub(crate) fn compose_example(
+        &self,
+        kind: TemplateKind,
+        language: Language,
+        template: &Template,
+        reader: &Reader,
+        valid_hours: u32,
+    ) -> Result<Composed, String> {
+        let composer = prepare(&self.settings, kind, &[(language, template.clone())])?;
+        let now_ms = self.clock.now_ms();
+        let message = NewPassword {
+            to: reader.to.clone(),
+            full_name: reader.full_name.clone(),
+            given_name: reader.given_name.clone(),
+            family_name: reader.family_name.clone(),
+            username: reader.username.clone(),
+            language,
+            time_zone: reader.time_zone.clone(),
+            password: Secret::new(EXAMPLE_PASSWORD.to_owned()),
+            valid_until: now_ms + i64::from(valid_hours) * 3_600_000,
+            message_key: self.example_key(now_ms),
+        };
+        composer.compose(&message, now_ms).map_err(|error| error.to_string())
+    }
+
+    /// A part of a Message-ID that no message of a run has: those begin with the recipient's number.
+    fn example_key(&self, now_ms: i64) -> String {
+        let id = self.run_id(now_ms).0.simple().to_string();
+        format!("test-{}", id.get(16..).unwrap_or_default())
+    }
+}

@@ -1,0 +1,130 @@
+//! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
+
+use crate::Flow;
+use crate::settings::{Outlet, RelaySettings};
+use crate::template::Reader;
+use domain::id::PersonId;
+use domain::language::Language;
+use mail::meaning::redact;
+use mail::{Composed, Template, TemplateKind};
+use serde::Serialize;
+use smtp::{Answer, Connection, Outgoing, Stop};
+use std::sync::Arc;
+use store::{StoreError, setting, template};
+use tokio::sync::mpsc;
+
+/// What became of a test mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tested {
+    /// Whether a relay took it.
+    pub accepted: bool,
+    /// The relay that answered; empty: none could be reached.
+    pub relay: String,
+    /// Its words, or why there are none.
+    pub answer: String,
+    /// Without angle brackets.
+    pub message_id: String,
+}
+
+/// Why no test mail is sent.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// Says what would be right.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Flow {
+    /// Mails a template to the operator who acts. No credential is made or changed; that it was done is noted
+    /// before anything leaves.
+    ///
+    /// # Errors
+    /// All sending is stopped, there is no relay, or the mail cannot be composed.
+    pub async fn test_template(
+        &self,
+        kind: TemplateKind,
+        language: Language,
+        words: &Template,
+        reader: &Reader,
+        valid_hours: u32,
+        actor: PersonId,
+    ) -> Result<Tested, TestError> {
+        let Outlet::Relays(relays) = &self.settings.outlet else {
+            let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
+            return Err(TestError::Refused(why.into()));
+        };
+        let composed =
+            self.compose_example(kind, language, words, reader, valid_hours).map_err(TestError::Refused)?;
+        let now_ms = self.clock.now_ms();
+        let stopped = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
+                        return Ok::<_, StoreError>(true);
+                    }
+                    template::note_test(tx, kind.as_str(), language.tag(), actor, now_ms).await?;
+                    Ok(false)
+                })
+            })
+            .await?;
+        if stopped {
+            let why = "all sending is stopped; start it again first (passpost sending start)";
+            return Err(TestError::Refused(why.into()));
+        }
+        Ok(through(relays, composed).await)
+    }
+}
+
+/// Tries one relay after the other until one has answered for the message.
+async fn through(relays: &[RelaySettings], composed: Composed) -> Tested {
+    let (message_id, mail_from) = (composed.message_id, composed.envelope_from);
+    let content = composed.content.into_bytes();
+    let mut why = String::from("no relay is set");
+    for settings in relays {
+        let message = Outgoing {
+            tag: (),
+            mail_from: Arc::clone(&mail_from),
+            rcpt_to: composed.envelope_to.clone(),
+            content: content.clone(),
+            smtputf8: composed.smtputf8,
+        };
+        match one(settings, message).await {
+            Ok((accepted, answer)) => {
+                let relay = settings.name.clone();
+                return Tested { accepted, relay, answer, message_id };
+            }
+            Err(cause) => why = format!("{}: {cause}", settings.name),
+        }
+    }
+    Tested { accepted: false, relay: String::new(), answer: why, message_id }
+}
+
+/// Hands the message to one relay; an error when the relay cannot have it.
+async fn one(settings: &RelaySettings, message: Outgoing<()>) -> Result<(bool, String), String> {
+    let connection = Connection::open(&settings.relay).await.map_err(|error| error.to_string())?;
+    let (sender, mut feed) = smtp::feed(1);
+    let (answers, mut answered) = mpsc::channel(4);
+    if sender.send(vec![message]).await.is_err() {
+        return Err("the message could not be handed over".into());
+    }
+    drop(sender);
+    connection.run(&mut feed, &answers, &Stop::new(), |()| true).await;
+    drop(answers);
+    let answer = answered.recv().await.and_then(|group| group.into_iter().next()).map(|one| one.answer);
+    match answer {
+        Some(Answer::Accepted(reply)) => Ok((true, redact(&reply.to_string(), &[]))),
+        Some(Answer::Deferred { reply, .. } | Answer::Refused { reply, .. }) => {
+            Ok((false, redact(&reply.to_string(), &[])))
+        }
+        Some(Answer::Unsendable(problem)) => Ok((false, problem.to_string())),
+        Some(Answer::Unknown { cause }) => {
+            Ok((false, format!("the answer was lost, so the mail may have arrived: {cause}")))
+        }
+        Some(Answer::NotSent { cause }) => Err(cause.to_string()),
+        None => Err("the relay took no message".into()),
+    }
+}
