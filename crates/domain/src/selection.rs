@@ -20,7 +20,8 @@ pub struct Selection {
     pub time_zone: String,
     /// Who created it.
     pub author_id: PersonId,
-    /// Everyone who last shaped it: their ranks bound every run that uses it (requirement A6).
+    /// Everyone who edited it since somebody answered for it alone; empty: nobody after its author. Their ranks bound
+    /// every run that uses it (requirement A6), see [`Selection::shapers`].
     pub editors: Vec<PersonId>,
     /// Only published ones can be used.
     pub published: bool,
@@ -30,4 +31,12 @@ pub struct Selection {
     pub created_at: i64,
     /// Last changed, milliseconds since 1970.
     pub updated_at: i64,
+}
+
+impl Selection {
+    /// Everyone who answers for it: whoever edited it last, else its author.
+    #[must_use]
+    pub fn shapers(&self) -> Vec<PersonId> {
+        if self.editors.is_empty() { vec![self.author_id] } else { self.editors.clone() }
+    }
 }

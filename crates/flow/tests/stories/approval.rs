@@ -179,7 +179,7 @@ async fn save_filter(house: &House, id: SelectionId, name: &str, filter: &str) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                selection::update(tx, id, &draft, owner, TEST_NOW).await.unwrap();
+                selection::update(tx, id, &draft, owner, false, TEST_NOW).await.unwrap();
                 Ok::<_, StoreError>(())
             })
         })

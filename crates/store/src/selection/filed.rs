@@ -130,8 +130,9 @@ pub async fn insert(
     Ok(get(tx, id).await?)
 }
 
-/// Saves a selection again. A published one stays published, so its filter must be right. Whoever saves
-/// it bounds the rights of every run that uses it from now on.
+/// Saves a selection again. A published one stays published, so its filter must be right. Whoever saves it bounds
+/// the rights of every run that uses it from now on. With `alone`, nobody who edited it before does so any more:
+/// the editor has looked at all of it and answers for it.
 ///
 /// # Errors
 /// A field or, when published, the filter is wrong.
@@ -140,6 +141,7 @@ pub async fn update(
     id: SelectionId,
     draft: &Draft,
     editor: PersonId,
+    alone: bool,
     now_ms: i64,
 ) -> Result<Selection, EditError> {
     check(draft)?;
@@ -151,7 +153,7 @@ pub async fn update(
             return Err(EditError::Used(users));
         }
     }
-    let mut editors = before.editors.clone();
+    let mut editors = if alone { Vec::new() } else { before.shapers() };
     if !editors.contains(&editor) {
         editors.push(editor);
     }

@@ -65,8 +65,7 @@ pub async fn prepare(tx: &mut Tx, id: SelectionId, now_ms: i64) -> Result<Prepar
         .resolve(&selection.filter, Some(&selection.name), &selection.time_zone, now_ms)
         .map_err(|problem| PrepareError::Unusable(problem.to_string()))?;
     let sources = shelf.sources_of(&selection.name);
-    let editors: BTreeSet<PersonId> =
-        sources.iter().flat_map(|one| one.editors.iter().copied().chain([one.author_id])).collect();
+    let editors: BTreeSet<PersonId> = sources.iter().flat_map(Selection::shapers).collect();
     let condition = Condition::new(&resolved, 1);
     Ok(Prepared {
         editors: editors.into_iter().collect(),

@@ -1,11 +1,12 @@
 //! `passpost selection`: saved filters over people.
 
-use crate::clock::{now_ms, randomness};
+mod change;
+
+use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{moment, people};
 use crate::table::{self, Column};
-use domain::id::SelectionId;
 use domain::role::Permission;
 use domain::selection::Selection;
 use serde_json::json;
@@ -55,6 +56,20 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=10_000))]
         people: i64,
     },
+    /// Change a selection; what is not given stays
+    Edit {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        change: change::Change,
+    },
+    /// Make a draft that is like another selection
+    Copy {
+        /// The name of the one that is there
+        name: String,
+        /// The name of the copy
+        copy: String,
+    },
     /// Check a draft's filter and let it be used
     Publish {
         /// Its name
@@ -92,40 +107,24 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
     match command {
         Command::Create { name, filter, description, limit, zone, publish } => {
             let time_zone = zone.unwrap_or_else(|| context.settings.mail.time_zone.clone());
-            create(context, Draft { name, description, filter, size_limit: limit, time_zone }, publish).await
+            change::create(
+                context,
+                Draft { name, description, filter, size_limit: limit, time_zone },
+                publish,
+            )
+            .await
         }
         Command::List { archived } => list(context, archived).await,
         Command::Show { name } => show(context, &name).await,
         Command::Count(which) => count(context, &which).await,
         Command::Sample { which, people } => sample(context, &which, people).await,
-        Command::Publish { name } => publish(context, &name).await,
-        Command::Archive { name, undo } => archive(context, &name, !undo).await,
-        Command::Remove { name } => remove(context, &name).await,
+        Command::Edit { name, change } => change::edit(context, &name, change).await,
+        Command::Copy { name, copy } => change::copy(context, &name, copy).await,
+        Command::Publish { name } => change::publish(context, &name).await,
+        Command::Archive { name, undo } => change::archive(context, &name, !undo).await,
+        Command::Remove { name } => change::remove(context, &name).await,
         Command::Attributes => attributes(context).await,
     }
-}
-
-async fn create(context: &Context, draft: Draft, publish: bool) -> Outcome {
-    let author = context.operator(Permission::SelectionsEdit).await?.id;
-    let (now, id) = (now_ms(), SelectionId::generate(now_ms(), randomness()?));
-    let saved = context
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let saved = selection::insert(tx, id, &draft, author, now).await?;
-                if publish { selection::publish(tx, id, author, now).await } else { Ok(saved) }
-            })
-        })
-        .await?;
-    let state = if saved.published { "published" } else { "a draft" };
-    context.out.done(format!("the selection {:?} is {state}", saved.name), &saved);
-    if !saved.published {
-        context.out.note(format!(
-            "Look at it with `passpost selection count {0:?}`, then `passpost selection publish {0:?}`.",
-            saved.name
-        ));
-    }
-    Ok(Done::All)
 }
 
 async fn list(context: &Context, archived: bool) -> Outcome {
@@ -230,33 +229,6 @@ pub(crate) async fn read_filter(
     read.map_err(|problem| {
         Failure::usage(problem).hint("`passpost selection attributes` lists what a filter may name")
     })
-}
-
-async fn publish(context: &Context, name: &str) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
-    let (id, now) = (find(context, name).await?.id, now_ms());
-    let saved = context.store.write(move |tx| Box::pin(selection::publish(tx, id, actor, now))).await?;
-    context.out.done(format!("the selection {:?} is published", saved.name), &saved);
-    Ok(Done::All)
-}
-
-async fn archive(context: &Context, name: &str, archived: bool) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
-    let (id, now) = (find(context, name).await?.id, now_ms());
-    context.store.write(move |tx| Box::pin(selection::archive(tx, id, archived, actor, now))).await?;
-    let text = if archived { "is in the archive" } else { "is out of the archive" };
-    context
-        .out
-        .done(format!("the selection {name:?} {text}"), &json!({ "name": name, "archived": archived }));
-    Ok(Done::All)
-}
-
-async fn remove(context: &Context, name: &str) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
-    let (id, now) = (find(context, name).await?.id, now_ms());
-    context.store.write(move |tx| Box::pin(selection::remove(tx, id, actor, now))).await?;
-    context.out.done(format!("the selection {name:?} is removed"), &json!({ "removed": name }));
-    Ok(Done::All)
 }
 
 async fn attributes(context: &Context) -> Outcome {

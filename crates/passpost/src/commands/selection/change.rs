@@ -1,0 +1,120 @@
+//! Changing selections: create, edit, copy, publish, archive, remove.
+
+use super::find;
+use crate::clock::{now_ms, randomness};
+use crate::context::Context;
+use crate::failure::{Done, Failure, Outcome};
+use domain::id::SelectionId;
+use domain::role::Permission;
+use serde_json::json;
+use store::selection::{self, Draft};
+
+/// What may change of a selection.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Change {
+    /// Another name; refused while other selections reuse it by this one
+    #[arg(long = "name", value_name = "NAME")]
+    new_name: Option<String>,
+    /// Another filter
+    #[arg(long)]
+    filter: Option<String>,
+    /// What it is for
+    #[arg(long)]
+    description: Option<String>,
+    /// At most so many people; 0: everyone it finds
+    #[arg(long, value_name = "PEOPLE", value_parser = clap::value_parser!(i64).range(0..))]
+    limit: Option<i64>,
+    /// The zone that "today" means
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Answer for it alone: whoever edited it before no longer bounds the runs that use it
+    #[arg(long)]
+    alone: bool,
+}
+
+pub(super) async fn create(context: &Context, draft: Draft, publish: bool) -> Outcome {
+    let author = context.operator(Permission::SelectionsEdit).await?.id;
+    let (now, id) = (now_ms(), SelectionId::generate(now_ms(), randomness()?));
+    let saved = context
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let saved = selection::insert(tx, id, &draft, author, now).await?;
+                if publish { selection::publish(tx, id, author, now).await } else { Ok(saved) }
+            })
+        })
+        .await?;
+    let state = if saved.published { "published" } else { "a draft" };
+    context.out.done(format!("the selection {:?} is {state}", saved.name), &saved);
+    if !saved.published {
+        context.out.note(format!(
+            "Look at it with `passpost selection count {0:?}`, then `passpost selection publish {0:?}`.",
+            saved.name
+        ));
+    }
+    Ok(Done::All)
+}
+
+pub(super) async fn edit(context: &Context, name: &str, change: Change) -> Outcome {
+    let editor = context.operator(Permission::SelectionsEdit).await?.id;
+    let before = find(context, name).await?;
+    let Change { new_name, filter, description, limit, zone, alone } = change;
+    if !alone && [&new_name, &filter, &description, &zone].iter().all(|one| one.is_none()) && limit.is_none()
+    {
+        return Err(Failure::usage("nothing was given to change")
+            .hint("`passpost selection edit --help` lists what can be changed"));
+    }
+    let draft = Draft {
+        name: new_name.unwrap_or(before.name),
+        description: description.unwrap_or(before.description),
+        filter: filter.unwrap_or(before.filter),
+        size_limit: limit.map_or(before.size_limit, |limit| (limit > 0).then_some(limit)),
+        time_zone: zone.unwrap_or(before.time_zone),
+    };
+    let (id, now) = (before.id, now_ms());
+    let saved = context
+        .store
+        .write(move |tx| Box::pin(async move { selection::update(tx, id, &draft, editor, alone, now).await }))
+        .await?;
+    context.out.done(format!("the selection {:?} is saved", saved.name), &saved);
+    Ok(Done::All)
+}
+
+pub(super) async fn copy(context: &Context, name: &str, copy: String) -> Outcome {
+    let like = find(context, name).await?;
+    let draft = Draft {
+        name: copy,
+        description: like.description,
+        filter: like.filter,
+        size_limit: like.size_limit,
+        time_zone: like.time_zone,
+    };
+    create(context, draft, false).await
+}
+
+pub(super) async fn publish(context: &Context, name: &str) -> Outcome {
+    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let (id, now) = (find(context, name).await?.id, now_ms());
+    let saved = context.store.write(move |tx| Box::pin(selection::publish(tx, id, actor, now))).await?;
+    context.out.done(format!("the selection {:?} is published", saved.name), &saved);
+    Ok(Done::All)
+}
+
+pub(super) async fn archive(context: &Context, name: &str, archived: bool) -> Outcome {
+    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let (id, now) = (find(context, name).await?.id, now_ms());
+    context.store.write(move |tx| Box::pin(selection::archive(tx, id, archived, actor, now))).await?;
+    let text = if archived { "is in the archive" } else { "is out of the archive" };
+    context
+        .out
+        .done(format!("the selection {name:?} {text}"), &json!({ "name": name, "archived": archived }));
+    Ok(Done::All)
+}
+
+pub(super) async fn remove(context: &Context, name: &str) -> Outcome {
+    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let (id, now) = (find(context, name).await?.id, now_ms());
+    context.store.write(move |tx| Box::pin(selection::remove(tx, id, actor, now))).await?;
+    context.out.done(format!("the selection {name:?} is removed"), &json!({ "removed": name }));
+    Ok(Done::All)
+}
