@@ -3,6 +3,8 @@
 -- One text serves SQLite and PostgreSQL; store/src/dialect.rs says what little is translated:
 -- TEXT is compared by bytes on both, INTEGER PRIMARY KEY is 64 bits wide on both, and CLUSTERED
 -- keeps a table in the order of its primary key where the database can (SQLite's WITHOUT ROWID).
+-- A word out of three or more is checked with OR where rows are written by the million: for IN (…) SQLite fills a
+-- table in memory each time.
 -- Times are milliseconds since 1970 UTC in BIGINT columns whose names end in _at.
 
 CREATE TABLE roles (
@@ -33,7 +35,7 @@ CREATE TABLE people (
     updated_at          BIGINT NOT NULL,
     -- a system role makes a system user
     role_id             UUID REFERENCES roles (id),
-    user_type           TEXT CHECK (user_type IN ('ui', 'api', 'hybrid')),
+    user_type           TEXT CHECK (user_type = 'ui' OR user_type = 'api' OR user_type = 'hybrid'),
     expires_at          BIGINT,
     -- the password and what is known of it
     password_hash       TEXT,               -- PHC string; NULL: no valid chosen password

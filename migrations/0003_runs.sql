@@ -43,8 +43,9 @@ CREATE INDEX runs_automation ON runs (automation_id);
 CREATE TABLE recipients (
     id         INTEGER PRIMARY KEY,         -- run number and place, see domain::id::RecipientId
     person_id  UUID NOT NULL,
-    state      TEXT NOT NULL CHECK (state IN
-                 ('planned', 'sending', 'accepted', 'deferred', 'refused', 'bounced', 'unknown', 'left_out', 'cancelled')),
+    state      TEXT NOT NULL CHECK (
+                 state = 'planned' OR state = 'sending' OR state = 'accepted' OR state = 'deferred' OR state = 'refused'
+                 OR state = 'bounced' OR state = 'unknown' OR state = 'left_out' OR state = 'cancelled'),
     reason     TEXT,                        -- left_out: why; refused and deferred: the class of the answer
     attempts   INTEGER NOT NULL,
     tries_left INTEGER NOT NULL,            -- before it counts as refused; a retry by an operator fills it up
@@ -74,7 +75,8 @@ CREATE TABLE credentials (
     scheme       TEXT NOT NULL CHECK (scheme IN ('hmac-sha256', 'argon2id')),
     key_id       TEXT NOT NULL,             -- which server key
     hash         BYTEA NOT NULL,
-    state        TEXT NOT NULL CHECK (state IN ('sending', 'unknown', 'active', 'used', 'retired', 'dropped')),
+    state        TEXT NOT NULL CHECK (state = 'sending' OR state = 'active' OR state = 'unknown' OR state = 'used'
+                   OR state = 'retired' OR state = 'dropped'),
     minted_at    BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL,
     PRIMARY KEY (person_id, id)
@@ -85,7 +87,8 @@ CREATE TABLE deliveries (
     attempt      INTEGER NOT NULL,
     relay        TEXT NOT NULL,
     message_id   TEXT NOT NULL,
-    outcome      TEXT NOT NULL CHECK (outcome IN ('accepted', 'deferred', 'refused', 'unknown', 'not_sent', 'bounced')),
+    outcome      TEXT NOT NULL CHECK (outcome = 'accepted' OR outcome = 'deferred' OR outcome = 'refused'
+                   OR outcome = 'unknown' OR outcome = 'not_sent' OR outcome = 'bounced'),
     code         INTEGER,                   -- the SMTP reply code
     enhanced     TEXT,                      -- the enhanced status code (RFC 3463)
     reply        TEXT,                      -- the relay's words, redacted

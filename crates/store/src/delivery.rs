@@ -204,7 +204,7 @@ async fn live_credentials(
     let found = tx
         .query_rows(
             "SELECT c.person_id, c.id, c.state FROM {rows}, credentials c
-             WHERE c.person_id = r.person AND c.state IN ('sending', 'unknown', 'active')
+             WHERE c.person_id = r.person AND c.state <> 'used' AND c.state <> 'retired' AND c.state <> 'dropped'
              ORDER BY c.person_id, c.id {for_update}",
             &[],
             &rows,
