@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod bounce;
 mod clock;
 mod credential;
 mod delivery;
@@ -23,6 +24,7 @@ mod settings;
 mod trigger;
 mod worker;
 
+pub use bounce::{Bounced, Why};
 pub use clock::Clock;
 pub use mail::mailbox;
 pub use report::Report;

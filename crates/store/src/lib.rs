@@ -8,6 +8,7 @@ pub mod attribute;
 pub mod audit;
 pub mod automation;
 mod backup;
+pub mod bounce;
 pub mod bootstrap;
 pub mod counter;
 pub mod credential;

@@ -1,6 +1,7 @@
 //! Stories of runs, told from outside: a databank, an automation, a relay, and what people can sign in with.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bounce;
 mod control;
 mod relay;
 mod relay_pause;
