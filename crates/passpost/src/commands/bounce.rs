@@ -12,8 +12,8 @@ use crate::settings::{self, Settings, Sources};
 use crate::watch;
 use flow::{Bounced, Flow, Stop};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -106,16 +106,20 @@ async fn folder_once(context: &Context, folder: &Path) -> Outcome {
 
 /// The beginning of a mail. The rest is read and dropped, so that the mail server sees it taken.
 async fn taken(file: &Path) -> Result<Vec<u8>, Failure> {
-    if file == Path::new("-") {
-        return beginning(tokio::io::stdin()).await.map_err(|error| Failure::from(error).come_again());
+    let (path, is_stdin) = (file.to_owned(), file == Path::new("-"));
+    let read = tokio::task::spawn_blocking(move || {
+        if is_stdin { beginning(std::io::stdin().lock()) } else { beginning(std::fs::File::open(path)?) }
+    });
+    match read.await.map_err(std::io::Error::other).flatten() {
+        Ok(mail) => Ok(mail),
+        Err(error) if is_stdin => Err(Failure::from(error).come_again()),
+        Err(error) => Err(Failure::usage(format!("{}: {error}", file.display()))),
     }
-    let opened = async { beginning(tokio::fs::File::open(file).await?).await };
-    opened.await.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
 }
 
-async fn beginning(mut source: impl AsyncRead + Unpin) -> std::io::Result<Vec<u8>> {
+fn beginning(mut source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut mail = Vec::new();
-    (&mut source).take(mail::bounce::MOST_OCTETS as u64).read_to_end(&mut mail).await?;
-    tokio::io::copy(&mut source, &mut tokio::io::sink()).await?;
+    source.by_ref().take(mail::bounce::MOST_OCTETS as u64).read_to_end(&mut mail)?;
+    std::io::copy(&mut source, &mut std::io::sink())?;
     Ok(mail)
 }
