@@ -109,7 +109,8 @@ fn what_is_no_failure_is_not_taken_for_one() {
     }
     let handed_on = include_str!("bounces/delivered.eml").replace("Action: delivered", "Action: relayed");
     assert_eq!(sample(&handed_on).said, Said::Delivered);
-    let receipt = include_str!("bounces/delivered.eml").replace("delivery-status", "disposition-notification");
+    let receipt =
+        include_str!("bounces/delivered.eml").replace("delivery-status", "disposition-notification");
     assert_eq!(sample(&receipt).said, Said::Other);
 }
 
@@ -126,7 +127,8 @@ fn the_same_is_read_with_other_line_ends_and_when_the_end_is_cut_off() {
 #[test]
 fn a_path_named_only_in_the_copy_is_found() {
     let text = include_str!("bounces/postfix.eml");
-    let text = text.replace("X-Original-To: {path}", "X-Other: x").replace("To: {path}", "To: us@portal.example");
+    let text =
+        text.replace("X-Original-To: {path}", "X-Other: x").replace("To: {path}", "To: us@portal.example");
     failed(&text);
 }
 
@@ -134,7 +136,8 @@ fn a_path_named_only_in_the_copy_is_found() {
 fn survives(name: &str, bomb: String) -> Said {
     let began = Instant::now();
     let thread = std::thread::Builder::new().stack_size(512 * 1024);
-    let said = thread.spawn(move || read(bomb.as_bytes()).said).expect("a thread").join().expect("it returns");
+    let said =
+        thread.spawn(move || read(bomb.as_bytes()).said).expect("a thread").join().expect("it returns");
     assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
     said
 }
@@ -156,7 +159,8 @@ fn bombs_do_no_harm() {
     survives("one line", "5.1.1 ".repeat(2_000_000));
     survives("zeroes", "\0".repeat(3_000_000));
     survives("nothing", String::new());
-    let long = include_str!("bounces/qmail.eml").replace("--- Below", &format!("{}\n--- Below", "x".repeat(20_000_000)));
+    let long = include_str!("bounces/qmail.eml")
+        .replace("--- Below", &format!("{}\n--- Below", "x".repeat(20_000_000)));
     assert!(matches!(survives("a huge copy", long), Said::Failed(_)));
 }
 

@@ -128,8 +128,9 @@ async fn waiting(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     for inner in ["new", "cur"] {
         let inside = folder.join(inner);
         let failed = |error: std::io::Error| {
-            Failure::failed(format!("{} cannot be read: {error}", inside.display()))
-                .hint("expected a Maildir: a folder with new, cur and tmp in it, for the user passpost runs as")
+            Failure::failed(format!("{} cannot be read: {error}", inside.display())).hint(
+                "expected a Maildir: a folder with new, cur and tmp in it, for the user passpost runs as",
+            )
         };
         let mut entries = tokio::fs::read_dir(&inside).await.map_err(failed)?;
         while let Some(entry) = entries.next_entry().await.map_err(failed)? {

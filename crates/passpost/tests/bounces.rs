@@ -12,7 +12,8 @@ use testkit::relay::{Script, ScriptedRelay};
 
 const ADA: &str = "ada@members.example";
 const ZOE: &str = "zoe@members.example";
-const PEOPLE: &str = "username;address;groups\nada;ada@members.example;members\nzoe;zoe@members.example;members\n";
+const PEOPLE: &str =
+    "username;address;groups\nada;ada@members.example;members\nzoe;zoe@members.example;members\n";
 
 /// A data folder and a Maildir, with a relay that took a mail for everybody.
 struct House {
@@ -140,7 +141,10 @@ async fn a_mail_server_hands_over_a_bounce_and_the_operator_sees_it() {
     house.run(&["people", "show", "ada"], "").ends(0, "mailbox-unknown: mail came back (5.1.1)");
     house.run(&["run", "report", "1"], "").ends(0, "1  bounced").ends(0, "550 5.1.1 no such user");
     let report = house.run(&["run", "show", "1", "--json"], "").json();
-    assert_eq!((report["bounced"].as_i64(), report["run"]["counts"]["accepted"].as_i64()), (Some(1), Some(2)));
+    assert_eq!(
+        (report["bounced"].as_i64(), report["run"]["counts"]["accepted"].as_i64()),
+        (Some(1), Some(2))
+    );
     let bounced = house.run(&["run", "recipients", "1", "--state", "bounced"], "");
     assert!(bounced.out.contains("ada") && !bounced.out.contains("zoe"), "{}", bounced.out);
     house.run(&["audit", "list"], "").ends(0, "bounce.recorded").ends(0, "bounce.ignored");
@@ -161,11 +165,13 @@ async fn a_mail_server_keeps_the_mail_when_anything_is_wrong_here() {
     house.run(&["bounce"], &mail).ends(75, "bounces.domain is empty");
     house.run(&["bounce", "--maildir", "bounces"], "").ends(2, "bounces.domain is empty");
     house.variables.push(domain);
-    std::fs::rename(house.folder.path().join("data/passpost.db"), house.folder.path().join("kept.db")).unwrap();
+    std::fs::rename(house.folder.path().join("data/passpost.db"), house.folder.path().join("kept.db"))
+        .unwrap();
     std::fs::create_dir(house.folder.path().join("data/passpost.db")).unwrap();
     house.run(&["bounce"], &mail).ends(75, "");
     std::fs::remove_dir(house.folder.path().join("data/passpost.db")).unwrap();
-    std::fs::rename(house.folder.path().join("kept.db"), house.folder.path().join("data/passpost.db")).unwrap();
+    std::fs::rename(house.folder.path().join("kept.db"), house.folder.path().join("data/passpost.db"))
+        .unwrap();
     house.run(&["bounce"], &(mail + &"x".repeat(5_000_000))).ends(0, "bounced, mailbox-unknown");
     house.run(&["bounce", "nowhere.eml"], "").ends(2, "nowhere.eml");
 }
@@ -177,7 +183,8 @@ async fn a_maildir_is_emptied_of_ours_and_keeps_what_is_not() {
     house.drop_in("2.zoe", &notification(&house.path_to(ZOE), "delayed"));
     house.drop_in("3.stranger", "From: x@y.example\nTo: bounces@bounces.portal.example\n\nhello\n");
     // Somebody has looked at this one with a mail program.
-    std::fs::write(house.inbox().join("cur/0.seen:2,S"), notification(&house.path_to(ADA), "failed")).unwrap();
+    std::fs::write(house.inbox().join("cur/0.seen:2,S"), notification(&house.path_to(ADA), "failed"))
+        .unwrap();
     std::fs::write(house.inbox().join("new/.hidden"), "x").unwrap();
     std::fs::create_dir(house.inbox().join("new/4.folder")).unwrap();
     let looked = house.run(&["bounce", "--maildir", "bounces", "--json"], "").ends(0, "").json();
@@ -191,9 +198,15 @@ async fn a_maildir_is_emptied_of_ours_and_keeps_what_is_not() {
     assert_eq!(names(&house.inbox().join("cur")), ["3.stranger:2,PS"]);
     house.run(&["bounce", "--maildir", "bounces"], "").ends(0, "0  recorded");
     let audit = house.run(&["audit", "list", "--json"], "").out;
-    assert_eq!(audit.matches("bounce.ignored").count(), 1, "what was passed over is not counted again: {audit}");
+    assert_eq!(
+        audit.matches("bounce.ignored").count(),
+        1,
+        "what was passed over is not counted again: {audit}"
+    );
     house.run(&["bounce", "--maildir", "nowhere"], "").ends(1, "expected a Maildir");
-    house.run(&["bounce", "--maildir", "bounces", "--recipient", "x@y.example"], "").ends(2, "cannot be used with");
+    house
+        .run(&["bounce", "--maildir", "bounces", "--recipient", "x@y.example"], "")
+        .ends(2, "cannot be used with");
 }
 
 #[cfg(unix)]

@@ -74,8 +74,15 @@ mod tests {
 
     #[test]
     fn capabilities_are_read_in_any_case_and_unknown_ones_skipped() {
-        let lines =
-            ["PIPELINING", "size 35882577", "8bitmime", "DSN", "AUTH CRAM-MD5 LOGIN PLAIN", "AUTH=LOGIN", "X-ODD 1"];
+        let lines = [
+            "PIPELINING",
+            "size 35882577",
+            "8bitmime",
+            "DSN",
+            "AUTH CRAM-MD5 LOGIN PLAIN",
+            "AUTH=LOGIN",
+            "X-ODD 1",
+        ];
         let found = Capabilities::parse(lines.into_iter());
         assert!(found.pipelining && found.eight_bit_mime && found.dsn && !found.starttls && !found.chunking);
         assert_eq!(found.size, Some(35_882_577));

@@ -51,7 +51,8 @@ fn split<'a>(body: &'a [u8], boundary: &str) -> Vec<Part<'a>> {
     for line in body.split_inclusive(|byte| *byte == b'\n') {
         let start = at;
         at += line.len();
-        let Some(rest) = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary.as_bytes())) else {
+        let Some(rest) = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary.as_bytes()))
+        else {
             continue;
         };
         let rest = rest.trim_ascii_end();
@@ -74,7 +75,8 @@ impl<'a> Part<'a> {
         let Some(message) = MessageParser::default().parse_headers(self.raw) else { return plain() };
         let Some(found) = message.content_type() else { return plain() };
         let name = format!("{}/{}", found.ctype(), found.subtype().unwrap_or_default()).to_ascii_lowercase();
-        let boundary = found.attribute("boundary").filter(|_| name.starts_with("multipart/")).map(str::to_owned);
+        let boundary =
+            found.attribute("boundary").filter(|_| name.starts_with("multipart/")).map(str::to_owned);
         Kind { name, boundary }
     }
 

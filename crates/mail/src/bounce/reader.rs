@@ -96,13 +96,15 @@ impl Failure {
             return "returned without a reason".into();
         }
         // The mail itself came back, and a server may quote it: what looks like a mailed password is hidden.
-        let secrets: Vec<&str> = self.words.split(|c: char| !c.is_ascii_alphanumeric()).filter(looks_mailed).collect();
+        let secrets: Vec<&str> =
+            self.words.split(|c: char| !c.is_ascii_alphanumeric()).filter(looks_mailed).collect();
         redact(&self.words, &secrets)
     }
 }
 
 fn looks_mailed(word: &&str) -> bool {
-    word.len() == domain::password::LENGTH && word.bytes().all(|byte| domain::password::ALPHABET.contains(&byte))
+    word.len() == domain::password::LENGTH
+        && word.bytes().all(|byte| domain::password::ALPHABET.contains(&byte))
 }
 
 /// Reads a mail that came back. Never fails: what cannot be read says nothing.
@@ -198,18 +200,30 @@ fn failure(block: &Block, human: &str) -> Failure {
 /// The plain text of a mail server, such as qmail's.
 fn in_words(text: &str) -> Said {
     let line = status::line_of(text).unwrap_or_default().trim();
-    Said::Failed(Failure { code: status::code(line), enhanced: status::enhanced(line), words: line.to_owned() })
+    Said::Failed(Failure {
+        code: status::code(line),
+        enhanced: status::enhanced(line),
+        words: line.to_owned(),
+    })
 }
 
 fn is_from_a_mail_server(top: &Block) -> bool {
     let from = top.get("from").unwrap_or_default().to_ascii_lowercase();
     top.get("x-failed-recipients").is_some()
-        || ["mailer-daemon", "mailerdaemon", "postmaster@", "mail delivery s"].iter().any(|sign| from.contains(sign))
+        || ["mailer-daemon", "mailerdaemon", "postmaster@", "mail delivery s"]
+            .iter()
+            .any(|sign| from.contains(sign))
 }
 
 fn is_automatic(top: &Block, subject: &str) -> bool {
-    const SUBJECTS: [&str; 6] =
-        ["out of office", "automatic reply", "auto:", "autoreply", "automatische antwort", "réponse automatique"];
+    const SUBJECTS: [&str; 6] = [
+        "out of office",
+        "automatic reply",
+        "auto:",
+        "autoreply",
+        "automatische antwort",
+        "réponse automatique",
+    ];
     let submitted = top.get("auto-submitted").unwrap_or("no").trim_start().to_ascii_lowercase();
     let precedence = top.get("precedence").unwrap_or_default().to_ascii_lowercase();
     !submitted.starts_with("no")

@@ -40,7 +40,10 @@ impl Bounce {
     /// Return paths at a domain, whose mail must come to the reader of bounces.
     #[must_use]
     pub fn new(domain: &str, key: &Key) -> Self {
-        Self { domain: domain.to_ascii_lowercase(), keys: vec![hmac::Key::new(hmac::HMAC_SHA256, key.expose())] }
+        Self {
+            domain: domain.to_ascii_lowercase(),
+            keys: vec![hmac::Key::new(hmac::HMAC_SHA256, key.expose())],
+        }
     }
 
     /// Reads what an older key has signed, too.
@@ -86,7 +89,8 @@ impl Bounce {
     #[must_use]
     pub fn is_claimed(&self, address: &str) -> bool {
         let address = address.to_ascii_lowercase();
-        address.starts_with(PREFIX) && address.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain)
+        address.starts_with(PREFIX)
+            && address.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain)
     }
 
     /// Whether the message of this return path went to this address.
@@ -151,7 +155,8 @@ mod tests {
         let (before, _) = path.split_once('@').unwrap();
         assert_eq!(bounce.read(&format!("{before}@other.example")), None);
         assert_eq!(bounce.read(&format!("x{path}")), None);
-        for forged in ["bounce+x.@bounces.example.org", "someone@bounces.example.org", "", "@", "bounce+1.ä"] {
+        for forged in ["bounce+x.@bounces.example.org", "someone@bounces.example.org", "", "@", "bounce+1.ä"]
+        {
             assert_eq!(bounce.read(forged), None, "{forged}");
         }
         assert!(bounce.is_claimed("Bounce+x@bounces.example.org"));

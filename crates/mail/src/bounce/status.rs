@@ -2,7 +2,8 @@
 
 /// Reply codes that say that a mail was not taken; other numbers of three digits mean anything.
 const CODES: &[u16] = &[
-    421, 450, 451, 452, 455, 500, 501, 502, 503, 504, 521, 530, 534, 535, 541, 550, 551, 552, 553, 554, 556, 571,
+    421, 450, 451, 452, 455, 500, 501, 502, 503, 504, 521, 530, 534, 535, 541, 550, 551, 552, 553, 554, 556,
+    571,
 ];
 
 /// The first enhanced status of class 4 or 5 in a text, such as `5.1.1`.

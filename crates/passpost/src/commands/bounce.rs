@@ -42,14 +42,18 @@ pub(crate) async fn run(args: Args, sources: &Sources, out: &Output) -> Outcome 
 fn enabled(sources: &Sources) -> Result<Settings, Failure> {
     let settings = settings::load(sources)?;
     if settings.bounces.is_none() {
-        return Err(Failure::usage("bounces.domain is empty, so no mail has a return path that could be read")
-            .hint("set it in passpost.toml; docs/operating.md shows the whole of it"));
+        return Err(Failure::usage(
+            "bounces.domain is empty, so no mail has a return path that could be read",
+        )
+        .hint("set it in passpost.toml; docs/operating.md shows the whole of it"));
     }
     // A command makes what is missing; here a wrong --data would make an empty database that knows no mail.
     if !settings.keys_file.is_file() {
         let shown = settings.keys_file.display();
-        return Err(Failure::failed(format!("there is no key file {shown}, so this is not the server's data folder"))
-            .hint("name it with --data DIR or --config FILE, and run this as the user of the server"));
+        return Err(Failure::failed(format!(
+            "there is no key file {shown}, so this is not the server's data folder"
+        ))
+        .hint("name it with --data DIR or --config FILE, and run this as the user of the server"));
     }
     Ok(settings)
 }

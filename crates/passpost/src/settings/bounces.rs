@@ -26,7 +26,8 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Option<Bounc
     let (domain, maildir) = (raw.domain.trim(), raw.maildir.trim());
     if domain.is_empty() {
         if !maildir.is_empty() {
-            problems.add("bounces.maildir", "needs bounces.domain, the domain whose mail comes to this folder");
+            problems
+                .add("bounces.maildir", "needs bounces.domain, the domain whose mail comes to this folder");
             return None;
         }
         return Some(None);
@@ -35,7 +36,8 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Option<Bounc
     let fits = read.as_ref().is_ok_and(|address| !domain.contains('@') && address.domain().is_ascii());
     // The longest local part has 64 octets, and a path 254 (RFC 5321 §4.5.3.1).
     let Some(address) = read.ok().filter(|address| fits && address.domain().len() <= 189) else {
-        problems.add("bounces.domain", format!("expected a domain such as bounces.example.org, not {domain:?}"));
+        problems
+            .add("bounces.domain", format!("expected a domain such as bounces.example.org, not {domain:?}"));
         return None;
     };
     let maildir = (!maildir.is_empty()).then(|| PathBuf::from(maildir));
