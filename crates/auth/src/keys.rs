@@ -71,6 +71,13 @@ impl PurposeKey {
     pub fn id(&self) -> &str {
         &self.id
     }
+
+    /// A key derived from this one, for a part of the program that keeps its own, such as the return paths.
+    #[must_use]
+    pub fn derived(&self) -> Key {
+        Key::new(self.tag(&[b"derived"]))
+    }
+
     /// HMAC-SHA-256 (FIPS 198-1) over the parts, each preceded by its length so that no two lists of
     /// parts give the same bytes.
     #[must_use]

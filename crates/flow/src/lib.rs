@@ -9,6 +9,7 @@
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
 mod approval;
+mod bounce;
 mod clock;
 mod credential;
 mod delivery;
@@ -28,6 +29,7 @@ mod trigger;
 mod worker;
 
 pub use approval::Approval;
+pub use bounce::{Bounced, Why};
 pub use clock::Clock;
 pub use mail::mailbox;
 pub use report::Report;

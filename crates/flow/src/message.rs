@@ -128,7 +128,7 @@ pub(crate) fn compose(
         time_zone: recipient.time_zone,
         password,
         valid_until: chunk.valid_until,
-        message_key: format!("{}-{}.{}", recipient.id, recipient.attempt, short(credential)),
+        message_key: key_of(recipient.id, recipient.attempt, credential),
     };
     match composer.compose(&message, now_ms) {
         Ok(composed) => {
@@ -149,9 +149,43 @@ fn said(error: &ComposeError) -> String {
     format!("the message could not be composed: {error}")
 }
 
+/// The key of a message: it tells the recipient and the attempt, and goes into the Message-ID and the return path.
+/// With the largest ids and 99,999 attempts it has [`mail::bounce::MOST_KEY`] characters.
+pub(crate) fn key_of(recipient: RecipientId, attempt: i64, credential: CredentialId) -> String {
+    format!("{recipient}-{attempt}.{}", short(credential))
+}
+
+/// Reads the key of a message: recipient, attempt and the tail of the credential's id.
+pub(crate) fn read_key(key: &str) -> Option<(RecipientId, i64, &str)> {
+    let (numbers, tail) = key.split_once('.')?;
+    let mut numbers = numbers.split('-');
+    let run: u32 = numbers.next()?.parse().ok()?;
+    let position: u32 = numbers.next()?.parse().ok()?;
+    let attempt: u32 = numbers.next()?.parse().ok()?;
+    let fits = numbers.next().is_none() && i32::try_from(run).is_ok();
+    fits.then(|| (RecipientId::new(run.into(), position), attempt.into(), tail))
+}
+
 /// The random tail of a credential's id: it makes the Message-ID unique over restored backups, and it
 /// is an id and no secret.
 fn short(credential: CredentialId) -> String {
     let bytes = credential.0.as_bytes();
     bytes[10..].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_gives_back_what_it_was_made_of_and_the_longest_fits_into_a_return_path() {
+        let credential = CredentialId(uuid::Uuid::max());
+        let largest = RecipientId::new(i32::MAX.into(), u32::MAX);
+        let key = key_of(largest, 99_999, credential);
+        assert!(key.len() <= mail::bounce::MOST_KEY, "{key}");
+        assert_eq!(read_key(&key), Some((largest, 99_999, "ffffffffffff")));
+        for foreign in ["", "1-2", "1-2-3", "1-2-3-4.x", "a-2-3.x", "-1-2-3.x", "9999999999-1-1.x", "1-+.x"] {
+            assert_eq!(read_key(foreign), None, "{foreign}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use domain::recipient::RecipientState;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::run::Run;
-use store::{Store, StoreError, delivery, recipient, run};
+use store::{Store, StoreError, bounce, delivery, recipient, run};
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -16,6 +16,8 @@ pub struct Report {
     pub left_out: BTreeMap<String, i64>,
     /// How many were refused, by the class of the answer.
     pub refused: BTreeMap<String, i64>,
+    /// How many of the accepted came back; the run's own counts have them among the accepted.
+    pub bounced: i64,
     /// The relay's words behind failures, most frequent first.
     pub failures: Vec<(String, i64)>,
     /// From the first claim to the end or to now, milliseconds.
@@ -37,6 +39,7 @@ impl Report {
                     let left_out =
                         recipient::count_by_reason(tx, run.number, RecipientState::LeftOut).await?;
                     let refused = recipient::count_by_reason(tx, run.number, RecipientState::Refused).await?;
+                    let bounced = bounce::count(tx, run.number).await?;
                     let failures = delivery::failures(tx, run.number, 20).await?;
                     let took_ms =
                         run.started_at.map(|from| (run.finished_at.unwrap_or(now_ms) - from).max(0));
@@ -44,7 +47,7 @@ impl Report {
                     let per_second = took_ms
                         .filter(|took| *took > 0)
                         .map(|took| run.counts.accepted as f64 * 1_000.0 / took as f64);
-                    Ok(Self { run, left_out, refused, failures, took_ms, per_second })
+                    Ok(Self { run, left_out, refused, bounced, failures, took_ms, per_second })
                 })
             })
             .await

@@ -9,7 +9,7 @@ use domain::trigger::Trigger;
 use serde_json::json;
 use store::recipient::Previewed;
 use store::run::{Change, NewRun, Run};
-use store::{StoreError, Tx, audit, automation, recipient, run, setting, template};
+use store::{StoreError, Tx, audit, automation, bounce, recipient, run, setting, template};
 
 /// Starts a run of an automation.
 #[derive(Debug, Clone)]
@@ -343,6 +343,7 @@ impl Flow {
                             (one, one)
                         }
                     };
+                    bounce::forgive(tx, id, first, last).await?;
                     let [refused, unknown, bounced] = recipient::retry(tx, first, last, now_ms).await?;
                     let people = refused + unknown + bounced;
                     if people == 0 {

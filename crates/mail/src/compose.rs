@@ -119,7 +119,7 @@ impl Composer {
         self.sign(&mut out, &fields, body, now_ms)?;
 
         let envelope_from = match &self.sender.bounce {
-            Some(bounce) => bounce.return_path(&message.message_key).into(),
+            Some(bounce) => bounce.return_path(&message.message_key, to).into(),
             None => Arc::clone(&self.envelope_from),
         };
         Ok(Composed {

@@ -167,7 +167,9 @@ fn a_mail_returns_to_its_own_signed_address_when_bounces_are_read() {
     let templates = Templates::standard(TemplateKind::NewPassword).unwrap();
     let composer = Composer::prepare(&templates, sender, &house(), Arc::new([])).unwrap();
     let composed = composer.compose(&message(Language::En), NOW).unwrap();
-    assert_eq!(bounce.read(&composed.envelope_from), Some(message(Language::En).message_key));
+    let path = bounce.read(&composed.envelope_from).unwrap();
+    assert_eq!(path.message_key, message(Language::En).message_key);
+    assert!(bounce.went_to(&path, &message(Language::En).to));
 }
 
 #[test]

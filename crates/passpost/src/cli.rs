@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[command(name = "passpost", version, about, max_term_width = 100, disable_help_subcommand = true)]
 #[command(
     after_help = "Begin with `passpost demo`: the whole job with generated people, nothing to install.\n\
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some recipients failed."
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with some recipients failed.\n\
+    `passpost bounce` ends with 75 when the mail server shall bring the mail again."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     /// Runs: who was written to, and how it went
     #[command(subcommand)]
     Run(commands::run::Command),
+    /// Read mails that came back: one from the mail server, or a folder of them
+    Bounce(commands::bounce::Args),
     /// The kill switch: stop all sending at once, and start it again
     #[command(subcommand)]
     Sending(commands::sending::Command),

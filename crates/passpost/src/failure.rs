@@ -45,6 +45,12 @@ impl Failure {
         Self { code: 2, text: text.to_string(), hint: None }
     }
 
+    /// Exit code 75, `EX_TEMPFAIL` of sysexits.h: whoever called keeps what it brought and comes again.
+    pub(crate) fn come_again(mut self) -> Self {
+        self.code = 75;
+        self
+    }
+
     /// Adds what to do about it.
     pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Self {
         self.hint = Some(hint.to_string());

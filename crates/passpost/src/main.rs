@@ -6,6 +6,7 @@ mod commands;
 mod context;
 mod failure;
 mod logging;
+mod maildir;
 mod node;
 mod output;
 mod progress;

@@ -26,14 +26,15 @@ pub(crate) fn print(out: &Output, report: &Report) {
         facts.push(("Speed", format!("{rate:.0} people per second")));
     }
     out.facts(&facts);
-    counts(out, &run.counts);
+    counts(out, &run.counts, report.bounced);
     reasons(out, report);
 }
 
-fn counts(out: &Output, counts: &Counts) {
+fn counts(out: &Output, counts: &Counts, bounced: i64) {
     out.line("");
-    let rows: [(&str, i64, &str); 7] = [
+    let rows: [(&str, i64, &str); 8] = [
         ("accepted", counts.accepted, "the relay took the mail; the new password counts"),
+        ("bounced", bounced, "of the accepted came back; nobody has the new password"),
         ("refused", counts.refused, "the relay refused for good; the old password counts"),
         ("unknown", counts.unknown, "the answer was lost; old and new password both count"),
         ("deferred", counts.deferred, "to be tried again; the old password counts"),
@@ -47,7 +48,7 @@ fn counts(out: &Output, counts: &Counts) {
         let figure = format!("{:>11}", number(count));
         let figure = match word {
             "accepted" => style(figure).green().bold(),
-            "refused" => style(figure).red().bold(),
+            "refused" | "bounced" => style(figure).red().bold(),
             "unknown" | "deferred" => style(figure).yellow().bold(),
             _ => style(figure).bold(),
         };

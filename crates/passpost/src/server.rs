@@ -7,6 +7,7 @@
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
+use crate::maildir;
 use crate::wiring::{self, Holder, WorkerLock};
 use auth::Auth;
 use flow::{Flow, Stop};
@@ -127,6 +128,11 @@ impl Server {
         if roles.worker {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());
             self.parts.push(tokio::spawn(async move { flow.work(stop).await }));
+            let folder = self.context.settings.bounces.as_ref().and_then(|bounces| bounces.maildir.clone());
+            if let Some(folder) = folder {
+                let (flow, stop) = (self.flow.clone(), self.stop.clone());
+                self.parts.push(tokio::spawn(async move { maildir::watch(flow, folder, stop).await }));
+            }
         }
         if roles.scheduler {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());

@@ -15,6 +15,8 @@ pub struct Capabilities {
     pub eight_bit_mime: bool,
     /// ENHANCEDSTATUSCODES (RFC 2034).
     pub enhanced_status_codes: bool,
+    /// DSN (RFC 3461).
+    pub dsn: bool,
     /// SIZE (RFC 1870): octets the relay takes, 0 when it names no limit, `None` when it does not offer SIZE.
     pub size: Option<u64>,
     /// Ways to log in, in the relay's order, unknown ones left out (RFC 4954).
@@ -45,6 +47,7 @@ impl Capabilities {
                 "SMTPUTF8" => found.smtputf8 = true,
                 "8BITMIME" => found.eight_bit_mime = true,
                 "ENHANCEDSTATUSCODES" => found.enhanced_status_codes = true,
+                "DSN" => found.dsn = true,
                 "SIZE" => found.size = Some(words.next().and_then(|n| n.parse().ok()).unwrap_or(0)),
                 "AUTH" => words.for_each(|word| found.add_mechanism(word)),
                 _ => {}
@@ -71,10 +74,17 @@ mod tests {
 
     #[test]
     fn capabilities_are_read_in_any_case_and_unknown_ones_skipped() {
-        let lines =
-            ["PIPELINING", "size 35882577", "8bitmime", "AUTH CRAM-MD5 LOGIN PLAIN", "AUTH=LOGIN", "X-ODD 1"];
+        let lines = [
+            "PIPELINING",
+            "size 35882577",
+            "8bitmime",
+            "DSN",
+            "AUTH CRAM-MD5 LOGIN PLAIN",
+            "AUTH=LOGIN",
+            "X-ODD 1",
+        ];
         let found = Capabilities::parse(lines.into_iter());
-        assert!(found.pipelining && found.eight_bit_mime && !found.starttls && !found.chunking);
+        assert!(found.pipelining && found.eight_bit_mime && found.dsn && !found.starttls && !found.chunking);
         assert_eq!(found.size, Some(35_882_577));
         assert_eq!(found.auth, [Mechanism::Login, Mechanism::Plain]);
     }

@@ -74,6 +74,10 @@ impl<T> Outgoing<T> {
         if self.needs_smtputf8() {
             out.extend_from_slice(b" SMTPUTF8");
         }
+        // Should the mail come back, then without its content: it may hold a password (RFC 3461 §4.3).
+        if offered.dsn && !self.mail_from.is_empty() {
+            out.extend_from_slice(b" RET=HDRS");
+        }
         out.extend_from_slice(b"\r\n");
     }
 
@@ -181,6 +185,20 @@ mod tests {
         let mut out = Vec::new();
         message.append_mail(scan, &all, &mut out);
         assert_eq!(out, b"MAIL FROM:<a@b.example> BODY=8BITMIME SMTPUTF8\r\n");
+    }
+
+    #[test]
+    fn a_relay_that_can_is_asked_to_return_no_content() {
+        let offered = Capabilities { dsn: true, ..Capabilities::default() };
+        let mut message = to("x@d");
+        let scan = message.admit(&offered, u64::MAX).unwrap();
+        let mut out = Vec::new();
+        message.append_mail(scan, &offered, &mut out);
+        assert_eq!(out, b"MAIL FROM:<a@b.example> RET=HDRS\r\n");
+        message.mail_from = "".into();
+        out.clear();
+        message.append_mail(scan, &offered, &mut out);
+        assert_eq!(out, b"MAIL FROM:<>\r\n", "nothing returns to nobody");
     }
 
     #[test]

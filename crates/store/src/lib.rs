@@ -10,6 +10,7 @@ pub mod audit;
 pub mod automation;
 mod backup;
 pub mod bootstrap;
+pub mod bounce;
 pub mod counter;
 pub mod credential;
 pub mod credential_login;

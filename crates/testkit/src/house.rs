@@ -2,7 +2,7 @@
 
 use crate::database::{Database, TEST_NOW};
 use auth::hashing::{Costs, Hasher};
-use auth::keys::Keys;
+use auth::keys::{Keys, Purpose};
 use auth::limits::LoginLimits;
 use auth::login::{Attempt, SignIn};
 use auth::password_rules::PasswordRules;
@@ -13,6 +13,7 @@ use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::password::Generator;
 use domain::secret::Secret;
 use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings};
+use mail::bounce::Bounce;
 use mail::mailbox::Mailbox;
 use mail::{Colour, House as Letterhead, Sender};
 use std::sync::Arc;
@@ -106,6 +107,15 @@ impl House {
 
     /// The same with other limits.
     pub async fn with_limits(db: Database, through: Through, limits: Limits) -> Self {
+        Self::furnished(db, through, limits, false).await
+    }
+
+    /// The same with a return path of its own for each mail, at bounces.portal.example.
+    pub async fn with_bounces(db: Database, through: Through) -> Self {
+        Self::furnished(db, through, Limits::default(), true).await
+    }
+
+    async fn furnished(db: Database, through: Through, limits: Limits, bounces: bool) -> Self {
         let clock = Clock::fixed(TEST_NOW);
         let mailbox = Arc::new(Mailbox::new(100_000, 1 << 30));
         let outlet = match through {
@@ -121,6 +131,7 @@ impl House {
             PasswordRules::default(),
             LoginLimits::default(),
         );
+        let return_path = keys.current(Purpose::ReturnPath).derived();
         let settings = Settings {
             node: format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
             sole_worker: true,
@@ -128,7 +139,7 @@ impl House {
                 address: Address::parse("passwords@portal.example").expect("an address"),
                 name: "Example Portal".into(),
                 reply_to: None,
-                bounce: None,
+                bounce: bounces.then(|| Bounce::new("bounces.portal.example", &return_path)),
             },
             house: Letterhead {
                 organisation: "Example Portal".into(),

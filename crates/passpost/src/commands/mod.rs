@@ -4,6 +4,7 @@ pub(crate) mod attribute;
 pub(crate) mod audit;
 pub(crate) mod automation;
 pub(crate) mod backup;
+pub(crate) mod bounce;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: Cli, sources: &Sources, out: &Output) -> Outcome {
     let command = match cli.command {
         Command::Doctor(args) => return Box::pin(doctor::run(args, sources, out)).await,
         Command::Demo(args) => return Box::pin(demo::run(args, sources, out)).await,
+        Command::Bounce(args) => return Box::pin(bounce::run(args, sources, out)).await,
         other => other,
     };
     let settings = settings::load(sources)?;
@@ -63,6 +65,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Demo(_)
         | Command::Serve(_)
         | Command::Doctor(_)
+        | Command::Bounce(_)
         | Command::Migrate
         | Command::Backup(_)
         | Command::Config

@@ -5,6 +5,7 @@
 //! what is allowed; all problems are named at once.
 
 mod api;
+mod bounces;
 mod database;
 mod dkim;
 mod keys;
@@ -21,6 +22,7 @@ mod relay;
 mod server;
 mod source;
 
+pub(crate) use bounces::Bounces;
 pub(crate) use log::LogFormat;
 pub(crate) use problem::SettingsError;
 pub(crate) use relay::{RelaySettings, TlsSetting};
@@ -46,6 +48,7 @@ pub(crate) struct Raw {
     mailbox: mailbox::Raw,
     mail: mail::Raw,
     dkim: dkim::Raw,
+    bounces: bounces::Raw,
     limits: limits::Raw,
     password: password::Raw,
     links: links::Raw,
@@ -67,6 +70,7 @@ impl Default for Raw {
             mailbox: Default::default(),
             mail: Default::default(),
             dkim: Default::default(),
+            bounces: Default::default(),
             limits: Default::default(),
             password: Default::default(),
             links: Default::default(),
@@ -90,6 +94,8 @@ pub(crate) struct Settings {
     pub(crate) mailbox: mailbox::Mailbox,
     pub(crate) mail: mail::Mail,
     pub(crate) dkim: Option<dkim::Dkim>,
+    /// Set: mails leave with return paths of their own.
+    pub(crate) bounces: Option<Bounces>,
     pub(crate) limits: limits::Limits,
     pub(crate) password: password::Password,
     pub(crate) login_url: String,
@@ -107,6 +113,7 @@ impl Settings {
         let base = server.as_ref().map(|server| server.base_url.clone());
         let login_url = links::resolve(&raw.links, base.as_ref(), problems);
         let dkim = dkim::resolve(&raw.dkim, problems);
+        let bounces = bounces::resolve(&raw.bounces, problems);
         let limits = limits::resolve(&raw.limits, problems);
         let password = password::resolve(&raw.password, problems);
         let log = log::resolve(&raw.log, problems);
@@ -123,6 +130,7 @@ impl Settings {
             mailbox: mailbox?,
             mail: mail?,
             dkim,
+            bounces: bounces?,
             limits: limits?,
             password: password?,
             login_url: login_url?,

@@ -199,3 +199,19 @@ fn a_named_file_must_be_there() {
         load(&Sources { config: Some("/nowhere/passpost.toml".into()), ..Sources::default() }).unwrap_err();
     assert!(error.to_string().starts_with("/nowhere/passpost.toml: cannot be read"), "{error}");
 }
+
+#[test]
+fn a_folder_for_bounces_needs_the_domain_whose_mail_comes_to_it() {
+    let with = |domain: &str, maildir: &str| {
+        load_text(&format!("[bounces]\ndomain = \"{domain}\"\nmaildir = \"{maildir}\"\n"), &[])
+    };
+    assert!(with("", "").unwrap().bounces.is_none());
+    let bounces = with("Bounces.Bücher.example", "/var/mail/bounces").unwrap().bounces.unwrap();
+    assert_eq!(bounces.domain, "bounces.xn--bcher-kva.example");
+    assert_eq!(bounces.maildir.unwrap(), std::path::Path::new("/var/mail/bounces"));
+    assert_eq!(with("", "/var/mail/bounces").unwrap_err().0[0].key, "bounces.maildir");
+    for wrong in ["a@b.example", "no domain", "x\\u0000y", "-", &"a.".repeat(120)] {
+        let error = with(wrong, "").unwrap_err();
+        assert_eq!((error.0[0].key.as_str(), position(&error.0[0]).0), ("bounces.domain", 2), "{wrong}");
+    }
+}

@@ -10,10 +10,11 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use auth::Auth;
 use auth::hashing::{Costs, Hasher};
-use auth::keys::Keys;
+use auth::keys::{Keys, Purpose};
 use auth::limits::LoginLimits;
 use auth::password_rules::PasswordRules;
 use flow::{Clock, Flow, Outlet};
+use mail::bounce::Bounce;
 use mail::mailbox::Mailbox;
 use mail::{House, Sender};
 use std::sync::Arc;
@@ -76,7 +77,7 @@ pub(crate) fn flow(
             address: settings.mail.from.clone(),
             name: settings.mail.from_name.clone(),
             reply_to: settings.mail.reply_to.clone(),
-            bounce: None,
+            bounce: return_paths(settings, &keys),
         },
         house: House {
             organisation: settings.mail.organisation.clone(),
@@ -92,6 +93,15 @@ pub(crate) fn flow(
         outlet,
     };
     Ok(Flow::new(store, keys, flow_settings, Clock::reading(crate::clock::now_ms)))
+}
+
+/// Signed return paths, when a domain for them is set. Mails that left before the server keys changed still come
+/// back to paths of the older ones.
+fn return_paths(settings: &Settings, keys: &Keys) -> Option<Bounce> {
+    let bounces = settings.bounces.as_ref()?;
+    let current = keys.current(Purpose::ReturnPath).derived();
+    let older = keys.all(Purpose::ReturnPath).skip(1);
+    Some(older.fold(Bounce::new(&bounces.domain, &current), |paths, key| paths.with_older(&key.derived())))
 }
 
 /// The limits of runs, in the units of the flow.

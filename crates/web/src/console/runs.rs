@@ -36,6 +36,8 @@ struct RunPage {
     total: String,
     waiting: String,
     left_out_total: String,
+    /// How many of the accepted came back; `None`: nobody.
+    bounced: Option<String>,
     started_by: String,
     times: Vec<(&'static str, String)>,
     left_out: Vec<(&'static str, String)>,
@@ -72,6 +74,7 @@ struct RecipientLine {
 /// Everything the page reads, from one consistent view.
 struct Read {
     run: RunView,
+    bounced: i64,
     left_out: Vec<(Reason, i64)>,
     failures: Vec<view::Failure>,
     recipients: Vec<RecipientView>,
@@ -128,6 +131,7 @@ async fn read(
                 let run = view::find_run(tx, id).await?.ok_or(Failure::NotFound)?;
                 let after = RecipientId::new(run.number, after);
                 Ok(Read {
+                    bounced: store::bounce::count(tx, run.number).await?,
                     left_out: view::count_left_out(tx, run.number).await?,
                     failures: view::list_failures(tx, run.number).await?,
                     recipients: view::list_recipients(tx, run.number, state, after, PER_PAGE as i64 + 1)
@@ -164,6 +168,7 @@ fn run_page(
         total: grouped(run.counts.total),
         waiting: grouped(run.counts.waiting()),
         left_out_total: grouped(run.counts.left_out),
+        bounced: (read.bounced > 0).then(|| grouped(read.bounced)),
         started_by: started_by(&run),
         times: times.into_iter().filter_map(|(label, time)| Some((label, at(time?)))).collect(),
         left_out: read

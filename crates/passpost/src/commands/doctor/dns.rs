@@ -22,8 +22,10 @@ pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
             "SPF, DKIM and DMARC were not checked",
         )];
     };
+    // SPF is asked of the domain mails return to (RFC 7208 §2.4).
+    let returns = settings.bounces.as_ref().map_or_else(|| domain.clone(), |bounces| bounces.domain.clone());
     let mut findings = Vec::new();
-    match texts(server, &domain).await {
+    match texts(server, &returns).await {
         Err(problem) => {
             let to_do = "SPF, DKIM and DMARC were not checked";
             return vec![Finding::warning("DNS", format!("{server} gave no answer: {problem}"), to_do)];
@@ -32,8 +34,8 @@ pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
             Some(record) => Finding::ok("SPF", record.clone()),
             None => Finding::warning(
                 "SPF",
-                format!("{domain} does not say who may send its mail"),
-                format!("publish a TXT record at {domain}: v=spf1 include:<your relay> -all"),
+                format!("{returns} does not say who may send its mail"),
+                format!("publish a TXT record at {returns}: v=spf1 include:<your relay> -all"),
             ),
         }),
     }

@@ -1,5 +1,6 @@
 //! `passpost doctor`: checks the installation and says what to do.
 
+mod bounces;
 mod dns;
 mod house;
 mod relay;
@@ -86,6 +87,7 @@ async fn examine(args: &Args, settings: &Settings) -> Vec<Finding> {
     findings.push(storage::keys(settings));
     findings.extend(storage::database(settings).await);
     findings.extend(house::sender(settings));
+    findings.extend(bounces::check(settings));
     if args.offline {
         findings.push(Finding::ok("network", "left out, as asked for"));
         return findings;

@@ -1,0 +1,177 @@
+//! Mails that come back, as servers of several makes write them, and what is read from each.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use domain::address::Address;
+use domain::secret::Key;
+use mail::bounce::{Bounce, Failure, Meant, Returned, Said, read};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+const KEY: &str = "1-1-1.0123456789ab";
+
+fn bounce() -> Bounce {
+    Bounce::new("bounces.portal.example", &Key::new([9; 32]))
+}
+
+fn path() -> String {
+    bounce().return_path(KEY, &Address::parse("ada@example.org").expect("an address"))
+}
+
+fn sample(text: &str) -> Returned {
+    read(text.replace("{path}", &path()).as_bytes())
+}
+
+/// The failure a sample tells of, which must also have come to our return path.
+#[track_caller]
+fn failed(text: &str) -> (Failure, Meant) {
+    let returned = sample(text);
+    let ours = returned.came_to.iter().find_map(|address| bounce().read(address));
+    assert_eq!(ours.expect("it came to our return path").message_key, KEY);
+    match returned.said {
+        Said::Failed(failure) => {
+            let meant = failure.meant();
+            (failure, meant)
+        }
+        other => panic!("expected a failure, found {other:?}"),
+    }
+}
+
+const UNKNOWN: Meant = Meant { reason: "mailbox-unknown", undeliverable: true };
+
+#[test]
+fn a_report_of_postfix_names_the_mailbox_that_is_not_there() {
+    let (failure, meant) = failed(include_str!("bounces/postfix.eml"));
+    assert_eq!((failure.code, failure.enhanced.as_deref()), (Some(550), Some("5.1.1")));
+    assert_eq!(meant, UNKNOWN);
+    let words = failure.redacted();
+    assert!(words.contains("User unknown in virtual mailbox table"), "{words}");
+    assert!(!words.contains('@'), "no address is kept: {words}");
+}
+
+#[test]
+fn a_vague_status_of_exim_gives_way_to_the_words_of_the_server() {
+    let (failure, meant) = failed(include_str!("bounces/exim.eml"));
+    assert_eq!((failure.code, failure.enhanced.as_deref()), (Some(550), Some("5.1.1")));
+    assert_eq!(meant, UNKNOWN);
+}
+
+#[test]
+fn a_report_of_exchange_is_read_behind_its_two_versions_of_the_text() {
+    let (failure, meant) = failed(include_str!("bounces/exchange.eml"));
+    assert_eq!((failure.code, failure.enhanced.as_deref()), (Some(550), Some("5.1.10")));
+    assert_eq!(meant, UNKNOWN);
+}
+
+#[test]
+fn the_plain_words_of_qmail_are_read_up_to_the_copy_of_the_mail() {
+    let (failure, meant) = failed(include_str!("bounces/qmail.eml"));
+    assert_eq!((failure.code, failure.enhanced.as_deref()), (None, Some("5.1.1")));
+    assert_eq!(meant, UNKNOWN);
+    assert!(failure.words.contains("no mailbox here"), "{}", failure.words);
+}
+
+#[test]
+fn what_was_tried_for_days_and_given_up_says_nothing_lasting_of_the_address() {
+    let (failure, meant) = failed(include_str!("bounces/given-up.eml"));
+    assert_eq!(failure.enhanced.as_deref(), Some("4.4.1"));
+    assert_eq!(meant, Meant { reason: "given-up", undeliverable: false });
+}
+
+#[test]
+fn a_full_mailbox_or_a_rule_is_not_the_fault_of_the_address() {
+    let (failure, meant) = failed(include_str!("bounces/full.eml"));
+    assert_eq!((failure.code, failure.enhanced.as_deref()), (Some(552), Some("5.2.2")));
+    assert_eq!(meant, Meant { reason: "mailbox-full", undeliverable: false });
+    let words = failure.redacted();
+    assert!(!words.contains("aaaabbbbccccddddeeee") && !words.contains('@'), "{words}");
+
+    let refused = include_str!("bounces/full.eml").replace("5.2.2", "5.7.1");
+    assert_eq!(failed(&refused).1, Meant { reason: "policy", undeliverable: false });
+}
+
+#[test]
+fn a_return_without_a_reason_says_so() {
+    let (failure, meant) = failed(include_str!("bounces/unreasoned.eml"));
+    assert_eq!((failure.code, failure.enhanced.clone()), (None, None));
+    assert_eq!(meant, Meant { reason: "returned", undeliverable: false });
+    assert_eq!(failure.redacted(), "returned without a reason");
+}
+
+#[test]
+fn what_is_no_failure_is_not_taken_for_one() {
+    for (text, said) in [
+        (include_str!("bounces/delayed.eml"), Said::Delayed),
+        (include_str!("bounces/delivered.eml"), Said::Delivered),
+        (include_str!("bounces/out-of-office.eml"), Said::AutoReply),
+        (include_str!("bounces/reply.eml"), Said::Other),
+    ] {
+        assert_eq!(sample(text).said, said);
+    }
+    let handed_on = include_str!("bounces/delivered.eml").replace("Action: delivered", "Action: relayed");
+    assert_eq!(sample(&handed_on).said, Said::Delivered);
+    let receipt =
+        include_str!("bounces/delivered.eml").replace("delivery-status", "disposition-notification");
+    assert_eq!(sample(&receipt).said, Said::Other);
+}
+
+#[test]
+fn the_same_is_read_with_other_line_ends_and_when_the_end_is_cut_off() {
+    for name in [include_str!("bounces/postfix.eml"), include_str!("bounces/exchange.eml")] {
+        let expected = failed(name);
+        assert_eq!(failed(&name.replace('\n', "\r\n")), expected);
+        let cut = name.find("Undelivered Message").or(name.find("Content-Type: message/rfc822"));
+        assert_eq!(failed(&name[..cut.expect("the copy is last")]), expected);
+    }
+}
+
+#[test]
+fn a_path_named_only_in_the_copy_is_found() {
+    let text = include_str!("bounces/postfix.eml");
+    let text =
+        text.replace("X-Original-To: {path}", "X-Other: x").replace("To: {path}", "To: us@portal.example");
+    failed(&text);
+}
+
+/// Reads a bomb on a small stack and in little time.
+fn survives(name: &str, bomb: String) -> Said {
+    let began = Instant::now();
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    let said =
+        thread.spawn(move || read(bomb.as_bytes()).said).expect("a thread").join().expect("it returns");
+    assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
+    said
+}
+
+#[test]
+fn bombs_do_no_harm() {
+    let nested = "Content-Type: message/rfc822\n\n".repeat(200_000);
+    survives("messages in messages", nested.clone());
+    survives("in a report", include_str!("bounces/postfix.eml").replace("From: Example", &nested));
+    let mut levels = String::new();
+    for level in 0..20_000 {
+        let _ = write!(levels, "Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n");
+    }
+    survives("levels", levels);
+    let parts = format!("Content-Type: multipart/report; boundary=a\n\n{}", "--a\n\n550\n".repeat(300_000));
+    survives("parts", parts);
+    survives("fields", "X-Original-To: a@b, c@d\n".repeat(300_000));
+    survives("brackets", format!("From: {}\nContent-Type: {}\n\n", "(".repeat(600_000), "(".repeat(600_000)));
+    survives("one line", "5.1.1 ".repeat(2_000_000));
+    survives("zeroes", "\0".repeat(3_000_000));
+    survives("nothing", String::new());
+    let long = include_str!("bounces/qmail.eml")
+        .replace("--- Below", &format!("{}\n--- Below", "x".repeat(20_000_000)));
+    assert!(matches!(survives("a huge copy", long), Said::Failed(_)));
+}
+
+#[test]
+fn no_octets_make_it_fail() {
+    let whole = include_str!("bounces/exchange.eml").as_bytes();
+    for at in (0..whole.len()).step_by(7) {
+        let mut broken = whole.to_vec();
+        broken[at] = 0xff;
+        let _ = read(&broken);
+        let _ = read(&whole[..at]);
+        let _ = read(&whole[at..]);
+    }
+}
