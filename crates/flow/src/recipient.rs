@@ -1,9 +1,12 @@
 //! Claiming: a chunk of recipients, checked again, minted and stored as intent in one transaction.
 
 use crate::credential::{Minted, OsRandomness, mint};
+use crate::halt;
+use crate::settings::ClosingReport;
 use auth::keys::PurposeKey;
 use domain::credential::{Mode, Scheme};
 use domain::id::{LeaseId, RecipientId, RunId};
+use domain::notice::PausedWhy;
 use domain::password::Generator;
 use domain::run::RunState;
 use store::recipient::{Chunk, Rules};
@@ -31,6 +34,7 @@ pub(crate) struct Claiming {
     pub generator: Generator,
     pub key: PurposeKey,
     pub limit: u32,
+    pub closing_report: ClosingReport,
     pub now_ms: i64,
 }
 
@@ -55,7 +59,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         }
         let next_due = recipient::next_due(tx, current.number).await?;
         if next_due.is_none() {
-            settle(tx, current.id, now_ms).await?;
+            settle(tx, current.id, asked.closing_report, now_ms).await?;
         }
         return Ok(Claim::Nobody { next_due });
     }
@@ -65,7 +69,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         run::count(tx, current.id, Change { accepted: arrived, ..Change::default() }).await?;
     }
     if chunk.claimed.is_empty() {
-        run::finish(tx, current.id, now_ms).await?;
+        halt::finish(tx, current.id, asked.closing_report, now_ms).await?;
         return Ok(Claim::OnlyLeftOut);
     }
     store_intent(tx, current, chunk, &asked).await
@@ -73,13 +77,13 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
 
 /// Ends a run with nobody left to write to. When the counts disagree although no worker holds anybody, the
 /// recipients are counted anew: a run must not stay open because of a wrong number.
-async fn settle(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<(), StoreError> {
-    if run::finish(tx, id, now_ms).await? || lease::is_held(tx, id).await? {
+async fn settle(tx: &mut Tx, id: RunId, report: ClosingReport, now_ms: i64) -> Result<(), StoreError> {
+    if halt::finish(tx, id, report, now_ms).await? || lease::is_held(tx, id).await? {
         return Ok(());
     }
     if run::recount(tx, id).await? {
         tracing::warn!(run.id = %id, "the counts of a run were wrong and have been counted anew");
-        run::finish(tx, id, now_ms).await?;
+        halt::finish(tx, id, report, now_ms).await?;
     }
     Ok(())
 }
@@ -89,12 +93,9 @@ async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>,
     let rights = rights::read(tx, current.owner_id, &current.shaped_by, now_ms).await?;
     let Some(rank) = rights.rank else {
         let who = rights.lacking.unwrap_or_default();
-        run::pause(
-            tx,
-            current.id,
-            &format!("{who} no longer has a valid system role that allows this, so the run has no rights"),
-        )
-        .await?;
+        let cause =
+            format!("{who} no longer has a valid system role that allows this, so the run has no rights");
+        halt::pause(tx, current.id, PausedWhy::Rights, &cause, now_ms).await?;
         return Ok(None);
     };
     Ok(Some(rules_of(current, rank, rights.owners, now_ms)))

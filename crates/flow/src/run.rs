@@ -1,12 +1,14 @@
 //! Runs: preview, start, pause, resume, cancel, retry; the kill switch.
 
 use crate::Flow;
+use crate::notice;
 use crate::recipient::mailed_since;
 use domain::automation::Job;
 use domain::id::{AutomationId, PersonId, RecipientId, RunId};
 use domain::run::RunState;
 use domain::trigger::Trigger;
 use serde_json::json;
+use std::sync::Arc;
 use store::recipient::{Audience, Previewed, Rules};
 use store::run::{Change, NewRun, Run};
 use store::{StoreError, Tx, audit, automation, recipient, rights, run, selection, setting};
@@ -162,7 +164,7 @@ pub(crate) async fn begin(
     tx: &mut Tx,
     asked: &StartRun,
     trigger: Trigger,
-    limits: &crate::Limits,
+    settings: &crate::Settings,
     id: RunId,
     now_ms: i64,
 ) -> Result<Run, StartError> {
@@ -189,13 +191,16 @@ pub(crate) async fn begin(
     // The audience is frozen first and the limits are held against what was frozen: counting before
     // would judge another moment. A refusal rolls all of it back.
     let (total, left_out) = recipient::freeze(tx, number, &plan.audience, &plan.rules).await?;
-    check(tx, total - left_out, &new, asked, trigger, limits, now_ms).await?;
+    check(tx, total - left_out, &new, asked, trigger, &settings.limits, now_ms).await?;
     run::begin(tx, id, number, total, left_out, now_ms).await?;
     automation::count_run(tx, asked.automation, now_ms).await?;
     let detail =
         json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str() });
     append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
-    Ok(run::get(tx, id).await?)
+    let begun = run::get(tx, id).await?;
+    // With nobody to write to it is over already.
+    notice::run_finished(tx, &begun, settings.notices.closing_report, now_ms).await?;
+    Ok(begun)
 }
 
 async fn check(
@@ -276,12 +281,12 @@ impl Flow {
     /// A rule forbids it, or the database failed.
     pub async fn start(&self, asked: StartRun) -> Result<Run, StartError> {
         let now_ms = self.clock.now_ms();
-        let limits = self.settings.limits.clone();
+        let settings = Arc::clone(&self.settings);
         let id = self.run_id(now_ms);
         let run = self
             .store
             .write(move |tx| {
-                Box::pin(async move { begin(tx, &asked, Trigger::Operator, &limits, id, now_ms).await })
+                Box::pin(async move { begin(tx, &asked, Trigger::Operator, &settings, id, now_ms).await })
             })
             .await?;
         self.wake.notify_one();
@@ -429,6 +434,9 @@ impl Flow {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    if setting::find(tx, setting::SENDING_STOPPED).await?.is_none() {
+                        notice::sending_stopped(tx, actor, &why, now_ms).await?;
+                    }
                     let value = json!({ "by": actor, "why": why, "at": now_ms });
                     setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
                     append_house_audit(tx, actor, "sending.stopped", now_ms).await

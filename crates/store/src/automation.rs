@@ -440,16 +440,19 @@ pub async fn record_error(tx: &mut Tx, id: AutomationId, cause: &str, now_ms: i6
     Ok(())
 }
 
-/// Automations whose reminder is due and not sent yet; see [`Schedule::reminder_at`].
+/// Active automations with somebody to remind who was not reminded yet; see [`Schedule::reminder_at`] for when.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn list_unreminded(tx: &mut Tx) -> Result<Vec<Automation>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM automations WHERE reminded_at IS NULL AND reminder_to <> '[]'
-           AND status IN ('active_scheduled', 'active_running') ORDER BY number"
-    );
-    tx.query(&sql, &[]).await?.into_iter().map(read).collect()
+pub async fn list_unreminded(tx: &mut Tx) -> Result<Vec<AutomationId>> {
+    let rows = tx
+        .query(
+            "SELECT id FROM automations WHERE reminded_at IS NULL AND reminder_to <> '[]'
+               AND status IN ('active_scheduled', 'active_running') ORDER BY number",
+            &[],
+        )
+        .await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// Notes that the reminder was written; false when somebody else has done so, or it is not active any more.

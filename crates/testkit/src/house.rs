@@ -13,7 +13,7 @@ use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::password::Generator;
 use domain::run::RunState;
 use domain::secret::Secret;
-use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings, Stop};
+use flow::{Clock, ClosingReport, Flow, Limits, NoticeSettings, Outlet, RelaySettings, Settings, Stop};
 use mail::mailbox::Mailbox;
 use mail::{Colour, House as Letterhead, Sender};
 use std::sync::Arc;
@@ -142,6 +142,10 @@ impl House {
             signers: Arc::new([]),
             generator: Generator::Symbols,
             limits,
+            notices: NoticeSettings {
+                console_url: "https://portal.example/console".into(),
+                closing_report: ClosingReport::Always,
+            },
             outlet,
         };
         let flow = Flow::new(db.store.clone(), keys, settings, clock.clone());
