@@ -146,7 +146,15 @@ impl Flow {
         }
         for place in awake {
             let Some(settings) = relays.get(*place) else { continue };
-            match Connection::open(&settings.relay).await {
+            // Nothing was said of a message yet, so a stop may break this off.
+            let opened = tokio::select! {
+                opened = Connection::open(&settings.relay) => opened,
+                () = stop.wait() => {
+                    why = "the program is stopping".to_owned();
+                    break;
+                }
+            };
+            match opened {
                 Ok(connection) => return self.over(connection, *place, composed, stop).await,
                 Err(error) => {
                     tracing::warn!(relay = %settings.name, %error, "no connection for notices");
@@ -264,7 +272,8 @@ fn fate(answer: &Answer) -> Fate {
         Answer::Accepted(reply) => Fate::Settled(NoticeOutcome::Accepted, redact(&reply.text, &[])),
         Answer::Deferred { reply, .. } | Answer::Refused { reply, .. } => {
             let enhanced = reply.enhanced.as_ref().map(ToString::to_string);
-            let said = format!("{} {}", reply.code, redact(&reply.text, &[]));
+            let status = enhanced.as_ref().map_or_else(String::new, |status| format!(" {status}"));
+            let said = format!("{}{status} {}", reply.code, redact(&reply.text, &[]));
             match meaning(reply.code, enhanced.as_deref(), &reply.text) {
                 Meaning::GiveUp { .. } => Fate::Settled(NoticeOutcome::GivenUp, said),
                 Meaning::Accepted | Meaning::Retry(_) | Meaning::RelayTrouble { .. } => Fate::Again(said),

@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// Runs: who was written to, and how it went
     #[command(subcommand)]
     Run(commands::run::Command),
+    /// Mails to operators: what they were told, and what did not reach them
+    #[command(subcommand)]
+    Notice(commands::notice::Command),
     /// The kill switch: stop all sending at once, and start it again
     #[command(subcommand)]
     Sending(commands::sending::Command),

@@ -127,6 +127,8 @@ impl Server {
         if roles.worker {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());
             self.parts.push(tokio::spawn(async move { flow.work(stop).await }));
+            let (flow, stop) = (self.flow.clone(), self.stop.clone());
+            self.parts.push(tokio::spawn(async move { flow.notify(stop).await }));
         }
         if roles.scheduler {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());

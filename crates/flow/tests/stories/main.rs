@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod control;
+mod notice;
+mod notice_relay;
 mod relay;
 mod relay_pause;
 mod rescue;

@@ -15,6 +15,7 @@ mod log;
 mod mail;
 mod mailbox;
 mod masked;
+mod notices;
 mod password;
 mod problem;
 mod relay;
@@ -49,6 +50,7 @@ pub(crate) struct Raw {
     limits: limits::Raw,
     password: password::Raw,
     links: links::Raw,
+    notices: notices::Raw,
     api: api::Raw,
     log: log::Raw,
 }
@@ -70,6 +72,7 @@ impl Default for Raw {
             limits: Default::default(),
             password: Default::default(),
             links: Default::default(),
+            notices: Default::default(),
             api: Default::default(),
             log: Default::default(),
         }
@@ -93,6 +96,7 @@ pub(crate) struct Settings {
     pub(crate) limits: limits::Limits,
     pub(crate) password: password::Password,
     pub(crate) login_url: String,
+    pub(crate) notices: notices::Notices,
     pub(crate) api: api::Api,
     pub(crate) log: log::Log,
 }
@@ -126,6 +130,7 @@ impl Settings {
             limits: limits?,
             password: password?,
             login_url: login_url?,
+            notices: notices::resolve(&raw.notices),
             api: api::resolve(&raw.api),
             log: log?,
             raw,
