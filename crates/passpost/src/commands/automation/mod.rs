@@ -1,6 +1,7 @@
 //! `passpost automation`: a job for a selection, on a schedule; saved in two steps, then activated.
 
 mod job;
+mod reminder;
 mod schedule;
 mod show;
 mod start;

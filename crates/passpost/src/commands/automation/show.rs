@@ -1,19 +1,16 @@
 //! Automations as lists and pages show them.
 
 use super::find;
+use super::reminder::Reminder;
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{moment, number};
 use crate::table::{self, Column};
-use domain::id::{AutomationId, PersonId};
-use domain::notice::{NoticeKind, NoticeOutcome};
 use domain::role::Permission;
-use domain::schedule::Schedule;
 use jiff::Timestamp;
 use serde_json::json;
 use store::automation::{self, Automation};
-use store::notice::{self, Listed, Which};
 use store::occurrence;
 
 pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
@@ -80,7 +77,7 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
                     Some(id) => Some(store::selection::get(tx, id).await?),
                     None => None,
                 };
-                let reminder = reminder(tx, id, reminder_to).await?;
+                let reminder = Reminder::read(tx, id, reminder_to).await?;
                 Ok::<_, store::StoreError>((past, owner, selection, reminder))
             })
         })
@@ -88,38 +85,14 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     if context.out.is_json() {
         let next = upcoming_times(context, &one, upcoming).await?;
         let next: Vec<String> = next.iter().map(|(at, _)| at.to_string()).collect();
-        let reminder = json!({
-            "due_at": remind_at(&one),
-            "written_at": one.reminded_at,
-            "people": reminder.people,
-            "notices": reminder.notices,
-        });
+        let reminder = reminder.document(&one);
         context.out.document(&json!({ "automation": one, "next": next, "past": past, "reminder": reminder }));
         return Ok(Done::All);
     }
-    let job = one.job.password();
     context.out.heading(format!("{} {}", one.number, one.name));
-    let mut facts = vec![
-        ("Status", status(&one)),
-        ("Owner", owner.map_or_else(|| "–".into(), |owner| owner.username)),
-        ("Job", format!("{}, {}", one.job.name(), job.mode.as_str().replace('_', " "))),
-        ("Selection", selection.map_or_else(|| "–".into(), |selection| selection.name)),
-        ("Valid for", format!("{} hours", job.valid_hours)),
-        ("Not again", format!("within {} hours", job.remail_after_hours)),
-        ("Schedule", one.schedule.as_ref().map_or_else(|| "none yet".into(), ToString::to_string)),
-        ("Runs", number(one.runs_count)),
-    ];
-    if !one.reminder_to.is_empty() {
-        facts.push(("Reminder", reminder_words(&one, &reminder)));
-    }
-    if let Some(error) = &one.last_error {
-        let when = one.last_error_at.map(moment).unwrap_or_default();
-        facts.push(("Last error", format!("{error} ({when}; {} in all)", number(one.errors_count))));
-    }
-    if !one.description.is_empty() {
-        facts.insert(0, ("What for", one.description.clone()));
-    }
-    context.out.facts(&facts);
+    let owner = owner.map_or_else(|| "–".into(), |owner| owner.username);
+    let selection = selection.map_or_else(|| "–".into(), |selection| selection.name);
+    context.out.facts(&facts(&one, owner, selection, &reminder));
     next(context, &one, upcoming).await?;
     let rows: Vec<Vec<String>> = past
         .iter()
@@ -136,54 +109,34 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     Ok(Done::All)
 }
 
-/// Who is reminded of the end, and what became of it.
-struct Reminder {
-    /// The user names of those who are named.
-    people: Vec<String>,
-    /// The reminders written, newest first.
-    notices: Vec<Listed>,
-}
-
-async fn reminder(
-    tx: &mut store::Tx,
-    automation: AutomationId,
-    people: Vec<PersonId>,
-) -> Result<Reminder, store::StoreError> {
-    let mut names = Vec::new();
-    for person in people {
-        let found = store::person::find(tx, person).await?;
-        names.push(found.map_or_else(|| "(erased)".to_owned(), |person| person.username));
+fn facts(
+    one: &Automation,
+    owner: String,
+    selection: String,
+    reminder: &Reminder,
+) -> Vec<(&'static str, String)> {
+    let job = one.job.password();
+    let mut facts = vec![
+        ("Status", status(one)),
+        ("Owner", owner),
+        ("Job", format!("{}, {}", one.job.name(), job.mode.as_str().replace('_', " "))),
+        ("Selection", selection),
+        ("Valid for", format!("{} hours", job.valid_hours)),
+        ("Not again", format!("within {} hours", job.remail_after_hours)),
+        ("Schedule", one.schedule.as_ref().map_or_else(|| "none yet".into(), ToString::to_string)),
+        ("Runs", number(one.runs_count)),
+    ];
+    if !one.reminder_to.is_empty() {
+        facts.push(("Reminder", reminder.words(one)));
     }
-    let mut notices = notice::list(tx, Which::Of(automation), 1_000).await?;
-    notices.retain(|one| one.kind == NoticeKind::AutomationEnds);
-    Ok(Reminder { people: names, notices })
-}
-
-fn remind_at(one: &Automation) -> Option<i64> {
-    one.schedule.as_ref().and_then(Schedule::reminder_at).map(Timestamp::as_millisecond)
-}
-
-/// `ada, grace: mailed 2027-03-01T08:00:00Z`, or when they will be, or why they were not.
-fn reminder_words(one: &Automation, reminder: &Reminder) -> String {
-    let names = reminder.people.join(", ");
-    let Some(written_at) = one.reminded_at else {
-        return match remind_at(one) {
-            None => format!("{names}: never, it ends too soon to be reminded of"),
-            Some(_) if !one.status.is_active() => format!("{names}: not while it is inactive"),
-            at => format!("{names}: on {}", wall_time(one, at)),
-        };
-    };
-    let latest = reminder.notices.iter().filter(|notice| notice.created_at == written_at);
-    let parts: Vec<String> = latest
-        .map(|notice| {
-            let who = notice.username.as_deref().unwrap_or("(erased)");
-            match (notice.outcome, notice.settled_at) {
-                (Some(NoticeOutcome::Accepted), Some(at)) => format!("{who} mailed {}", moment(at)),
-                _ => format!("{who} {}", crate::commands::notice::state(notice)),
-            }
-        })
-        .collect();
-    if parts.is_empty() { format!("{names}: written {}", moment(written_at)) } else { parts.join(", ") }
+    if let Some(error) = &one.last_error {
+        let when = one.last_error_at.map(moment).unwrap_or_default();
+        facts.push(("Last error", format!("{error} ({when}; {} in all)", number(one.errors_count))));
+    }
+    if !one.description.is_empty() {
+        facts.insert(0, ("What for", one.description.clone()));
+    }
+    facts
 }
 
 /// Prints the next occurrences.
