@@ -205,7 +205,7 @@ async fn skip(
     let recorded = record(tx, id, occurrence, Dealt::Skipped, why, None, now_ms).await?;
     automation::record_error(tx, id, why, now_ms).await?;
     if recorded && before.first().is_none_or(|one| one.outcome != "skipped") {
-        notice::run_skipped(tx, automation, occurrence.planned.as_millisecond(), now_ms).await?;
+        notice::run_skipped(tx, automation, occurrence.at.as_millisecond(), now_ms).await?;
     }
     Ok(usize::from(recorded))
 }
@@ -224,7 +224,7 @@ async fn fail(
         let cause = &refusal.to_string();
         if record(tx, id, occurrence, Dealt::Failed, cause, None, now_ms).await? {
             not_run += 1;
-            notice::run_failed(tx, &automation, occurrence.planned.as_millisecond(), refusal, now_ms).await?;
+            notice::run_failed(tx, &automation, occurrence.at.as_millisecond(), refusal, now_ms).await?;
         }
         automation::record_error(tx, id, cause, now_ms).await?;
         tracing::error!(automation.id = %id, cause, "a scheduled run could not begin");
@@ -253,7 +253,7 @@ async fn record_missed(
         automation::record_error(tx, id, &cause, now_ms).await?;
     }
     if let Some(latest) = due.missed.last().filter(|_| recorded > 0) {
-        let planned_at = latest.occurrence.planned.as_millisecond();
+        let planned_at = latest.occurrence.at.as_millisecond();
         let missed = i64::try_from(due.missed_count).unwrap_or(i64::MAX);
         notice::run_missed(tx, automation, planned_at, missed, due.run.is_some(), now_ms).await?;
     }

@@ -175,6 +175,23 @@ fn what_a_relay_or_an_operator_wrote_is_only_text() {
 }
 
 #[test]
+fn a_notice_has_a_return_path_of_its_own_where_bounces_are_read() {
+    let key = domain::secret::Key::new([7; 32]);
+    let bounce = crate::bounce::Bounce::new("bounces.example", &key);
+    let sender = Sender {
+        address: Address::parse("post@example.org").unwrap(),
+        name: String::new(),
+        reply_to: None,
+        bounce: Some(bounce.clone()),
+    };
+    let composer =
+        NoticeComposer::prepare(sender, &composer().house, Arc::new([]), "https://x.example").unwrap();
+    let message = message(samples().remove(0), Language::En);
+    let composed = composer.compose(&message, NOW).unwrap();
+    assert_eq!(bounce.read(&composed.envelope_from), Some(message.message_key));
+}
+
+#[test]
 fn a_reminder_that_comes_late_says_that_the_end_is_past() {
     let notice = Notice::AutomationEnds { automation: automation(), ends_at: NOW - DAY, last_at: None };
     let (subject, text, _) = read(&composer().compose(&message(notice, Language::En), NOW).unwrap());
