@@ -7,7 +7,9 @@ use domain::automation::{Job, SendNewPassword};
 use domain::id::{AutomationId, PersonId, RunId, SelectionId};
 use domain::password::Generator;
 use domain::run::RunState;
-use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings, StartRun, Stop};
+use flow::{
+    Clock, ClosingReport, Flow, Limits, NoticeSettings, Outlet, RelaySettings, Settings, StartRun, Stop,
+};
 use mail::dkim::Signer;
 use mail::{Colour, House, Sender};
 use serde::{Deserialize, Serialize};
@@ -151,6 +153,10 @@ fn flow(args: &[String], store: Store) -> Flow {
         language: domain::language::Language::En,
         generator: Generator::Symbols,
         limits: Limits { people_per_run: i64::MAX, people_per_day: i64::MAX, ..Limits::default() },
+        notices: NoticeSettings {
+            console_url: "https://bench.example/console".into(),
+            closing_report: ClosingReport::Never,
+        },
         outlet: Outlet::Relays(vec![RelaySettings {
             name: "sink".into(),
             relay,

@@ -112,6 +112,9 @@ impl SendNewPassword {
     }
 }
 
+/// The most system users who can be reminded of the end of an automation (requirement A3).
+pub const MOST_REMINDED: usize = 10;
+
 /// Checks a name of an automation: 1 to 100 characters.
 ///
 /// # Errors

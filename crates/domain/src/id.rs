@@ -58,6 +58,8 @@ uuid_ids! {
     CredentialId,
     /// A signed-in browser.
     SessionId,
+    /// A mail to an operator.
+    NoticeId,
 }
 
 /// One person in one run.

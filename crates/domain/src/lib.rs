@@ -12,6 +12,7 @@ pub mod filter;
 pub mod id;
 pub mod language;
 pub mod message;
+pub mod notice;
 pub mod password;
 pub mod person;
 pub mod recipient;

@@ -1,7 +1,9 @@
-//! A message: what is composed for one recipient. It carries a secret and is never stored.
+//! A message: what is composed for one recipient. It carries a secret and is never stored; a notice to an
+//! operator carries none.
 
 use crate::address::Address;
 use crate::language::Language;
+use crate::notice::About;
 use crate::secret::Secret;
 
 /// What the mail *your new password* is made of, for one recipient.
@@ -26,5 +28,22 @@ pub struct NewPassword {
     /// Until when it opens the set-a-new-password page, milliseconds since 1970.
     pub valid_until: i64,
     /// The unique part of the Message-ID, without a secret.
+    pub message_key: String,
+}
+
+/// What a notice to an operator is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorNotice {
+    /// Where it goes: the operator's stored address.
+    pub to: Address,
+    /// What to call the operator.
+    pub full_name: String,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// What happened, and why this operator is told.
+    pub about: About,
+    /// The unique part of the Message-ID.
     pub message_key: String,
 }

@@ -83,6 +83,20 @@ impl Gate {
         if granted.messages == 0 { Open::Paced(granted.wait_ms) } else { Open::For(granted.messages) }
     }
 
+    /// The relays that do not rest, by their place in the settings.
+    pub(crate) fn awake(&self, now_ms: i64) -> Vec<usize> {
+        let state = self.state();
+        (0..state.paces.len()).filter(|place| !state.health.is_resting(*place, now_ms)).collect()
+    }
+
+    /// Takes the next place of a relay's pace for one message, before any run; says how long to wait for it.
+    pub(crate) fn reserve(&self, place: usize, now_ms: i64) -> i64 {
+        match self.state().paces.get_mut(place) {
+            Some(Some(pace)) => pace.reserve(now_ms),
+            _ => 0,
+        }
+    }
+
     /// Gives back what was asked for and not sent.
     pub(crate) fn give_back(&self, messages: u32, now_ms: i64) {
         let mut state = self.state();

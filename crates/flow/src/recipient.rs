@@ -2,9 +2,12 @@
 
 use crate::approval;
 use crate::credential::{Minted, OsRandomness, mint};
+use crate::halt;
+use crate::settings::ClosingReport;
 use auth::keys::PurposeKey;
 use domain::credential::{Mode, Scheme};
 use domain::id::{LeaseId, RecipientId, RunId};
+use domain::notice::PausedWhy;
 use domain::password::Generator;
 use domain::run::RunState;
 use store::recipient::{Chunk, Rules};
@@ -32,6 +35,7 @@ pub(crate) struct Claiming {
     pub generator: Generator,
     pub key: PurposeKey,
     pub limit: u32,
+    pub closing_report: ClosingReport,
     pub now_ms: i64,
 }
 
@@ -56,7 +60,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         }
         let next_due = recipient::next_due(tx, current.number).await?;
         if next_due.is_none() {
-            settle(tx, current.id, now_ms).await?;
+            settle(tx, current.id, asked.closing_report, now_ms).await?;
         }
         return Ok(Claim::Nobody { next_due });
     }
@@ -66,7 +70,7 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         run::count(tx, current.id, Change { accepted: arrived, ..Change::default() }).await?;
     }
     if chunk.claimed.is_empty() {
-        run::finish(tx, current.id, now_ms).await?;
+        halt::finish(tx, current.id, asked.closing_report, now_ms).await?;
         return Ok(Claim::OnlyLeftOut);
     }
     store_intent(tx, current, chunk, &asked).await
@@ -74,14 +78,14 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
 
 /// Ends a run with nobody left to write to. When the counts disagree although no worker holds anybody, the
 /// recipients are counted anew: a run must not stay open because of a wrong number.
-async fn settle(tx: &mut Tx, id: RunId, now_ms: i64) -> Result<(), StoreError> {
-    if run::finish(tx, id, now_ms).await? || lease::is_held(tx, id).await? {
+async fn settle(tx: &mut Tx, id: RunId, report: ClosingReport, now_ms: i64) -> Result<(), StoreError> {
+    if halt::finish(tx, id, report, now_ms).await? || lease::is_held(tx, id).await? {
         return Ok(());
     }
     if run::recount(tx, id).await? {
         tracing::error!(run.id = %id, "the counts of a run were wrong and have been counted anew");
         crate::run::append_audit(tx, None, "run.recounted", id, serde_json::json!({}), now_ms).await?;
-        run::finish(tx, id, now_ms).await?;
+        halt::finish(tx, id, report, now_ms).await?;
     }
     Ok(())
 }
@@ -92,18 +96,16 @@ async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>,
     let rights = rights::read(tx, current.owner_id, &current.shaped_by, now_ms).await?;
     let Some(rank) = rights.rank else {
         let who = rights.lacking.unwrap_or_default();
-        run::pause(
-            tx,
-            current.id,
-            &format!("{who} no longer has a valid system role that allows this, so the run has no rights"),
-        )
-        .await?;
+        let cause =
+            format!("{who} no longer has a valid system role that allows this, so the run has no rights");
+        halt::pause(tx, current.id, PausedWhy::Rights, &cause, now_ms).await?;
         return Ok(None);
     };
     if let Some(approver) = current.approved_by
         && let Some(why) = approval::lost(tx, approver, rank, now_ms).await?
     {
-        run::pause(tx, current.id, &format!("the approval of this run no longer holds: {why}")).await?;
+        let cause = format!("the approval of this run no longer holds: {why}");
+        halt::pause(tx, current.id, PausedWhy::Approval, &cause, now_ms).await?;
         return Ok(None);
     }
     Ok(Some(rules_of(current, rank, rights.owners, now_ms)))

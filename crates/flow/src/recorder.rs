@@ -2,8 +2,11 @@
 
 use crate::Flow;
 use crate::delivery::{Decided, Verdict, decide};
+use crate::halt;
 use crate::handover::FromRelay;
+use crate::settings::Settings;
 use domain::id::RunId;
+use domain::notice::PausedWhy;
 use domain::recipient::RecipientState;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -91,11 +94,11 @@ impl Flow {
             loop {
                 let now_ms = self.clock.now_ms();
                 let (held, leases) = (Arc::clone(&answers), leases.clone());
-                let limits = self.settings.limits.clone();
+                let settings = Arc::clone(&self.settings);
                 let written = self
                     .store
                     .write(move |tx| {
-                        Box::pin(async move { write(tx, run, &held, &leases, &limits, now_ms).await })
+                        Box::pin(async move { write(tx, run, &held, &leases, &settings, now_ms).await })
                     })
                     .await;
                 match written {
@@ -126,7 +129,7 @@ async fn write(
     id: RunId,
     answers: &[Answered],
     leases: &[domain::id::LeaseId],
-    limits: &crate::settings::Limits,
+    settings: &Settings,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let current = run::lock(tx, id).await?;
@@ -139,11 +142,11 @@ async fn write(
         cancel_rest(tx, id, current.number, now_ms).await?;
         return Ok(true);
     }
-    if let Some(cause) = too_many_refusals(tx, id, answers, limits).await? {
-        run::pause(tx, id, &cause).await?;
+    if let Some(cause) = too_many_refusals(tx, id, answers, &settings.limits).await? {
+        halt::pause(tx, id, PausedWhy::Refusals, &cause, now_ms).await?;
         return Ok(true);
     }
-    run::finish(tx, id, now_ms).await?;
+    halt::finish(tx, id, settings.notices.closing_report, now_ms).await?;
     Ok(false)
 }
 

@@ -2,11 +2,13 @@
 
 use crate::Flow;
 use crate::approval::{self, Approval};
+use crate::notice;
 use crate::plan::plan;
 use domain::id::{AutomationId, PersonId, RecipientId, RunId};
 use domain::run::RunState;
 use domain::trigger::Trigger;
 use serde_json::json;
+use std::sync::Arc;
 use store::recipient::Previewed;
 use store::run::{Change, NewRun, Run};
 use store::{StoreError, Tx, audit, automation, bounce, recipient, run, setting, template};
@@ -128,7 +130,7 @@ pub(crate) async fn begin(
     tx: &mut Tx,
     asked: &StartRun,
     trigger: Trigger,
-    limits: &crate::Limits,
+    settings: &crate::Settings,
     id: RunId,
     now_ms: i64,
 ) -> Result<Run, StartError> {
@@ -139,7 +141,7 @@ pub(crate) async fn begin(
         return Err(Refusal::AlreadyRunning.into());
     }
     let plan = plan(tx, asked.automation, asked.actor, now_ms).await?;
-    let approval = approval::standing(tx, &plan, asked.actor, limits, now_ms).await?;
+    let approval = approval::standing(tx, &plan, asked.actor, &settings.limits, now_ms).await?;
     let templates = template::freeze(tx, &plan.templates, now_ms).await?;
     let new = NewRun {
         id,
@@ -159,12 +161,12 @@ pub(crate) async fn begin(
     // would judge another moment. A refusal rolls all of it back.
     let (total, left_out) = recipient::freeze(tx, number, &plan.audience, &plan.rules).await?;
     let would_receive = total - left_out;
-    check(tx, would_receive, &new, limits, now_ms).await?;
+    check(tx, would_receive, &new, &settings.limits, now_ms).await?;
     let approved_by = approval.require(would_receive)?;
     if let Some(approver) = approved_by {
         run::approve(tx, id, approver).await?;
     }
-    let must_confirm = trigger == Trigger::Operator && would_receive > limits.confirm_above;
+    let must_confirm = trigger == Trigger::Operator && would_receive > settings.limits.confirm_above;
     if must_confirm && asked.confirmed != Some(would_receive) {
         return Err(Refusal::Unconfirmed { would_receive }.into());
     }
@@ -173,7 +175,10 @@ pub(crate) async fn begin(
     let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str(),
         "approved_by": approved_by });
     append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
-    Ok(run::get(tx, id).await?)
+    let begun = run::get(tx, id).await?;
+    // With nobody to write to it is over already.
+    notice::run_finished(tx, &begun, settings.notices.closing_report, now_ms).await?;
+    Ok(begun)
 }
 
 async fn check(
@@ -255,12 +260,12 @@ impl Flow {
     /// A rule forbids it, or the database failed.
     pub async fn start(&self, asked: StartRun) -> Result<Run, StartError> {
         let now_ms = self.clock.now_ms();
-        let limits = self.settings.limits.clone();
+        let settings = Arc::clone(&self.settings);
         let id = self.run_id(now_ms);
         let run = self
             .store
             .write(move |tx| {
-                Box::pin(async move { begin(tx, &asked, Trigger::Operator, &limits, id, now_ms).await })
+                Box::pin(async move { begin(tx, &asked, Trigger::Operator, &settings, id, now_ms).await })
             })
             .await?;
         self.wake.notify_one();
@@ -409,6 +414,9 @@ impl Flow {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    if setting::find(tx, setting::SENDING_STOPPED).await?.is_none() {
+                        notice::sending_stopped(tx, actor, &why, now_ms).await?;
+                    }
                     let value = json!({ "by": actor, "why": why, "at": now_ms });
                     setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
                     append_house_audit(tx, actor, "sending.stopped", now_ms).await

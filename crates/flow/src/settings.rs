@@ -65,6 +65,27 @@ pub enum Outlet {
     Relays(Vec<RelaySettings>),
 }
 
+/// After which scheduled runs their owner gets the closing report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClosingReport {
+    /// After each.
+    #[default]
+    Always,
+    /// Only when somebody was refused or an answer was lost.
+    Failures,
+    /// Never.
+    Never,
+}
+
+/// What the mails to operators are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeSettings {
+    /// Where the console is; every link of a notice begins with it.
+    pub console_url: String,
+    /// After which scheduled runs their owner gets the closing report.
+    pub closing_report: ClosingReport,
+}
+
 /// Everything the flow is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -85,6 +106,8 @@ pub struct Settings {
     pub generator: Generator,
     /// How far a run may reach.
     pub limits: Limits,
+    /// Mails to operators.
+    pub notices: NoticeSettings,
     /// Who takes the mails.
     pub outlet: Outlet,
 }

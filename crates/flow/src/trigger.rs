@@ -1,14 +1,17 @@
 //! Triggers: the scheduler, which turns each occurrence into one run, exactly once.
 
 use crate::Flow;
-use crate::run::{StartError, StartRun, begin};
+use crate::notice;
+use crate::run::{Refusal, StartError, StartRun, begin};
 use domain::automation::AutomationStatus;
 use domain::id::{AutomationId, RunId};
-use domain::schedule::{Due, MissedReason, Occurrence};
+use domain::schedule::{Due, MissedReason, Occurrence, Schedule};
 use domain::trigger::Trigger;
 use jiff::Timestamp;
 use smtp::Stop;
+use std::sync::Arc;
 use std::time::Duration;
+use store::automation::Automation;
 use store::occurrence::{self, Dealt};
 use store::{StoreError, Tx, automation};
 
@@ -49,7 +52,8 @@ impl Flow {
             .read(move |tx| Box::pin(async move { automation::list_due(tx, now_ms).await }))
             .await?;
         let mut done = Scheduled::default();
-        let mut failed = None;
+        // Before the runs: one that is removed after its last run is still there.
+        let mut failed = self.remind(now_ms).await.err();
         for id in due {
             match self.fire(id, now_ms).await {
                 Ok(fired) => {
@@ -71,24 +75,36 @@ impl Flow {
         failed.map_or(Ok(done), Err)
     }
 
+    /// Writes the reminders of automations that end in 30 days, each once.
+    async fn remind(&self, now_ms: i64) -> Result<(), StoreError> {
+        let due = self.store.read(move |tx| Box::pin(list_to_remind(tx, now_ms))).await?;
+        for id in due {
+            match self.store.write(move |tx| Box::pin(async move { remind(tx, id, now_ms).await })).await {
+                // Another node has dealt with its last run meanwhile: it is removed.
+                Ok(()) | Err(StoreError::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Deals with what is due of one automation, in one transaction: the occurrence is recorded, the run
     /// begun and the audience frozen together, or none of it.
     async fn fire(&self, id: AutomationId, now_ms: i64) -> Result<Scheduled, StoreError> {
-        let limits = self.settings.limits.clone();
+        let settings = Arc::clone(&self.settings);
         let run = self.run_id(now_ms);
         let fired = self
             .store
-            .write(move |tx| Box::pin(async move { fire(tx, id, run, &limits, now_ms).await }))
+            .write(move |tx| Box::pin(async move { fire(tx, id, run, &settings, now_ms).await }))
             .await;
         match fired {
             Ok(done) => Ok(done),
             Err(StartError::Store(error)) => Err(error),
             // The run could not begin, and its transaction left nothing behind. Now the failure is recorded.
             Err(StartError::Refused(refusal)) => {
-                let cause = refusal.to_string();
                 let grace = self.grace();
                 self.store
-                    .write(move |tx| Box::pin(async move { fail(tx, id, &cause, grace, now_ms).await }))
+                    .write(move |tx| Box::pin(async move { fail(tx, id, &refusal, grace, now_ms).await }))
                     .await
             }
         }
@@ -97,6 +113,38 @@ impl Flow {
     fn grace(&self) -> Duration {
         Duration::from_millis(self.settings.limits.grace_ms.max(0).unsigned_abs())
     }
+}
+
+/// The automations whose reminder is due.
+async fn list_to_remind(tx: &mut Tx, now_ms: i64) -> Result<Vec<AutomationId>, StoreError> {
+    let mut due = Vec::new();
+    for id in automation::list_unreminded(tx).await? {
+        match automation::get(tx, id).await {
+            Ok(automation) if is_to_be_reminded(&automation, now_ms) => due.push(id),
+            Ok(_) => {}
+            // One that cannot be read must not keep the others from being reminded.
+            Err(error) => tracing::error!(automation.id = %id, %error, "an automation cannot be read"),
+        }
+    }
+    Ok(due)
+}
+
+fn is_to_be_reminded(automation: &Automation, now_ms: i64) -> bool {
+    let reminder = automation.schedule.as_ref().and_then(Schedule::reminder_at);
+    reminder.is_some_and(|at| at.as_millisecond() <= now_ms)
+}
+
+/// Writes the reminder of one automation, unless another node has done so.
+async fn remind(tx: &mut Tx, id: AutomationId, now_ms: i64) -> Result<(), StoreError> {
+    let automation = automation::lock(tx, id).await?;
+    let ends_at = automation.schedule.as_ref().and_then(Schedule::ends_at);
+    let (Some(schedule), Some(ends_at)) = (&automation.schedule, ends_at) else { return Ok(()) };
+    if !is_to_be_reminded(&automation, now_ms) || !automation::reminded(tx, id, now_ms).await? {
+        return Ok(());
+    }
+    let last = schedule.last(&automation::calendar(tx).await?);
+    let last_at = last.map(|last| last.at.as_millisecond()).filter(|at| *at > now_ms);
+    notice::automation_ends(tx, &automation, ends_at.as_millisecond(), last_at, now_ms).await
 }
 
 fn time(ms: i64) -> Timestamp {
@@ -109,7 +157,7 @@ async fn due(
     id: AutomationId,
     grace: Duration,
     now_ms: i64,
-) -> Result<Option<(automation::Automation, Due)>, StoreError> {
+) -> Result<Option<(Automation, Due)>, StoreError> {
     let automation = automation::lock(tx, id).await?;
     let Some(schedule) = automation.schedule.as_ref().filter(|_| automation.status.is_active()) else {
         return Ok(None);
@@ -123,20 +171,18 @@ async fn fire(
     tx: &mut Tx,
     id: AutomationId,
     run: RunId,
-    limits: &crate::Limits,
+    settings: &crate::Settings,
     now_ms: i64,
 ) -> Result<Scheduled, StartError> {
-    let grace = Duration::from_millis(limits.grace_ms.max(0).unsigned_abs());
+    let grace = Duration::from_millis(settings.limits.grace_ms.max(0).unsigned_abs());
     let Some((automation, due)) = due(tx, id, grace, now_ms).await? else { return Ok(Scheduled::default()) };
-    let mut done = Scheduled { runs: 0, not_run: record_missed(tx, id, &due, now_ms).await? };
+    let mut done = Scheduled { runs: 0, not_run: record_missed(tx, &automation, &due, now_ms).await? };
     if let Some(occurrence) = due.run {
         if store::run::has_open(tx, id).await? {
-            let why = "the run before was not over";
-            done.not_run += usize::from(record(tx, id, occurrence, Dealt::Skipped, why, None, now_ms).await?);
-            automation::record_error(tx, id, why, now_ms).await?;
+            done.not_run += skip(tx, &automation, occurrence, now_ms).await?;
         } else if record(tx, id, occurrence, Dealt::Run, "", Some(run), now_ms).await? {
             let asked = StartRun { automation: id, actor: None, confirmed: None };
-            begin(tx, &asked, Trigger::Schedule, limits, run, now_ms).await?;
+            begin(tx, &asked, Trigger::Schedule, settings, run, now_ms).await?;
             automation::ran(tx, id).await?;
             done.runs += 1;
         }
@@ -145,18 +191,41 @@ async fn fire(
     Ok(done)
 }
 
+/// Records that an occurrence was skipped. The owner is told of the first one in a row only: an hourly automation
+/// whose run is paused over a weekend would tell them fifty times.
+async fn skip(
+    tx: &mut Tx,
+    automation: &Automation,
+    occurrence: Occurrence,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let id = automation.id;
+    let before = occurrence::list(tx, id, 1).await?;
+    let why = "the run before was not over";
+    let recorded = record(tx, id, occurrence, Dealt::Skipped, why, None, now_ms).await?;
+    automation::record_error(tx, id, why, now_ms).await?;
+    if recorded && before.first().is_none_or(|one| one.outcome != "skipped") {
+        notice::run_skipped(tx, automation, occurrence.at.as_millisecond(), now_ms).await?;
+    }
+    Ok(usize::from(recorded))
+}
+
 /// Records that the run of an occurrence could not begin.
 async fn fail(
     tx: &mut Tx,
     id: AutomationId,
-    cause: &str,
+    refusal: &Refusal,
     grace: Duration,
     now_ms: i64,
 ) -> Result<Scheduled, StoreError> {
     let Some((automation, due)) = due(tx, id, grace, now_ms).await? else { return Ok(Scheduled::default()) };
-    let mut not_run = record_missed(tx, id, &due, now_ms).await?;
+    let mut not_run = record_missed(tx, &automation, &due, now_ms).await?;
     if let Some(occurrence) = due.run {
-        not_run += usize::from(record(tx, id, occurrence, Dealt::Failed, cause, None, now_ms).await?);
+        let cause = &refusal.to_string();
+        if record(tx, id, occurrence, Dealt::Failed, cause, None, now_ms).await? {
+            not_run += 1;
+            notice::run_failed(tx, &automation, occurrence.at.as_millisecond(), refusal, now_ms).await?;
+        }
         automation::record_error(tx, id, cause, now_ms).await?;
         tracing::error!(automation.id = %id, cause, "a scheduled run could not begin");
     }
@@ -164,7 +233,13 @@ async fn fail(
     Ok(Scheduled { runs: 0, not_run })
 }
 
-async fn record_missed(tx: &mut Tx, id: AutomationId, due: &Due, now_ms: i64) -> Result<usize, StoreError> {
+async fn record_missed(
+    tx: &mut Tx,
+    automation: &Automation,
+    due: &Due,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let id = automation.id;
     let mut recorded = 0;
     for missed in &due.missed {
         let why = match missed.reason {
@@ -176,6 +251,11 @@ async fn record_missed(tx: &mut Tx, id: AutomationId, due: &Due, now_ms: i64) ->
     if due.missed_count > 0 {
         let cause = format!("{} occurrences were missed while the program was not running", due.missed_count);
         automation::record_error(tx, id, &cause, now_ms).await?;
+    }
+    if let Some(latest) = due.missed.last().filter(|_| recorded > 0) {
+        let planned_at = latest.occurrence.at.as_millisecond();
+        let missed = i64::try_from(due.missed_count).unwrap_or(i64::MAX);
+        notice::run_missed(tx, automation, planned_at, missed, due.run.is_some(), now_ms).await?;
     }
     Ok(recorded)
 }
@@ -202,12 +282,7 @@ async fn record(
 }
 
 /// Plans the next look; an automation that is done and asked to be removed then is removed.
-async fn settle(
-    tx: &mut Tx,
-    automation: &automation::Automation,
-    due: &Due,
-    now_ms: i64,
-) -> Result<(), StoreError> {
+async fn settle(tx: &mut Tx, automation: &Automation, due: &Due, now_ms: i64) -> Result<(), StoreError> {
     let until = due.handled_until.map_or(automation.handled_at.unwrap_or(now_ms), Timestamp::as_millisecond);
     let status = automation::handled(tx, automation.id, until, now_ms).await?;
     let delete = automation.schedule.as_ref().is_some_and(|schedule| schedule.delete_after_last());

@@ -4,6 +4,7 @@ use crate::Flow;
 use crate::credential::Minted;
 use crate::delivery::uncomposed;
 use crate::gate::{Hold, Open};
+use crate::halt;
 use crate::handover::{Crossing, put_into_mailbox};
 use crate::message::{InHand, Tag, compose, prepare, read_templates};
 use crate::plan::kind_of;
@@ -12,6 +13,7 @@ use crate::recorder::Report;
 use crate::settings::Outlet;
 use auth::keys::Purpose;
 use domain::id::RunId;
+use domain::notice::PausedWhy;
 use mail::Composer;
 use smtp::{Outgoing, Stop};
 use std::collections::HashMap;
@@ -182,6 +184,7 @@ impl Flow {
             generator: self.settings.generator.clone(),
             key: self.keys.current(Purpose::MailedPassword),
             limit,
+            closing_report: self.settings.notices.closing_report,
             now_ms,
         };
         let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await?;
@@ -284,7 +287,7 @@ impl Flow {
             .write(move |tx| {
                 Box::pin(async move {
                     if give_up {
-                        run::pause(tx, id, &cause).await.map(|_| ())
+                        halt::pause(tx, id, PausedWhy::Relay, &cause, now_ms).await.map(|_| ())
                     } else {
                         run::note(tx, id, Some(&cause)).await
                     }
@@ -320,7 +323,12 @@ impl Flow {
             }
             Err(cause) => {
                 let cause = format!("the mail cannot be composed: {cause}");
-                self.store.write(move |tx| Box::pin(async move { run::pause(tx, id, &cause).await })).await?;
+                let now_ms = self.clock.now_ms();
+                self.store
+                    .write(move |tx| {
+                        Box::pin(async move { halt::pause(tx, id, PausedWhy::Mail, &cause, now_ms).await })
+                    })
+                    .await?;
                 Ok(None)
             }
         }

@@ -24,6 +24,10 @@ impl Clock {
         Self { language, standard: standard.to_owned(), last: RwLock::default() }
     }
 
+    pub(crate) const fn language(&self) -> Language {
+        self.language
+    }
+
     /// A moment, rounded down to the minute so that it never promises too much.
     pub(crate) fn write(&self, at_ms: i64, zone: Option<&str>) -> Arc<str> {
         let minute = at_ms.div_euclid(60_000);
@@ -44,11 +48,24 @@ impl Clock {
         text
     }
 
-    fn spell(&self, minute: i64, zone: &str) -> String {
+    /// The day of a moment, as a subject says it.
+    pub(crate) fn day(&self, at_ms: i64, zone: Option<&str>) -> String {
+        let (zone, _) = self.zone(zone.filter(|zone| !zone.is_empty()).unwrap_or(&self.standard));
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned(zone);
+        let words = Words::of(self.language);
+        let month = words.say(&format!("month-{}", at.month()));
+        let (day, year) = (at.day().to_string(), at.year().to_string());
+        words.say_with("notice-day", &[("day", &day), ("month", &month), ("year", &year)])
+    }
+
+    /// The zone of this name, or the installation's, and what it is called.
+    fn zone(&self, zone: &str) -> (TimeZone, String) {
         let named = |name: &str| TimeZone::get(name).ok().map(|zone| (zone, name.replace('_', " ")));
-        let (zone, zone_name) = named(zone)
-            .or_else(|| named(&self.standard))
-            .unwrap_or_else(|| (TimeZone::UTC, "UTC".to_owned()));
+        named(zone).or_else(|| named(&self.standard)).unwrap_or_else(|| (TimeZone::UTC, "UTC".to_owned()))
+    }
+
+    fn spell(&self, minute: i64, zone: &str) -> String {
+        let (zone, zone_name) = self.zone(zone);
         let at =
             Timestamp::from_millisecond(minute.saturating_mul(60_000)).unwrap_or_default().to_zoned(zone);
         let words = Words::of(self.language);

@@ -4,23 +4,18 @@
 //! joining pieces, a header and the signature. A template whose conditions or filters look at a recipient's
 //! values is rendered for each one, through the same encoder.
 
-use crate::bounce;
-use crate::content::{Composed, Content};
-use crate::dkim::{self, DkimError, Signer};
-use crate::header;
+use crate::content::Composed;
+use crate::dkim::{DkimError, Signer};
 use crate::house::{House, Sender};
-use crate::prepared::{Prepared, append_boundary};
+use crate::letter::{Head, Letter, MOST_KEY};
+use crate::prepared::Prepared;
 use crate::render::{self, RenderError};
 use crate::template::Templates;
-use domain::address::Address;
 use domain::message::NewPassword;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The most characters of a name, a user name or another value.
 const MOST_VALUE: usize = 1_000;
-/// The most characters of a message key: the boundary made of it may have 70 (RFC 2046 §5.1.1).
-const MOST_KEY: usize = 64;
 
 /// Why a message could not be composed.
 #[derive(Debug, thiserror::Error)]
@@ -50,11 +45,7 @@ pub enum ComposeError {
 /// Composes the messages of a run.
 #[derive(Debug)]
 pub struct Composer {
-    sender: Sender,
-    signers: Arc<[Signer]>,
-    envelope_from: Arc<str>,
-    from: Vec<u8>,
-    reply_to: Vec<u8>,
+    letter: Letter,
     languages: Vec<Prepared>,
 }
 
@@ -74,27 +65,11 @@ impl Composer {
         if !fits || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(ComposeError::LoginUrl);
         }
-        let mut from = b"From: ".to_vec();
-        header::append_mailbox(&mut from, 6, &sender.name, &sender.address);
-        from.extend_from_slice(b"\r\n");
-        let mut reply_to = Vec::new();
-        if let Some(address) = &sender.reply_to {
-            reply_to.extend_from_slice(b"Reply-To: ");
-            header::append_mailbox(&mut reply_to, 10, "", address);
-            reply_to.extend_from_slice(b"\r\n");
-        }
         let languages = templates
             .by_language()
             .map(|(language, checked)| Prepared::new(language, checked, house))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            envelope_from: sender.address.envelope().into(),
-            sender,
-            signers,
-            from,
-            reply_to,
-            languages,
-        })
+        Ok(Self { letter: Letter::new(sender, signers), languages })
     }
 
     /// Composes the mail *your new password* for one recipient.
@@ -107,40 +82,23 @@ impl Composer {
         let Some(prepared) = prepared.or(self.languages.first()) else {
             return Err(ComposeError::MessageKey);
         };
-        let to = &message.to;
-        let message_id = format!("{}@{}", message.message_key, self.sender.address.domain());
-        let mut out = Vec::with_capacity(self.room(prepared, message));
-        let signatures: usize = self.signers.iter().map(Signer::header_length).sum();
-        out.resize(signatures, b' ');
-
-        let fields = self.append_header(&mut out, prepared, message, &message_id, now_ms)?;
-        let body = out.len();
-        let secrets = prepared.append_parts(&mut out, message)?;
-        self.sign(&mut out, &fields, body, now_ms)?;
-
-        let envelope_from = match &self.sender.bounce {
-            Some(bounce) => bounce.return_path(&message.message_key, to).into(),
-            None => Arc::clone(&self.envelope_from),
+        let head = Head {
+            to: &message.to,
+            full_name: &message.full_name,
+            language: prepared.language,
+            message_key: &message.message_key,
         };
-        Ok(Composed {
-            content: Content::new(out, secrets),
-            envelope_from,
-            envelope_to: to.envelope(),
-            smtputf8: to.needs_smtputf8()
-                || self.sender.address.needs_smtputf8()
-                || self.sender.reply_to.as_ref().is_some_and(Address::needs_smtputf8),
-            message_id,
-        })
+        self.letter.write(
+            head,
+            self.room(prepared, message),
+            now_ms,
+            |out| Ok(prepared.append_subject(out, message)?),
+            |out| Ok(prepared.append_parts(out, message)?),
+        )
     }
 
     fn check(&self, message: &NewPassword) -> Result<(), ComposeError> {
-        let key = &message.message_key;
-        let most = if self.sender.bounce.is_some() { bounce::MOST_KEY } else { MOST_KEY };
-        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-        let dots = key.starts_with('.') || key.ends_with('.') || key.contains("..");
-        if key.is_empty() || key.len() > most || dots || !key.bytes().all(fits) {
-            return Err(ComposeError::MessageKey);
-        }
+        self.letter.check_key(&message.message_key)?;
         let password = message.password.expose();
         let bad = |c: char| c.is_control() || c.is_whitespace() || render::is_mark(c);
         if password.is_empty() || password.len() > MOST_VALUE || password.contains(bad) {
@@ -168,89 +126,8 @@ impl Composer {
             + message.to.as_given().len()
             + message.password.expose().len()
             + 256;
-        let signatures: usize = self.signers.iter().map(Signer::header_length).sum();
         // A value's octet becomes at most "&quot;" or three octets, plus soft breaks; names also stand in To.
-        signatures + 2_048 + self.from.len() + self.reply_to.len() + prepared.room(values * 7)
-    }
-
-    fn append_header(
-        &self,
-        out: &mut Vec<u8>,
-        prepared: &Prepared,
-        message: &NewPassword,
-        message_id: &str,
-        now_ms: i64,
-    ) -> Result<[Range<usize>; 8], ComposeError> {
-        let mut fields: [Range<usize>; 8] = Default::default();
-        let mut end = out.len();
-        let mut note = |place: usize, out: &Vec<u8>| {
-            if let Some(field) = fields.get_mut(place) {
-                *field = end..out.len();
-            }
-            end = out.len();
-        };
-        out.extend_from_slice(&self.from);
-        note(0, out);
-        out.extend_from_slice(b"To: ");
-        let name = if message.full_name.contains('@') { "" } else { &message.full_name };
-        header::append_mailbox(out, 4, name, &message.to);
-        out.extend_from_slice(b"\r\n");
-        note(1, out);
-        prepared.append_subject(out, message)?;
-        note(2, out);
-        for part in ["Date: ", &header::date(now_ms), "\r\n"] {
-            out.extend_from_slice(part.as_bytes());
-        }
-        note(3, out);
-        for part in ["Message-ID: <", message_id, ">\r\n"] {
-            out.extend_from_slice(part.as_bytes());
-        }
-        note(4, out);
-        out.extend_from_slice(b"MIME-Version: 1.0\r\n");
-        note(5, out);
-        out.extend_from_slice(b"Content-Type: multipart/alternative;\r\n boundary=\"");
-        append_boundary(out, &message.message_key);
-        out.extend_from_slice(b"\"\r\n");
-        note(6, out);
-        out.extend_from_slice(&self.reply_to);
-        note(7, out);
-        // RFC 3834 §5, and what Exchange obeys instead.
-        for part in [
-            "Content-Language: ",
-            prepared.language.tag(),
-            "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n\r\n",
-        ] {
-            out.extend_from_slice(part.as_bytes());
-        }
-        Ok(fields)
-    }
-
-    /// Fills the room kept at the front with the signatures.
-    fn sign(
-        &self,
-        out: &mut [u8],
-        fields: &[Range<usize>; 8],
-        body: usize,
-        now_ms: i64,
-    ) -> Result<(), ComposeError> {
-        if self.signers.is_empty() {
-            return Ok(());
-        }
-        let body_hash = dkim::body_hash(out.get(body..).unwrap_or_default());
-        let mut signed = Vec::with_capacity(1_024);
-        // The second From and an absent Reply-To count as empty: nothing is hashed for them.
-        for field in fields.iter().filter(|field| !field.is_empty()) {
-            dkim::append_relaxed(&mut signed, out.get(field.clone()).unwrap_or_default());
-            signed.extend_from_slice(b"\r\n");
-        }
-        let mut at = 0;
-        for signer in &*self.signers {
-            let header = signer.header(&signed, &body_hash, now_ms)?;
-            let place = out.get_mut(at..at + header.len()).filter(|_| header.len() == signer.header_length());
-            place.ok_or(DkimError::Signing)?.copy_from_slice(&header);
-            at += header.len();
-        }
-        Ok(())
+        self.letter.room() + prepared.room(values * 7)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::house::Colour;
 use crate::render::Values;
 use crate::replacement::Replacement;
 use crate::template::{Part, Template, TemplateKind};
+use domain::address::Address;
 use domain::language::Language;
 use domain::secret::{Key, Secret};
 use mail_parser::MessageParser;

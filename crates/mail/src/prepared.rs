@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::guard::Checked;
 use crate::header::{self, clean};
 use crate::house::House;
+use crate::letter;
 use crate::quoted_printable::{self, Encoded};
 use crate::render::{self, Engine, Piece, RenderError, Values};
 use crate::replacement::Replacement;
@@ -48,12 +49,6 @@ enum Body {
 enum Segment<L> {
     Literal(L),
     Slot(Replacement),
-}
-
-/// `=_` cannot occur in quoted-printable text, so no content can contain the boundary (RFC 2045 §6.7).
-pub(crate) fn append_boundary(out: &mut Vec<u8>, message_key: &str) {
-    out.extend_from_slice(b"=_");
-    out.extend_from_slice(message_key.as_bytes());
 }
 
 impl Prepared {
@@ -187,21 +182,11 @@ impl Prepared {
 
         let mut secrets = Vec::with_capacity(4);
         for (part, segments, subtype) in [(Part::Text, &text, "plain"), (Part::Html, &html, "html")] {
-            out.extend_from_slice(b"--");
-            append_boundary(out, &message.message_key);
-            for piece in [
-                "\r\nContent-Type: text/",
-                subtype,
-                "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-            ] {
-                out.extend_from_slice(piece.as_bytes());
-            }
+            letter::begin_part(out, &message.message_key, subtype);
             self.append_segments(out, segments, part, message, &mut secrets);
             out.extend_from_slice(b"\r\n");
         }
-        out.extend_from_slice(b"--");
-        append_boundary(out, &message.message_key);
-        out.extend_from_slice(b"--\r\n");
+        letter::end_parts(out, &message.message_key);
         Ok(secrets)
     }
 
@@ -284,7 +269,7 @@ fn length(segments: &[Segment<Encoded>], value: usize) -> usize {
         .sum()
 }
 
-fn subject_field(text: &str) -> Vec<u8> {
+pub(crate) fn subject_field(text: &str) -> Vec<u8> {
     let mut field = b"Subject: ".to_vec();
     header::append_text(&mut field, 9, text);
     field.extend_from_slice(b"\r\n");
@@ -292,7 +277,7 @@ fn subject_field(text: &str) -> Vec<u8> {
 }
 
 /// Whether mail programs would turn a name into a link: somebody else may have chosen it.
-fn reads_like_a_link(name: &str) -> bool {
+pub(crate) fn reads_like_a_link(name: &str) -> bool {
     let is_domain = |word: &str| {
         word.split_once('.').is_some_and(|(label, rest)| {
             label.chars().filter(|c| c.is_alphanumeric()).count() > 1

@@ -94,29 +94,35 @@ pub(crate) fn escape_html(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// An engine without filters and functions that escapes what stands in an HTML part: with our own escaping, so that
+/// the prepared way of composing escapes alike, byte for byte.
+pub(crate) fn environment() -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    if let Ok(syntax) =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+    {
+        environment.set_syntax(syntax);
+    }
+    environment.set_auto_escape_callback(|name| {
+        if name == Part::Html.as_str() { AutoEscape::Html } else { AutoEscape::None }
+    });
+    environment.set_formatter(|out, state, value| {
+        let text = value.to_str().map_or_else(|| value.to_string(), |text| text.to_string());
+        let text = match state.auto_escape() {
+            AutoEscape::None => Cow::Borrowed(text.as_str()),
+            _ => escape_html(&text),
+        };
+        out.write_str(&text).map_err(minijinja::Error::from)
+    });
+    environment
+}
+
 impl Engine {
     /// An engine that knows nothing but these three parts and the filters of the guard.
     pub(crate) fn new(template: &Template) -> Result<Self, RenderError> {
-        let mut environment = Environment::empty();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_fuel(Some(FUEL));
-        if let Ok(syntax) =
-            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
-        {
-            environment.set_syntax(syntax);
-        }
-        environment.set_auto_escape_callback(|name| {
-            if name == Part::Html.as_str() { AutoEscape::Html } else { AutoEscape::None }
-        });
-        // Our own escaping, so that the prepared way of composing escapes alike, byte for byte.
-        environment.set_formatter(|out, state, value| {
-            let text = value.to_str().map_or_else(|| value.to_string(), |text| text.to_string());
-            let text = match state.auto_escape() {
-                AutoEscape::None => Cow::Borrowed(text.as_str()),
-                _ => escape_html(&text),
-            };
-            out.write_str(&text).map_err(minijinja::Error::from)
-        });
+        let mut environment = environment();
         environment.add_filter("upper", minijinja::filters::upper);
         environment.add_filter("lower", minijinja::filters::lower);
         environment.add_filter("capitalize", minijinja::filters::capitalize);

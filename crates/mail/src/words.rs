@@ -1,4 +1,4 @@
-//! The words around a mail in each language, from `locales/*/mail.ftl`.
+//! The words around a mail in each language, from `locales/*/mail.ftl` and, for mails to operators, `notice.ftl`.
 
 use domain::language::Language;
 use fluent_bundle::concurrent::FluentBundle;
@@ -54,18 +54,34 @@ impl Words {
     }
 
     fn read(language: Language) -> Self {
-        let (tag, source): (LanguageIdentifier, &str) = match language {
-            Language::En => (langid!("en"), include_str!("../../../locales/en/mail.ftl")),
-            Language::De => (langid!("de"), include_str!("../../../locales/de/mail.ftl")),
-            Language::Fr => (langid!("fr"), include_str!("../../../locales/fr/mail.ftl")),
+        let tag: LanguageIdentifier = match language {
+            Language::En => langid!("en"),
+            Language::De => langid!("de"),
+            Language::Fr => langid!("fr"),
         };
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Isolation marks are invisible characters; in a mail they end up in copied text.
         bundle.set_use_isolating(false);
-        // A broken line is skipped here and found by the test below.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(good, _)| good);
-        bundle.add_resource_overriding(resource);
+        for source in sources(language) {
+            // A broken line is skipped here and found by the test below.
+            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(good, _)| good);
+            bundle.add_resource_overriding(resource);
+        }
         Self { language, bundle }
+    }
+}
+
+fn sources(language: Language) -> [&'static str; 2] {
+    match language {
+        Language::En => {
+            [include_str!("../../../locales/en/mail.ftl"), include_str!("../../../locales/en/notice.ftl")]
+        }
+        Language::De => {
+            [include_str!("../../../locales/de/mail.ftl"), include_str!("../../../locales/de/notice.ftl")]
+        }
+        Language::Fr => {
+            [include_str!("../../../locales/fr/mail.ftl"), include_str!("../../../locales/fr/notice.ftl")]
+        }
     }
 }
 
@@ -90,12 +106,11 @@ mod tests {
 
     #[test]
     fn every_language_has_the_same_words_and_no_broken_line() {
-        let en = include_str!("../../../locales/en/mail.ftl");
-        let de = include_str!("../../../locales/de/mail.ftl");
-        let fr = include_str!("../../../locales/fr/mail.ftl");
-        for source in [en, de, fr] {
-            assert!(FluentResource::try_new(source.to_owned()).is_ok());
-            assert_eq!(ids(source), ids(en));
+        for language in Language::ALL {
+            for (source, english) in sources(language).into_iter().zip(sources(Language::En)) {
+                assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{language}");
+                assert_eq!(ids(source), ids(english), "{language}");
+            }
         }
     }
 

@@ -71,6 +71,9 @@ pub(crate) enum Command {
     Run(commands::run::Command),
     /// Read mails that came back: one from the mail server, or a folder of them
     Bounce(commands::bounce::Args),
+    /// Mails to operators: what they were told, and what did not reach them
+    #[command(subcommand)]
+    Notice(commands::notice::Command),
     /// The kill switch: stop all sending at once, and start it again
     #[command(subcommand)]
     Sending(commands::sending::Command),

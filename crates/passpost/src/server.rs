@@ -133,6 +133,8 @@ impl Server {
                 let (flow, stop) = (self.flow.clone(), self.stop.clone());
                 self.parts.push(tokio::spawn(async move { maildir::watch(flow, folder, stop).await }));
             }
+            let (flow, stop) = (self.flow.clone(), self.stop.clone());
+            self.parts.push(tokio::spawn(async move { flow.notify(stop).await }));
         }
         if roles.scheduler {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());

@@ -90,9 +90,24 @@ pub(crate) async fn until_over(
     let watched = watch(context, run, label, Some(flow)).await;
     stop.request(tokio::time::Instant::now() + LAST_ANSWERS);
     let _ = working.await;
+    // Whoever must know of a run that paused itself is told now, should no server run for a while.
+    let stop = Stop::new();
+    stop_after(&stop, LAST_ANSWERS);
+    if let Err(error) = flow.notify_once(&stop).await {
+        tracing::warn!(%error, "notices to operators wait for the next server");
+    }
     // What was recorded while stopping counts too.
     watched?;
     get(context, run).await
+}
+
+/// Asks to stop after a while, so that a command does not wait for a slow relay.
+fn stop_after(stop: &Stop, wait: Duration) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(wait).await;
+        stop.request(tokio::time::Instant::now());
+    });
 }
 
 /// Shows how a run goes on until it is over or paused; `flow`: this process works on it.

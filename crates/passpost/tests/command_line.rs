@@ -368,6 +368,27 @@ fn a_demo_touches_no_folder_that_holds_something() {
     house.run("people list").ok().prints("ada@members.example");
 }
 
+#[test]
+fn who_is_reminded_and_what_did_not_reach_anybody_is_seen() {
+    let house = House::furnished();
+    let save = "automation schedule 1 --zone UTC --start 2037-01-05T09:00 --every week --end 2037-12-31T09:00 --remind";
+    house.run(&format!("{save} ada")).ends(2, "ada is no system user");
+    house.run(&format!("{save} boss")).ok();
+    house.run("automation show 1").ok().prints("boss: not while it is inactive");
+    house.run("automation activate 1").ok();
+    house.run("automation show 1").ok().prints("boss: on Tue 2037-12-01 09:00 UTC");
+    let shown = house.run("automation show 1 --json").ok().json();
+    assert_eq!(shown["reminder"]["people"], serde_json::json!(["boss"]), "{shown}");
+    house.run("notice list").ok().prints("There was no notice yet");
+    house.run("sending stop").ok();
+    house.run("notice list --undelivered").ok().prints("waiting");
+    let listed = house.run("notice list --json").ok().json();
+    assert_eq!(listed[0]["kind"], "sending_stopped", "{listed}");
+    assert_eq!(listed[0]["because"], "house", "{listed}");
+    house.run("notice retry").ok().prints("no notice was given up");
+    house.run("notice retry 00000000-0000-7000-8000-000000000001").ends(2, "no such notice");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_server_takes_runs_from_the_command_line_and_ends_softly_on_sigterm() {
@@ -385,6 +406,11 @@ fn a_server_takes_runs_from_the_command_line_and_ends_softly_on_sigterm() {
     assert_eq!(report["run"]["counts"]["accepted"], 3, "{report}");
     house.run("serve").ends(1, "another passpost works with the data folder");
     house.run("doctor --offline").ok().prints("one process runs");
+    house.run("sending stop").ok();
+    while house.run("notice list --undelivered --json").ok().json() != serde_json::json!([]) {
+        assert!(began.elapsed().as_secs() < 120, "the server mails the notice");
+    }
+    house.run("notice list").ok().prints("sending stopped").prints("boss").prints("accepted");
     Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
     assert!(server.wait().unwrap().success(), "it ends softly");
 }

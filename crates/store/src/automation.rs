@@ -180,7 +180,8 @@ pub async fn update_job(
     note(tx, Some(editor), "automation.job_saved", id, serde_json::json!({}), now_ms).await
 }
 
-/// Saves the second step. An active automation goes by the new schedule from now on.
+/// Saves the second step. An active automation goes by the new schedule from now on. Who is to be reminded is
+/// reminded again only when the end has changed, or who is to know of it.
 ///
 /// # Errors
 /// There is no such automation.
@@ -191,11 +192,21 @@ pub async fn update_schedule(
     editor: PersonId,
     now_ms: i64,
 ) -> Result<()> {
+    let before = lock(tx, id).await?;
+    let same_end = before.schedule.as_ref().and_then(Schedule::ends_at) == step.schedule.ends_at()
+        && before.reminder_to == step.reminder_to;
     let changed = tx
         .execute(
-            "UPDATE automations SET schedule = $2, reminder_to = $3, reminded_at = NULL, editor_id = $4, updated_at = $5
+            "UPDATE automations SET schedule = $2, reminder_to = $3, reminded_at = $6, editor_id = $4, updated_at = $5
              WHERE id = $1",
-            params![id, json(&step.schedule)?, json(&step.reminder_to)?, editor, now_ms],
+            params![
+                id,
+                json(&step.schedule)?,
+                json(&step.reminder_to)?,
+                editor,
+                now_ms,
+                before.reminded_at.filter(|_| same_end)
+            ],
         )
         .await?;
     must_exist(changed)?;
@@ -429,25 +440,34 @@ pub async fn record_error(tx: &mut Tx, id: AutomationId, cause: &str, now_ms: i6
     Ok(())
 }
 
-/// Automations whose reminder is due and not sent yet; see [`Schedule::reminder_at`].
+/// Active automations with somebody to remind who was not reminded yet; see [`Schedule::reminder_at`] for when.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn list_unreminded(tx: &mut Tx) -> Result<Vec<Automation>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM automations WHERE reminded_at IS NULL AND reminder_to <> '[]'
-           AND status IN ('active_scheduled', 'active_running') ORDER BY number"
-    );
-    tx.query(&sql, &[]).await?.into_iter().map(read).collect()
+pub async fn list_unreminded(tx: &mut Tx) -> Result<Vec<AutomationId>> {
+    let rows = tx
+        .query(
+            "SELECT id FROM automations WHERE reminded_at IS NULL AND reminder_to <> '[]'
+               AND status IN ('active_scheduled', 'active_running') ORDER BY number",
+            &[],
+        )
+        .await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
-/// Notes that the reminder was sent.
+/// Notes that the reminder was written; false when somebody else has done so, or it is not active any more.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn reminded(tx: &mut Tx, id: AutomationId, now_ms: i64) -> Result<()> {
-    tx.execute("UPDATE automations SET reminded_at = $2 WHERE id = $1", params![id, now_ms]).await?;
-    Ok(())
+pub async fn reminded(tx: &mut Tx, id: AutomationId, now_ms: i64) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE automations SET reminded_at = $2 WHERE id = $1 AND reminded_at IS NULL
+               AND status IN ('active_scheduled', 'active_running')",
+            params![id, now_ms],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// The holiday calendar.

@@ -25,6 +25,7 @@ pub mod import;
 pub mod lease;
 mod migrate;
 pub mod node;
+pub mod notice;
 pub mod occurrence;
 pub mod person;
 pub mod person_search;

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_automations", include_str!("../../../migrations/0002_automations.sql")),
     ("0003_runs", include_str!("../../../migrations/0003_runs.sql")),
     ("0004_house", include_str!("../../../migrations/0004_house.sql")),
+    ("0005_notices", include_str!("../../../migrations/0005_notices.sql")),
     ("0006_templates", include_str!("../../../migrations/0006_templates.sql")),
 ];
 

@@ -2,8 +2,8 @@
 
 use crate::error::{Result, StoreError};
 use domain::id::{
-    AutomationId, CredentialId, GroupId, LeaseId, PersonId, RecipientId, RoleId, RunId, SelectionId,
-    SessionId,
+    AutomationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId, RoleId, RunId,
+    SelectionId, SessionId,
 };
 use postgres_types::private::BytesMut;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
@@ -150,7 +150,7 @@ macro_rules! id_values {
         impl FromValue for $id { fn from_value(value: Value) -> Result<Self> { Uuid::from_value(value).map($id) } }
     )+};
 }
-id_values!(PersonId, GroupId, RoleId, SelectionId, AutomationId, RunId, CredentialId, SessionId);
+id_values!(PersonId, GroupId, RoleId, SelectionId, AutomationId, RunId, CredentialId, SessionId, NoticeId);
 
 impl FromValue for RecipientId {
     fn from_value(value: Value) -> Result<Self> {

@@ -12,7 +12,7 @@ use domain::automation::{Job, SendNewPassword};
 use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::password::Generator;
 use domain::secret::Secret;
-use flow::{Clock, Flow, Limits, Outlet, RelaySettings, Settings};
+use flow::{Clock, ClosingReport, Flow, Limits, NoticeSettings, Outlet, RelaySettings, Settings};
 use mail::bounce::Bounce;
 use mail::mailbox::Mailbox;
 use mail::{Colour, House as Letterhead, Sender};
@@ -152,6 +152,10 @@ impl House {
             signers: Arc::new([]),
             generator: Generator::Symbols,
             limits,
+            notices: NoticeSettings {
+                console_url: "https://portal.example/console".into(),
+                closing_report: ClosingReport::Always,
+            },
             outlet,
         };
         let flow = Flow::new(db.store.clone(), keys, settings, clock.clone());

@@ -143,6 +143,12 @@ impl Schedule {
         self.nominal().wall(taken).is_some_and(|wall| wall <= self.latest)
     }
 
+    /// When its time is over: nothing runs later.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        wall::instant(&self.zone, self.latest)
+    }
+
     /// When to remind of the end: 30 days before it at the same wall time.
     ///
     /// `None` for a single run without an end, and for a life shorter than those 30 days.

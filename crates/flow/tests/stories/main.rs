@@ -5,6 +5,8 @@ mod approval;
 mod bounce;
 mod control;
 mod late;
+mod notice;
+mod notice_relay;
 mod relay;
 mod relay_pause;
 mod rescue;

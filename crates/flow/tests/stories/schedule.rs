@@ -14,11 +14,11 @@ use store::{StoreError, holiday};
 use testkit::{Database, House, Through, databases};
 
 /// A wall time in Berlin, in milliseconds since 1970.
-fn berlin(wall: &str) -> i64 {
+pub(crate) fn berlin(wall: &str) -> i64 {
     format!("{wall}[Europe/Berlin]").parse::<Zoned>().unwrap().timestamp().as_millisecond()
 }
 
-fn every(count: i64, unit: Unit, start: &str) -> ScheduleInput {
+pub(crate) fn every(count: i64, unit: Unit, start: &str) -> ScheduleInput {
     ScheduleInput {
         zone: "Europe/Berlin".into(),
         start: start.into(),
@@ -30,12 +30,17 @@ fn every(count: i64, unit: Unit, start: &str) -> ScheduleInput {
     }
 }
 
-fn once(start: &str) -> ScheduleInput {
+pub(crate) fn once(start: &str) -> ScheduleInput {
     ScheduleInput { repetition: None, ..every(1, Unit::Days, start) }
 }
 
 /// A house at a Berlin wall time with an active automation for whom the filter finds.
-async fn active(db: Database, now: &str, filter: &str, input: ScheduleInput) -> (House, AutomationId) {
+pub(crate) async fn active(
+    db: Database,
+    now: &str,
+    filter: &str,
+    input: ScheduleInput,
+) -> (House, AutomationId) {
     let house = House::over(db, Through::Mailbox).await;
     house.clock.set(berlin(now));
     house.add_contacts(2).await;
@@ -61,10 +66,10 @@ async fn active(db: Database, now: &str, filter: &str, input: ScheduleInput) -> 
     (house, id)
 }
 
-const NOBODY: &str = "username eq \"nobody\"";
-const EVERYBODY: &str = "system_user eq false";
+pub(crate) const NOBODY: &str = "username eq \"nobody\"";
+pub(crate) const EVERYBODY: &str = "system_user eq false";
 
-async fn runs(house: &House, id: AutomationId) -> Vec<Run> {
+pub(crate) async fn runs(house: &House, id: AutomationId) -> Vec<Run> {
     house
         .db
         .store

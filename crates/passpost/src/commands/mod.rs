@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod group;
 pub(crate) mod holiday;
 pub(crate) mod migrate;
+pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod run;
 pub(crate) mod selection;
@@ -58,6 +59,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Selection(command) => Box::pin(selection::run(command, context)).await,
         Command::Automation(command) => Box::pin(automation::run(command, context)).await,
         Command::Run(command) => Box::pin(run::run(command, context)).await,
+        Command::Notice(command) => notice::run(command, context).await,
         Command::Sending(command) => sending::run(command, context).await,
         Command::Template(command) => Box::pin(template::run(command, context)).await,
         Command::User(command) => Box::pin(user::run(command, context)).await,

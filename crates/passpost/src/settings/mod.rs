@@ -16,6 +16,7 @@ mod log;
 mod mail;
 mod mailbox;
 mod masked;
+mod notices;
 mod password;
 mod problem;
 mod relay;
@@ -52,6 +53,7 @@ pub(crate) struct Raw {
     limits: limits::Raw,
     password: password::Raw,
     links: links::Raw,
+    notices: notices::Raw,
     api: api::Raw,
     log: log::Raw,
 }
@@ -74,6 +76,7 @@ impl Default for Raw {
             limits: Default::default(),
             password: Default::default(),
             links: Default::default(),
+            notices: Default::default(),
             api: Default::default(),
             log: Default::default(),
         }
@@ -99,6 +102,7 @@ pub(crate) struct Settings {
     pub(crate) limits: limits::Limits,
     pub(crate) password: password::Password,
     pub(crate) login_url: String,
+    pub(crate) notices: notices::Notices,
     pub(crate) api: api::Api,
     pub(crate) log: log::Log,
 }
@@ -134,6 +138,7 @@ impl Settings {
             limits: limits?,
             password: password?,
             login_url: login_url?,
+            notices: notices::resolve(&raw.notices),
             api: api::resolve(&raw.api),
             log: log?,
             raw,

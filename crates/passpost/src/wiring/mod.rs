@@ -90,6 +90,10 @@ pub(crate) fn flow(
         signers: signers.into(),
         generator: settings.password.generator.clone(),
         limits: limits(settings),
+        notices: flow::NoticeSettings {
+            console_url: format!("{}/console", settings.server.base_url),
+            closing_report: settings.notices.closing_report,
+        },
         outlet,
     };
     Ok(Flow::new(store, keys, flow_settings, Clock::reading(crate::clock::now_ms)))

@@ -94,6 +94,11 @@ fn the_reminder_comes_thirty_days_before_the_end() {
     ] {
         let schedule = schedule(&format!(r#"{{"zone":"Europe/Berlin","start":"2026-03-02T09:00",{json}}}"#));
         assert_eq!(schedule.reminder_at(), expected.map(utc), "{json}");
+        if let (Some(reminder), Some(end)) = (schedule.reminder_at(), schedule.ends_at()) {
+            // 30 days at the same wall time: a clock change between them makes an hour's difference.
+            let apart = end.duration_since(reminder).as_hours();
+            assert!((30 * 24 - 1..=30 * 24 + 1).contains(&apart), "{apart} hours");
+        }
     }
 }
 

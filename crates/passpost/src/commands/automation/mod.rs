@@ -2,6 +2,7 @@
 
 mod approve;
 mod job;
+mod reminder;
 mod schedule;
 mod show;
 mod start;

@@ -4,6 +4,7 @@ use super::{find, show, title};
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
+use domain::automation::MOST_REMINDED;
 use domain::role::Permission;
 use domain::schedule::{ExecutionDays, HolidayRule, RepetitionInput, Schedule, ScheduleInput, Unit};
 use store::automation::{self, ScheduleStep};
@@ -48,7 +49,7 @@ enum HolidayArg {
 pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     let editor = context.operator(Permission::AutomationsEdit).await?.id;
     let before = find(context, &args.automation).await?;
-    if args.remind.len() > 10 {
+    if args.remind.len() > MOST_REMINDED {
         return Err(Failure::usage("at most ten system users can be reminded"));
     }
     let mut reminder_to = Vec::new();

@@ -1,5 +1,6 @@
 //! Automations as lists and pages show them.
 
+use super::reminder::Reminder;
 use super::{approve, find};
 use crate::clock::now_ms;
 use crate::context::Context;
@@ -65,7 +66,8 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     context.acting(Permission::AutomationsView).await?;
     let one = find(context, which).await?;
     let (id, owner_id, selection_id) = (one.id, one.owner_id, one.selection_id);
-    let (past, owner, selection) = context
+    let reminder_to = one.reminder_to.clone();
+    let (past, owner, selection, reminder) = context
         .store
         .read(move |tx| {
             Box::pin(async move {
@@ -75,7 +77,8 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
                     Some(id) => Some(store::selection::get(tx, id).await?),
                     None => None,
                 };
-                Ok::<_, store::StoreError>((past, owner, selection))
+                let reminder = Reminder::read(tx, id, reminder_to).await?;
+                Ok::<_, store::StoreError>((past, owner, selection, reminder))
             })
         })
         .await?;
@@ -83,31 +86,16 @@ pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outc
     if context.out.is_json() {
         let next = upcoming_times(context, &one, upcoming).await?;
         let next: Vec<String> = next.iter().map(|(at, _)| at.to_string()).collect();
-        let document = json!({ "automation": one, "next": next, "past": past, "approval": approval });
+        let reminder = reminder.document(&one);
+        let document = json!({ "automation": one, "next": next, "past": past, "approval": approval, "reminder": reminder });
         context.out.document(&document);
         return Ok(Done::All);
     }
-    let job = one.job.password();
     context.out.heading(format!("{} {}", one.number, one.name));
-    let mut facts = vec![
-        ("Status", status(&one)),
-        ("Owner", owner.map_or_else(|| "–".into(), |owner| owner.username)),
-        ("Job", format!("{}, {}", one.job.name(), job.mode.as_str().replace('_', " "))),
-        ("Selection", selection.map_or_else(|| "–".into(), |selection| selection.name)),
-        ("Valid for", format!("{} hours", job.valid_hours)),
-        ("Not again", format!("within {} hours", job.remail_after_hours)),
-        ("Approval", approve::words(approval.as_ref())),
-        ("Schedule", one.schedule.as_ref().map_or_else(|| "none yet".into(), ToString::to_string)),
-        ("Runs", number(one.runs_count)),
-    ];
-    if let Some(error) = &one.last_error {
-        let when = one.last_error_at.map(moment).unwrap_or_default();
-        facts.push(("Last error", format!("{error} ({when}; {} in all)", number(one.errors_count))));
-    }
-    if !one.description.is_empty() {
-        facts.insert(0, ("What for", one.description.clone()));
-    }
-    context.out.facts(&facts);
+    let owner = owner.map_or_else(|| "–".into(), |owner| owner.username);
+    let selection = selection.map_or_else(|| "–".into(), |selection| selection.name);
+    let approval = approve::words(approval.as_ref());
+    context.out.facts(&facts(&one, owner, selection, approval, &reminder));
     next(context, &one, upcoming).await?;
     print_past(context, &past);
     Ok(Done::All)
@@ -127,6 +115,38 @@ fn print_past(context: &Context, past: &[occurrence::Listed]) {
         &[Column::Whole("PLANNED"), Column::Whole("OUTCOME"), Column::Left("DETAIL")],
         &rows,
     );
+}
+
+fn facts(
+    one: &Automation,
+    owner: String,
+    selection: String,
+    approval: String,
+    reminder: &Reminder,
+) -> Vec<(&'static str, String)> {
+    let job = one.job.password();
+    let mut facts = vec![
+        ("Status", status(one)),
+        ("Owner", owner),
+        ("Job", format!("{}, {}", one.job.name(), job.mode.as_str().replace('_', " "))),
+        ("Selection", selection),
+        ("Valid for", format!("{} hours", job.valid_hours)),
+        ("Not again", format!("within {} hours", job.remail_after_hours)),
+        ("Approval", approval),
+        ("Schedule", one.schedule.as_ref().map_or_else(|| "none yet".into(), ToString::to_string)),
+        ("Runs", number(one.runs_count)),
+    ];
+    if !one.reminder_to.is_empty() {
+        facts.push(("Reminder", reminder.words(one)));
+    }
+    if let Some(error) = &one.last_error {
+        let when = one.last_error_at.map(moment).unwrap_or_default();
+        facts.push(("Last error", format!("{error} ({when}; {} in all)", number(one.errors_count))));
+    }
+    if !one.description.is_empty() {
+        facts.insert(0, ("What for", one.description.clone()));
+    }
+    facts
 }
 
 /// Prints the next occurrences.

@@ -122,6 +122,7 @@ pub(super) async fn database(settings: &Settings) -> Vec<Finding> {
     findings.extend(worker(&store).await);
     findings.extend(owner(&store).await);
     findings.extend(templates(&store).await);
+    findings.extend(notices(&store).await);
     findings
 }
 
@@ -213,5 +214,34 @@ async fn owner(store: &Store) -> Option<Finding> {
             "make a second one: passpost user create … --role Owner",
         ),
         several => Finding::ok("Owner", format!("{several} of them")),
+    })
+}
+
+/// Notices nobody got: given up in the last 30 days, or waiting for more than an hour.
+async fn notices(store: &Store) -> Option<Finding> {
+    let now = now_ms();
+    let unheard = store
+        .read(move |tx| {
+            Box::pin(async move {
+                store::notice::count_unheard(tx, now - 30 * 24 * 3_600_000, now - 3_600_000).await
+            })
+        })
+        .await
+        .ok()?;
+    let many = |count: i64| if count == 1 { "1 notice".to_owned() } else { format!("{count} notices") };
+    let to_do =
+        "passpost notice list --undelivered says why; passpost notice retry mails those given up again";
+    Some(match (unheard.given_up, unheard.waiting) {
+        (0, 0) => Finding::ok("notices", "operators got what they were to be told"),
+        (0, waiting) => Finding::warning(
+            "notices",
+            format!("{} to operators waiting for more than an hour", many(waiting)),
+            to_do,
+        ),
+        (given_up, _) => Finding::warning(
+            "notices",
+            format!("{} to operators given up in the last 30 days", many(given_up)),
+            to_do,
+        ),
     })
 }
