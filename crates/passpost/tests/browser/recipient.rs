@@ -158,6 +158,7 @@ impl Guest<'_> {
         let why = browser.text("#problems[role=alert]").await;
         assert!(why.contains(self.say("problem-different")), "{why}");
         self.look("choose-differs", 422).await;
+        browser.goto("/password/new").await;
         self.type_new(FIRST, FIRST).await;
         self.watch_the_meter().await;
         browser.tab_to(self.say("forced-button")).await;
