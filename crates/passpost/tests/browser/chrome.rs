@@ -117,6 +117,7 @@ fn start_driver() -> Option<u16> {
         .arg(&SETTINGS.driver)
         .arg(port.to_string())
         .stdin(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();

@@ -66,7 +66,7 @@ async fn become_owner(browser: &Browser, program: &Program) {
         assert_eq!(browser.text("h1").await, language.say("setup-title"));
         browser.look(&format!("setup-{}", language.tag), language.tag, 200).await;
     }
-    assert_eq!(browser.focus().await, "given_name", "one can type at once");
+    browser.has_focus("given_name").await;
     browser.write("Olga").await;
     for (field, value) in [("family_name", "Petrowa"), ("address", "olga@portal.example"), ("username", "")] {
         browser.tab_to(field).await;
@@ -103,12 +103,14 @@ async fn sign_in(browser: &Browser) {
     browser.goto("/console").await;
     browser.is_at("/console/login").await;
     browser.look("console-sign-in-en", "en", 200).await;
+    browser.has_focus("username").await;
     browser.write("olga@portal.example").await;
     browser.tab_to("password").await;
     browser.write("not the right one").await;
     browser.enter().await;
     assert_eq!(browser.text("#notice[role=alert]").await, ENGLISH.say("login-refused"));
     browser.look("console-sign-in-refused-en", "en", 403).await;
+    browser.has_focus("password").await;
     browser.write(PASSWORD).await;
     browser.enter().await;
     browser.is_at("/console").await;

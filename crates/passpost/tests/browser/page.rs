@@ -166,6 +166,19 @@ impl Browser {
         self.ask(script).await.as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until the page has put the focus there by itself: one can type at once.
+    #[track_caller]
+    pub(crate) fn has_focus(&self, id: &'static str) -> impl Future<Output = ()> + '_ {
+        let caller = std::panic::Location::caller();
+        async move {
+            let began = Instant::now();
+            while self.focus().await != id {
+                assert!(began.elapsed() < PATIENCE, "{caller}: the focus is on {}", self.focus().await);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     /// Presses Tab and fails unless the focus is there then, to be seen.
     #[track_caller]
     pub(crate) fn tab_to<'a>(&'a self, expected: &'a str) -> impl Future<Output = ()> + 'a {

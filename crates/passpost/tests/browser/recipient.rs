@@ -80,10 +80,10 @@ impl Guest<'_> {
     async fn read_the_mail(&self) -> Mailed {
         let browser = self.browser;
         browser.goto("/mailbox").await;
-        browser.look("mailbox", "en", 200).await;
+        self.look_at_mailbox("mailbox").await;
         assert!(browser.count(".mails li").await > 30, "{}", browser.text("main").await);
         browser.goto("/mailbox?q=nobody").await;
-        browser.look("mailbox-nothing-found", "en", 200).await;
+        self.look_at_mailbox("mailbox-nothing-found").await;
         let search = browser.client().find(Locator::Id("q")).await.unwrap();
         search.clear().await.unwrap();
         search.click().await.unwrap();
@@ -92,23 +92,30 @@ impl Guest<'_> {
         // A contact: operators come to the console instead.
         let contact = "//a[span[@class='to' and not(contains(., '@portal.example'))]]";
         browser.click_on(Locator::XPath(contact)).await;
-        browser.look(&format!("mailbox-mail-{}", self.language.tag), "en", 200).await;
+        self.look_at_mailbox("mailbox-mail").await;
         browser.client().enter_frame(0).await.unwrap();
         let password = browser.text(".word").await;
         browser.client().enter_parent_frame().await.unwrap();
         browser.follow("Text").await;
-        browser.look(&format!("mailbox-text-{}", self.language.tag), "en", 200).await;
+        self.look_at_mailbox("mailbox-text").await;
         let text = browser.text("pre.mail").await;
         let username = username_after(&text, &password);
         browser.follow("Source").await;
-        browser.look(&format!("mailbox-source-{}", self.language.tag), "en", 200).await;
+        self.look_at_mailbox("mailbox-source").await;
         let source = browser.text("pre.source").await;
         assert!(source.contains("multipart/alternative") && source.contains(&password), "{source}");
         let mail = browser.path().await;
         browser.goto(&format!("{mail}/html")).await;
-        browser.look(&format!("mail-{}", self.language.tag), self.language.tag, 200).await;
+        self.look("mail", 200).await;
         browser.goto(&mail).await;
         Mailed { username, password }
+    }
+
+    /// The mailbox speaks English only: once is enough.
+    async fn look_at_mailbox(&self, page: &str) {
+        if self.language == ENGLISH && self.browser.has_script() {
+            self.browser.look(page, "en", 200).await;
+        }
     }
 
     /// By keyboard alone. Gives what the refusal says.
@@ -117,7 +124,7 @@ impl Guest<'_> {
         browser.is_at("/login").await;
         assert_eq!(browser.text("h1").await, self.say("login-title"));
         self.look("sign-in", 200).await;
-        assert_eq!(browser.focus().await, "username", "one can type at once");
+        browser.has_focus("username").await;
         browser.write(&mailed.username).await;
         browser.tab_to("password").await;
         browser.write("not the right one").await;
@@ -125,7 +132,7 @@ impl Guest<'_> {
         self.look("sign-in-refused", 403).await;
         let refusal = browser.text("#notice[role=alert]").await;
         assert_eq!(refusal, self.say("login-refused"));
-        assert_eq!(browser.focus().await, "password", "the name is there, the password is to be typed again");
+        browser.has_focus("password").await;
         browser.write(&mailed.password).await;
         if browser.has_script() {
             browser.tab_to(self.say("reveal-show")).await;
@@ -209,6 +216,7 @@ impl Guest<'_> {
     async fn sign_in(&self, username: &str, password: &str) {
         let browser = self.browser;
         browser.goto("/login").await;
+        browser.has_focus("username").await;
         browser.write(username).await;
         browser.tab_to("password").await;
         browser.write(password).await;
