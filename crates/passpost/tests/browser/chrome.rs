@@ -5,10 +5,9 @@ use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -22,8 +21,8 @@ pub(crate) struct Chrome {
 
 /// A fresh browser that prefers a language; `None`, loudly, where there is none.
 pub(crate) async fn start(language: &str) -> Option<Chrome> {
-    static DRIVER: OnceLock<Option<u16>> = OnceLock::new();
-    let port = (*DRIVER.get_or_init(start_driver))?;
+    static DRIVER: OnceLock<Option<Driver>> = OnceLock::new();
+    let port = DRIVER.get_or_init(start_driver).as_ref()?.port;
     let profile = tempfile::tempdir().unwrap();
     let folder = format!("--user-data-dir={}", profile.path().display());
     let mut args: Vec<&str> = vec![
@@ -98,13 +97,21 @@ impl WebDriverCompatibleCommand for Vendor {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "what is left out must be seen")]
 fn left_out(why: &str) {
     eprintln!("LEFT OUT: the browser tests ({why}; on Debian: apt-get install chromium chromium-driver)");
 }
 
+/// The driver of all browsers. It lives as long as the pipe to its shell, which this process holds.
+#[derive(Debug)]
+struct Driver {
+    port: u16,
+    _shell: Child,
+}
+
 /// Runs the driver under a shell that ends it when our end of its input closes, however we die; the
 /// browsers go with their driver.
-fn start_driver() -> Option<u16> {
+fn start_driver() -> Option<Driver> {
     if Command::new(&SETTINGS.driver).arg("--version").stdout(Stdio::null()).status().is_err() {
         left_out("no chromedriver found");
         return None;
@@ -112,7 +119,7 @@ fn start_driver() -> Option<u16> {
     let port = free_port();
     let script = "\"$1\" --port=\"$2\" --allowed-ips=127.0.0.1 --silent >/dev/null 2>&1 & driver=$!; \
         cat >/dev/null; kill $driver; wait $driver";
-    let mut child = Command::new("sh")
+    let shell = Command::new("sh")
         .args(["-c", script, "sh"])
         .arg(&SETTINGS.driver)
         .arg(port.to_string())
@@ -120,12 +127,8 @@ fn start_driver() -> Option<u16> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    // Kept open until the process ends: the shell reads it.
-    input.write_all(b"\n").unwrap();
-    std::mem::forget(input);
     wait_for(port);
-    Some(port)
+    Some(Driver { port, _shell: shell })
 }
 
 /// A port of the loopback nobody listens on.

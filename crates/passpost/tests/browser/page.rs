@@ -41,6 +41,11 @@ impl Browser {
         Some(Self { chrome, base: base.to_owned(), has_script: true, main_frame })
     }
 
+    /// Ends the browser. One whose test fails ends with its driver.
+    pub(crate) async fn close(self) {
+        self.chrome.client.close().await.unwrap();
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.chrome.client
     }

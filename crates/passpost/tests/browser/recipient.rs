@@ -56,6 +56,7 @@ async fn walk(language: Language, script: bool) {
     me.browser.is_at("/account").await;
     me.change().await;
     me.end_other_sessions(&mailed).await;
+    browser.close().await;
 }
 
 /// Somebody who reads mail in a language, at a browser.
