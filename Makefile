@@ -1,10 +1,11 @@
 # Thin lines over cargo; each prints what it does.
-.PHONY: demo test bench check help
+.PHONY: demo test bench check pictures help
 help:
-	@echo "make demo    the whole job with generated people (PEOPLE=1000)"
-	@echo "make test    install what the tests need where that is possible, then run all of them"
-	@echo "make bench   measure, and print a table of ratios"
-	@echo "make check   formatting, lints, which crate may use which"
+	@echo "make demo     the whole job with generated people (PEOPLE=1000)"
+	@echo "make test     install what the tests need where that is possible, then run all of them"
+	@echo "make bench    measure, and print a table of ratios"
+	@echo "make pictures take the documents' pictures of the pages anew (needs Chromium)"
+	@echo "make check    formatting, lints, which crate may use which"
 
 PEOPLE ?= 1000
 
@@ -22,3 +23,9 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	sh packaging/check-crates.sh
+
+# The browser test takes a picture of every page; the documents keep those they show.
+PICTURES = $(CURDIR)/target/pictures
+pictures:
+	PASSPOST_PICTURES=$(PICTURES) cargo test -p passpost --test browser
+	for picture in docs/pictures/*.png; do cp $(PICTURES)/$${picture##*/} docs/pictures/; done

@@ -31,6 +31,9 @@ if (password && confirmation) {
   password.addEventListener("input", compare);
 }
 
+// What was refused is another password than the one being typed.
+password?.addEventListener("input", () => password.removeAttribute("aria-invalid"));
+
 const form = password?.form;
 const meter = form?.querySelector(".meter");
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing of it reaches a disk. It holds passwords, so old mails are wiped when they make room for new ones.
 
-use mail_parser::{HeaderValue, MessageParser, MimeHeaders};
+use mail_parser::{Addr, HeaderValue, MessageParser, MimeHeaders};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,7 +65,7 @@ pub struct Summary {
 pub struct Mail {
     /// The line of the list.
     pub summary: Summary,
-    /// Every header field, decoded of line ends only.
+    /// Every header field, as mail programs show it: on one line, names and subject decoded.
     pub headers: Vec<(String, String)>,
     /// The text part.
     pub text: Option<String>,
@@ -183,12 +183,8 @@ impl Stored {
     fn read(&self) -> Mail {
         let parsed = MessageParser::default().parse(self.raw.as_slice());
         let headers = parsed.as_ref().map(|message| {
-            message
-                .headers_raw()
-                .map(|(name, value)| {
-                    (name.to_owned(), value.split_whitespace().collect::<Vec<_>>().join(" "))
-                })
-                .collect()
+            let raw = message.headers_raw().zip(message.headers());
+            raw.map(|((name, value), header)| (name.to_owned(), readable(&header.value, value))).collect()
         });
         let part = |html: bool| {
             let message = parsed.as_ref()?;
@@ -214,6 +210,19 @@ impl Stored {
             html: part(true),
             source: String::from_utf8_lossy(&self.raw).into_owned(),
         }
+    }
+}
+
+/// A header field for people: what is encoded is decoded, everything else only loses its line ends.
+fn readable(parsed: &HeaderValue<'_>, raw: &str) -> String {
+    let person = |one: &Addr<'_>| match (one.name(), one.address()) {
+        (Some(name), Some(address)) => format!("{name} <{address}>"),
+        (name, address) => address.or(name).unwrap_or_default().to_owned(),
+    };
+    match parsed {
+        HeaderValue::Text(text) => text.clone().into_owned(),
+        HeaderValue::Address(people) => people.iter().map(person).collect::<Vec<_>>().join(", "),
+        _ => raw.split_whitespace().collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -247,6 +256,17 @@ mod tests {
         assert_eq!(mail.headers[1], ("To".to_owned(), "c@d.example".to_owned()));
         assert!(mailbox.newest_to("c@d.example").is_some());
         assert!(mailbox.newest_to("x@d.example").is_none());
+    }
+
+    #[test]
+    fn headers_are_shown_as_mail_programs_show_them() {
+        let raw = b"From: \"A, B\" <a@b.example>\r\nTo: =?utf-8?B?w6k=?=\r\n <c@d.example>\r\n\
+            Subject: =?utf-8?B?w6k=?=\r\nDate: Thu, 26 Nov 2026\r\n 11:03:57 +0000\r\n\r\nHello\r\n";
+        let mailbox = Mailbox::new(10, 10_000);
+        let id = mailbox.deliver("a@b.example", "c@d.example", raw.to_vec(), 5);
+        let headers = mailbox.get(id).unwrap().headers;
+        let shown: Vec<&str> = headers.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(shown, ["A, B <a@b.example>", "é <c@d.example>", "é", "Thu, 26 Nov 2026 11:03:57 +0000"]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(crate) fn set(headers: &mut HeaderMap, kind: Kind, frames_mails: bool) {
     };
     let referrer = if kind == Kind::Page { "same-origin" } else { "no-referrer" };
     let frame = if kind == Kind::Mail { "SAMEORIGIN" } else { "DENY" };
-    let fixed: [(HeaderName, &'static str); 10] = [
+    let fixed: [(HeaderName, &'static str); 9] = [
         (CONTENT_SECURITY_POLICY, policy),
         (REFERRER_POLICY, referrer),
         (X_FRAME_OPTIONS, frame),
@@ -76,10 +76,13 @@ pub(crate) fn set(headers: &mut HeaderMap, kind: Kind, frames_mails: bool) {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-        (HeaderName::from_static("origin-agent-cluster"), "?1"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    // A mail is locked into an origin of its own, which cannot ask for it: browsers complain there.
+    if kind != Kind::Mail {
+        headers.insert(HeaderName::from_static("origin-agent-cluster"), HeaderValue::from_static("?1"));
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,0 +1,21 @@
+//! The pages as people meet them: Chromium, driven as by hand, against the program as a process.
+//!
+//! Every page that is looked at is also held against what holds for all of them ([`page::Browser::look`]):
+//! nothing on the console, no request to another host, less than 300 kB, no sideways scrolling on a phone.
+//! Three variables make more of a walk than a test:
+//!
+//! - `PASSPOST_PICTURES`: a folder; every page is written there, light and dark, wide and on a phone.
+//! - `PASSPOST_AXE`: the file `axe.min.js` of axe-core; every page is held against its rules.
+//! - `PASSPOST_CHROMEDRIVER`: another driver than the one on the path.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod chrome;
+mod operator;
+mod page;
+mod picture;
+mod program;
+mod recipient;
+mod rules;
+mod settings;
+mod words;

@@ -1,0 +1,222 @@
+//! The operator's way: from the link for the first Owner to a run that is watched while it runs.
+
+use crate::page::Browser;
+use crate::program::Program;
+use crate::words::{ENGLISH, FRENCH, GERMAN, Language};
+use fantoccini::Locator;
+use std::fmt::Write as _;
+use testkit::relay::{Action, Script, ScriptedRelay, Stage};
+
+const PASSWORD: &str = "granite orchard whistle compass";
+const GIVEN: [&str; 10] =
+    ["Ada", "Jörg", "Zoë", "Łukasz", "Mihály", "Nokuthula", "Seán", "Inês", "Θάλεια", "Camille"];
+const FAMILY: [&str; 8] =
+    ["Lovelace", "Müller-Lüdenscheidt", "O’Neill", "Kowalski", "Şahin", "Dlamini", "Björk", "Desrosiers"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
+    let relay = ScriptedRelay::start(Script::default().answer(refuse_who_is_gone)).await;
+    let program = Program::serve(&[
+        ("PASSPOST_SMTP__0__URL", format!("smtp://127.0.0.1:{}", relay.port())),
+        ("PASSPOST_SMTP__0__TLS", "none".into()),
+        // Slow enough to be watched.
+        ("PASSPOST_SMTP__0__MESSAGES_PER_MINUTE", "1200".into()),
+        ("PASSPOST_MAIL__FROM", "passwords@portal.example".into()),
+        ("PASSPOST_MAIL__ORGANISATION", "Example Portal".into()),
+        ("PASSPOST_MAIL__HELP_CONTACT", "help@portal.example".into()),
+        ("PASSPOST_MAIL__TIME_ZONE", "Europe/Berlin".into()),
+    ]);
+    let Some(mut browser) = Browser::open(&program.base, "de").await else { return };
+    become_owner(&browser, &program).await;
+    sign_in(&browser).await;
+    browser.look("overview-empty", "en", 200).await;
+    furnish(&program);
+    program.run(&["automation", "run", "Staff accounts", "--yes", "--detach"]);
+    browser.goto("/console").await;
+    browser.follow("Staff accounts").await;
+    browser
+        .until("the end of the run", "document.querySelector('.head .state').textContent === 'finished'")
+        .await;
+    program.run(&["automation", "run", "Yearly renewal", "--yes", "--detach"]);
+    browser.goto("/console").await;
+    browser.look("overview", "en", 200).await;
+    watch(&mut browser, &program).await;
+    filter(&browser).await;
+    browser.goto("/console").await;
+    browser.click(".who button").await;
+    browser.is_at("/console/login").await;
+    browser.close().await;
+}
+
+fn refuse_who_is_gone(moment: &testkit::relay::Moment<'_>) -> Action {
+    if moment.stage == Stage::Rcpt && moment.recipient.starts_with("gone") {
+        return Action::reply("550 5.1.1 No such mailbox here");
+    }
+    Action::Accept
+}
+
+/// Opens the one-time link in each language, and takes it in German, by keyboard.
+async fn become_owner(browser: &Browser, program: &Program) {
+    let link: serde_json::Value = serde_json::from_str(&program.run(&["setup", "--json"])).unwrap();
+    let link = link["link"].as_str().unwrap().strip_prefix(program.base.as_str()).unwrap().to_owned();
+    browser.goto(&link).await;
+    browser.is_at("/console/setup").await;
+    for language in [ENGLISH, FRENCH, GERMAN] {
+        browser.speak(language.tag).await;
+        browser.goto("/console/setup").await;
+        assert_eq!(browser.text("h1").await, language.say("setup-title"));
+        browser.look(&format!("setup-{}", language.tag), language.tag, 200).await;
+    }
+    browser.has_focus("given_name").await;
+    browser.write("Olga").await;
+    for (field, value) in [("family_name", "Petrowa"), ("address", "olga@portal.example"), ("username", "")] {
+        browser.tab_to(field).await;
+        browser.write(value).await;
+    }
+    type_password(browser, "Olga Petrowa Olga", GERMAN).await;
+    browser.enter().await;
+    browser.is_at("/console/setup").await;
+    let why = browser.text("#problems[role=alert]").await;
+    assert!(why.contains(GERMAN.say("problem-own-name")), "{why}");
+    browser.look("setup-refused-de", "de", 422).await;
+    browser.client().find(Locator::Id("username")).await.unwrap().click().await.unwrap();
+    type_password(browser, PASSWORD, GERMAN).await;
+    browser.enter().await;
+    browser.is_at("/console/login").await;
+    assert_eq!(browser.text("[role=status]").await, GERMAN.say("console-login-welcome"));
+    browser.look("console-sign-in-welcome-de", "de", 200).await;
+    browser.goto(&link).await;
+    assert_eq!(browser.text("h1").await, GERMAN.say("setup-gone-title"));
+    browser.look("setup-gone-de", "de", 404).await;
+}
+
+async fn type_password(browser: &Browser, password: &str, language: Language) {
+    browser.tab_to("password").await;
+    browser.write(password).await;
+    browser.tab_to(language.say("reveal-show")).await;
+    browser.tab_to("confirmation").await;
+    browser.write(password).await;
+}
+
+/// A wrong try first: the console says it as the recipients' page does.
+async fn sign_in(browser: &Browser) {
+    browser.speak("en").await;
+    browser.goto("/console").await;
+    browser.is_at("/console/login").await;
+    browser.look("console-sign-in-en", "en", 200).await;
+    browser.has_focus("username").await;
+    browser.write("olga@portal.example").await;
+    browser.tab_to("password").await;
+    browser.write("not the right one").await;
+    browser.enter().await;
+    assert_eq!(browser.text("#notice[role=alert]").await, ENGLISH.say("login-refused"));
+    browser.look("console-sign-in-refused-en", "en", 403).await;
+    browser.has_focus("password").await;
+    browser.write(PASSWORD).await;
+    browser.enter().await;
+    browser.is_at("/console").await;
+}
+
+/// People and two automations, made on the command line as the console cannot do it yet.
+fn furnish(program: &Program) {
+    let mut people = String::from("username,address,given_name,family_name,groups\n");
+    for number in 0..330 {
+        let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
+        let address = match number {
+            14..=16 => format!("gone{number}@members.example"),
+            77 | 200 => String::new(),
+            _ => format!("person{number}@members.example"),
+        };
+        let groups = if number % 11 == 0 { "members|staff" } else { "members" };
+        writeln!(people, "person{number},{address},{given},{family},{groups}").unwrap();
+    }
+    program.write("people.csv", &people);
+    program.run(&["people", "import", "people.csv"]);
+    program.run(&[
+        "user",
+        "create",
+        "robot",
+        "--role",
+        "Helper",
+        "--type",
+        "api",
+        "--address",
+        "robot@portal.example",
+    ]);
+    for (name, automation, filter) in [
+        ("Staff", "Staff accounts", "groups.name eq \"staff\""),
+        ("Members", "Yearly renewal", "groups.name eq \"members\" or system_user eq true"),
+    ] {
+        program.run(&["selection", "create", name, "--filter", filter, "--publish"]);
+        program.run(&["automation", "create", automation, "--selection", name]);
+    }
+    let next_year = i32::from(today().year()) + 1;
+    for (automation, start, every) in [
+        ("Yearly renewal", format!("{next_year}-01-12T09:00"), "12 months"),
+        ("Staff accounts", format!("{next_year}-02-01T07:30"), "6 months"),
+    ] {
+        let zone = ["--zone", "Europe/Berlin", "--days", "mon-fri", "--holidays", "never"];
+        let first = ["automation", "schedule", automation, "--start", &start, "--every", every];
+        program.run(&[&first[..], &zone[..]].concat());
+        program.run(&["automation", "activate", automation]);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program runs by the real clock here")]
+fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+/// The page of a run: without JavaScript by reload, with it by itself.
+async fn watch(browser: &mut Browser, program: &Program) {
+    browser.follow("Yearly renewal").await;
+    let page = browser.path().await;
+    browser.let_scripts_run(false).await;
+    browser.goto(&page).await;
+    let before = accepted(browser).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    assert_eq!(accepted(browser).await, before, "without script nothing moves");
+    browser.goto(&page).await;
+    let after = accepted(browser).await;
+    assert!(after > before, "a reload shows how things stand: {before}, then {after}");
+    browser.let_scripts_run(true).await;
+    browser.goto(&page).await;
+    let before = accepted(browser).await;
+    browser.ask("window.isSame = true").await;
+    browser.until("progress", &format!("window.isSame && {ACCEPTED} > {before}")).await;
+    browser.look("run-running", "en", 200).await;
+    program.run(&["run", "pause", "2"]);
+    browser.until("the pause", &format!("{STATE} === 'paused'")).await;
+    assert_eq!(browser.ask("document.querySelector('.percent').textContent.trim() !== '100 %'").await, true);
+    browser.look("run-paused", "en", 200).await;
+    browser.goto("/console").await;
+    browser.look("overview-paused", "en", 200).await;
+    browser.goto(&page).await;
+    program.run(&["run", "resume", "2"]);
+    browser.until("the end", &format!("{STATE} === 'finished'")).await;
+    browser.look("run-finished", "en", 200).await;
+    let left_out = browser.text("section[aria-labelledby=left-out-title]").await;
+    assert!(left_out.contains("no mail address") && left_out.contains("API user"), "{left_out}");
+    let failures = browser.text("section[aria-labelledby=failures-title]").await;
+    assert!(failures.contains("550 5.1.1"), "{failures}");
+}
+
+const STATE: &str = "document.querySelector('.head .state').textContent";
+const ACCEPTED: &str = "Number(document.querySelector('[data-live=accepted]').textContent.replace(',', ''))";
+
+async fn accepted(browser: &Browser) -> i64 {
+    browser.ask(ACCEPTED).await.as_i64().unwrap()
+}
+
+/// Shows only whom the relay refused.
+async fn filter(browser: &Browser) {
+    browser.client().find(Locator::Id("state")).await.unwrap().select_by_value("refused").await.unwrap();
+    browser.click(".filters button").await;
+    assert_eq!(browser.count("tbody tr").await, 3);
+    browser.look("run-refused", "en", 200).await;
+    browser.client().find(Locator::Id("state")).await.unwrap().select_by_value("deferred").await.unwrap();
+    browser.click(".filters button").await;
+    browser.look("run-nobody", "en", 200).await;
+    browser.goto("/console/runs/nothing").await;
+    browser.look("console-not-found-en", "en", 404).await;
+}
