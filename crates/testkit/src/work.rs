@@ -59,9 +59,7 @@ impl House {
         let sql = "SELECT 1 FROM audit WHERE action = 'run.recounted' AND subject_id = $1";
         self.db
             .store
-            .read(move |tx| {
-                Box::pin(async move { Ok::<_, StoreError>(tx.find(sql, params![id.to_string()]).await?) })
-            })
+            .read(move |tx| Box::pin(async move { tx.find(sql, params![id.to_string()]).await }))
             .await
             .expect("the audit log")
             .is_some()
