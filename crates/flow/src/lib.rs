@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod settings;
 mod trigger;
+mod window;
 mod worker;
 
 pub use clock::Clock;

@@ -8,6 +8,7 @@ use domain::recipient::RecipientState;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use crate::window::Window;
 use store::delivery::Answered;
 use store::run::Change;
 use store::{StoreError, Tx, audit, delivery, lease, run};
@@ -30,14 +31,14 @@ pub(crate) enum Report {
 
 impl Flow {
     /// Takes answers until all senders are gone, and records every one of them.
-    pub(crate) async fn record_all(&self, mut reports: mpsc::Receiver<Report>) {
+    pub(crate) async fn record_all(&self, mut reports: mpsc::Receiver<Report>, window: &Window) {
         let mut batch = Vec::new();
         while let Some(first) = reports.recv().await {
-            self.take_in(first, &mut batch);
+            self.take_in(first, &mut batch, window);
             let deadline = Instant::now() + AGE;
             while batch.len() < BATCH {
                 match tokio::time::timeout_at(deadline, reports.recv()).await {
-                    Ok(Some(more)) => self.take_in(more, &mut batch),
+                    Ok(Some(more)) => self.take_in(more, &mut batch, window),
                     Ok(None) | Err(_) => break,
                 }
             }
@@ -45,8 +46,9 @@ impl Flow {
         }
     }
 
-    fn take_in(&self, report: Report, batch: &mut Vec<Decided>) {
+    fn take_in(&self, report: Report, batch: &mut Vec<Decided>, window: &Window) {
         let now_ms = self.clock.now_ms();
+        let taken = batch.len();
         match report {
             Report::Decided(decided) => batch.extend(decided),
             Report::Answers((place, answers)) => {
@@ -63,6 +65,9 @@ impl Flow {
                     batch.push(decided);
                 }
             }
+        }
+        for one in &batch[taken..] {
+            window.answered(one.answered.code.is_some());
         }
     }
 

@@ -12,6 +12,7 @@ use crate::settings::Outlet;
 use auth::keys::Purpose;
 use domain::id::RunId;
 use mail::Composer;
+use crate::window::Window;
 use smtp::{Outgoing, Stop};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,6 +35,13 @@ enum Way {
     Feed(mpsc::Sender<Vec<Outgoing<Tag>>>),
 }
 
+/// What claimed people pass on their way out.
+struct Out<'a> {
+    way: &'a Way,
+    reports: &'a mpsc::Sender<Report>,
+    window: &'a Window,
+}
+
 /// What a look at a run gave.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Looked {
@@ -48,9 +56,10 @@ impl Flow {
     pub async fn work(&self, stop: Stop) {
         self.rescue(self.sole_worker()).await;
         let (reports, receiver) = mpsc::channel(64);
+        let window = Arc::new(Window::new());
         let recorder = tokio::spawn({
-            let flow = self.clone();
-            async move { flow.record_all(receiver).await }
+            let (flow, window) = (self.clone(), Arc::clone(&window));
+            async move { flow.record_all(receiver, &window).await }
         });
         let keeper = tokio::spawn({
             let flow = self.clone();
@@ -61,7 +70,8 @@ impl Flow {
             async move { flow.heed_stops().await }
         });
         let (way, connections) = self.open_way(&reports, &stop);
-        self.claim_until(&stop, &way, &reports).await;
+        let out = Out { way: &way, reports: &reports, window: &window };
+        self.claim_until(&stop, &out).await;
         // No sender of the feed is left: the connections end when it is empty.
         drop(way);
         for connection in connections {
@@ -104,10 +114,10 @@ impl Flow {
         }
     }
 
-    async fn claim_until(&self, stop: &Stop, way: &Way, reports: &mpsc::Sender<Report>) {
+    async fn claim_until(&self, stop: &Stop, out: &Out<'_>) {
         let mut composers = HashMap::new();
         while !stop.requested() {
-            let looked = match self.look(way, reports, &mut composers).await {
+            let looked = match self.look(out, &mut composers).await {
                 Ok(looked) => looked,
                 Err(error) => {
                     tracing::error!(%error, "could not look for work");
@@ -118,6 +128,7 @@ impl Flow {
                 tokio::select! {
                     () = stop.wait() => {}
                     () = self.wake.notified() => {}
+                    () = out.window.has_room() => {}
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }
@@ -127,15 +138,14 @@ impl Flow {
     /// Looks at every running run once, in turn, so that a small one is not kept waiting by a large one.
     async fn look(
         &self,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
+        out: &Out<'_>,
         composers: &mut HashMap<RunId, Arc<Composer>>,
     ) -> Result<Looked, StoreError> {
         let running = self.store.read(|tx| Box::pin(run::list_running(tx))).await?;
         composers.retain(|id, _| running.contains(id));
         let mut all = Looked::Idle(None);
         for id in running {
-            let looked = self.look_at(id, way, reports, composers).await?;
+            let looked = self.look_at(id, out, composers).await?;
             all = match (all, looked) {
                 (Looked::Busy, _) | (_, Looked::Busy) => Looked::Busy,
                 (Looked::Idle(a), Looked::Idle(b)) => Looked::Idle(a.into_iter().chain(b).min()),
@@ -147,12 +157,15 @@ impl Flow {
     async fn look_at(
         &self,
         id: RunId,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
+        out: &Out<'_>,
         composers: &mut HashMap<RunId, Arc<Composer>>,
     ) -> Result<Looked, StoreError> {
         let now_ms = self.clock.now_ms();
-        let limit = match self.gate.ask(CHUNK, now_ms) {
+        let room = out.window.room().min(CHUNK);
+        if room == 0 {
+            return Ok(Looked::Idle(None));
+        }
+        let limit = match self.gate.ask(room, now_ms) {
             Open::For(messages) => messages,
             Open::Paced(wait_ms) => {
                 // A tenth of a second at least: a transaction for a single message is dear.
@@ -178,13 +191,14 @@ impl Flow {
             Claim::Chunk { run, lease, minted, valid_until } => {
                 let spare = limit - u32::try_from(minted.len()).unwrap_or(limit).min(limit);
                 self.gate.give_back(spare, now_ms);
+                out.window.take(minted.len());
                 let chunk = InHand {
                     run: run.id,
                     hold: self.hold(lease, minted.len()),
                     sign: self.signs.of(run.id),
                     valid_until,
                 };
-                self.send(&chunk, minted, &composer, way, reports).await;
+                self.send(&chunk, minted, &composer, out).await;
                 Ok(Looked::Busy)
             }
             Claim::OnlyLeftOut => Ok(Looked::Busy),
@@ -206,8 +220,7 @@ impl Flow {
         chunk: &InHand,
         minted: Vec<Minted>,
         composer: &Composer,
-        way: &Way,
-        reports: &mpsc::Sender<Report>,
+        out: &Out<'_>,
     ) {
         let now_ms = self.clock.now_ms();
         let mut messages = Vec::with_capacity(GROUP);
@@ -220,23 +233,23 @@ impl Flow {
             }
             if messages.len() == GROUP {
                 let full = std::mem::replace(&mut messages, Vec::with_capacity(GROUP));
-                self.hand_over(way, reports, full).await;
+                self.hand_over(out, full).await;
             }
         }
-        self.hand_over(way, reports, messages).await;
+        self.hand_over(out, messages).await;
         if !failed.is_empty() {
-            let _ = reports.send(Report::Decided(failed)).await;
+            let _ = out.reports.send(Report::Decided(failed)).await;
         }
     }
 
-    async fn hand_over(&self, way: &Way, reports: &mpsc::Sender<Report>, messages: Vec<Outgoing<Tag>>) {
+    async fn hand_over(&self, out: &Out<'_>, messages: Vec<Outgoing<Tag>>) {
         if messages.is_empty() {
             return;
         }
-        match way {
+        match out.way {
             Way::Mailbox(mailbox) => {
                 let answers = put_into_mailbox(mailbox, messages, self.clock.now_ms());
-                let _ = reports.send(Report::Answers((0, answers))).await;
+                let _ = out.reports.send(Report::Answers((0, answers))).await;
             }
             Way::Feed(feed) => {
                 let _ = feed.send(messages).await;

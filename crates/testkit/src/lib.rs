@@ -1,9 +1,14 @@
 //! For tests only: databases, a scripted relay, the whole program with a fixed clock.
 
+pub mod canary;
 pub mod database;
 pub mod house;
+pub mod inspection;
+pub mod postfix;
+pub mod program;
 pub mod proof;
 pub mod relay;
+pub mod visitor;
 
 pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, password_in};
