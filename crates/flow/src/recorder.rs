@@ -3,12 +3,12 @@
 use crate::Flow;
 use crate::delivery::{Decided, Verdict, decide};
 use crate::handover::FromRelay;
+use crate::window::Window;
 use domain::id::RunId;
 use domain::recipient::RecipientState;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use crate::window::Window;
 use store::delivery::Answered;
 use store::run::Change;
 use store::{StoreError, Tx, audit, delivery, lease, run};

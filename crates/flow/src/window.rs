@@ -35,7 +35,10 @@ impl State {
 
 impl Window {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State { width: FIRST, in_hand: 0, waited_for: false }), freed: Notify::new() }
+        Self {
+            state: Mutex::new(State { width: FIRST, in_hand: 0, waited_for: false }),
+            freed: Notify::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -9,10 +9,10 @@ use crate::message::{InHand, Tag, compose, prepare, read_templates};
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
+use crate::window::Window;
 use auth::keys::Purpose;
 use domain::id::RunId;
 use mail::Composer;
-use crate::window::Window;
 use smtp::{Outgoing, Stop};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -215,13 +215,7 @@ impl Flow {
     }
 
     /// Composes the messages of a chunk and hands them over in groups.
-    async fn send(
-        &self,
-        chunk: &InHand,
-        minted: Vec<Minted>,
-        composer: &Composer,
-        out: &Out<'_>,
-    ) {
+    async fn send(&self, chunk: &InHand, minted: Vec<Minted>, composer: &Composer, out: &Out<'_>) {
         let now_ms = self.clock.now_ms();
         let mut messages = Vec::with_capacity(GROUP);
         let mut failed = Vec::new();

@@ -56,9 +56,12 @@ impl House {
         program.run("attribute create tier string").ok();
         program.run("people import people.csv").ok();
         program.run("user create boss --role Owner --address boss@portal.example").ok();
-        program.args(&["selection", "create", "Members", "--filter", "groups.name eq \"members\"", "--publish"]).ok();
+        program
+            .args(&["selection", "create", "Members", "--filter", "groups.name eq \"members\"", "--publish"])
+            .ok();
         program.args(&["automation", "create", "Renewal", "--selection", "Members"]).ok();
-        let location = Location::parse(url.as_deref().unwrap_or("sqlite:passpost.db"), &program.data()).unwrap();
+        let location =
+            Location::parse(url.as_deref().unwrap_or("sqlite:passpost.db"), &program.data()).unwrap();
         let keys = Keys::read_or_create(&program.data().join("keys")).unwrap();
         let hasher = Hasher::new(keys.clone(), Costs::default(), 1).unwrap();
         let typed = TypedPassword::new(&Secret::new(OLD.into())).expect("fits");

@@ -42,7 +42,11 @@ fn story(url: Option<String>, count: usize) {
 
     let mut ids = HashSet::new();
     let passwords: Vec<String> = people.iter().map(|person| read(person, &postfix, &mut ids)).collect();
-    assert_eq!(passwords.iter().collect::<HashSet<_>>().len(), count, "everybody has a password of their own");
+    assert_eq!(
+        passwords.iter().collect::<HashSet<_>>().len(),
+        count,
+        "everybody has a password of their own"
+    );
     everybody_signs_in(&serving, &people, &passwords);
     some_choose_their_own(&serving, &people, &passwords);
     eprintln!(
@@ -93,7 +97,10 @@ fn read(person: &Person, postfix: &Postfix, ids: &mut HashSet<String>) -> String
     assert_eq!(to.name.as_deref(), Some(&*person.name()), "{source}");
     assert_eq!(to.address.as_deref(), Some(&*person.envelope()), "{source}");
     let from = mail.from().and_then(|from| from.first()).expect("From");
-    assert_eq!((from.name.as_deref(), from.address.as_deref()), (Some(ORGANISATION), Some("passwords@portal.example")));
+    assert_eq!(
+        (from.name.as_deref(), from.address.as_deref()),
+        (Some(ORGANISATION), Some("passwords@portal.example"))
+    );
     assert_eq!(mail.subject(), Some(&*person.subject()), "{source}");
     assert_eq!(header("Content-Language"), person.language, "{source}");
     assert_eq!(header("Auto-Submitted"), "auto-generated", "{source}");
@@ -105,7 +112,10 @@ fn read(person: &Person, postfix: &Postfix, ids: &mut HashSet<String>) -> String
     assert!(mail.text_body[0] < mail.html_body[0], "text first: {source}");
     let (text, html) = (mail.body_text(0).expect("a text part"), mail.body_html(0).expect("an HTML part"));
     assert!(text.contains(&person.salutation()), "{text}");
-    assert!(text.contains(&format!(" {}\r\n", person.username)) || text.contains(&format!(" {}\n", person.username)));
+    assert!(
+        text.contains(&format!(" {}\r\n", person.username))
+            || text.contains(&format!(" {}\n", person.username))
+    );
     let password = password_in(&text).unwrap_or_else(|| panic!("no password: {text}"));
     assert!(html.contains(&format!(">{password}<")), "the HTML part holds the same: {html}");
     password
@@ -120,7 +130,11 @@ fn everybody_signs_in(serving: &Serving, people: &[Person], passwords: &[String]
                 for (person, password) in half {
                     if person.place % CHOOSES != 0 {
                         let page = serving.visitor().sign_in(&person.username, password);
-                        assert_eq!((page.status, page.location()), (303, "/password/new"), "{person:?}: {page:?}");
+                        assert_eq!(
+                            (page.status, page.location()),
+                            (303, "/password/new"),
+                            "{person:?}: {page:?}"
+                        );
                     }
                 }
             });
