@@ -2,6 +2,7 @@
 //! 500 people on SQLite; 50 on PostgreSQL, because a sign-in costs the same on both.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "the numbers are worth reading with --nocapture")]
 
 mod people;
 
