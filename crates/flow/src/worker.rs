@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 
 /// Recipients a chunk.
 pub(crate) const CHUNK: u32 = 500;
-/// Messages that travel to a connection together.
+/// Messages that travel to a connection together, at most.
 const GROUP: usize = 25;
 /// Groups that wait for a connection: with the chunk in hand this bounds the messages in memory.
 const FEED: usize = 40;
@@ -217,7 +217,8 @@ impl Flow {
     /// Composes the messages of a chunk and hands them over in groups.
     async fn send(&self, chunk: &InHand, minted: Vec<Minted>, composer: &Composer, out: &Out<'_>) {
         let now_ms = self.clock.now_ms();
-        let mut messages = Vec::with_capacity(GROUP);
+        let group = self.settings.outlet.share(minted.len()).clamp(1, GROUP);
+        let mut messages = Vec::with_capacity(group);
         let mut failed = Vec::new();
         for mut one in minted {
             one.recipient.speak(self.settings.language);
@@ -225,8 +226,8 @@ impl Flow {
                 Ok(message) => messages.push(message),
                 Err(problem) => failed.push(uncomposed(*problem)),
             }
-            if messages.len() == GROUP {
-                let full = std::mem::replace(&mut messages, Vec::with_capacity(GROUP));
+            if messages.len() == group {
+                let full = std::mem::replace(&mut messages, Vec::with_capacity(group));
                 self.hand_over(out, full).await;
             }
         }
