@@ -40,7 +40,7 @@ impl Moments {
         }
         // A kill while starting mails nobody, and what is on the wire at a kill is stored as well.
         let most = (2 * people / (kills + 2)).saturating_sub(6).max(1);
-        let more = self.below(most as u64 + 1) as usize;
+        let more = 1 + self.below(most as u64) as usize;
         Moment::AfterMails { more, wait: Duration::from_micros(self.below(60_000)) }
     }
 
