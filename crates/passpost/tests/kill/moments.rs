@@ -15,7 +15,8 @@ pub(crate) enum Moment {
 /// A source of moments.
 #[derive(Debug)]
 pub(crate) struct Moments {
-    /// What they follow from; set `PASSPOST_KILL_SEED` to see them again.
+    /// What they follow from; set the variable `KILL_SEED` to draw them again. It has not our prefix: the program would
+    /// take it for a setting it does not know.
     pub(crate) seed: u64,
     state: u64,
 }
@@ -24,11 +25,11 @@ impl Moments {
     /// Moments of their own for each name.
     pub(crate) fn seeded(name: &str) -> Self {
         #[expect(clippy::disallowed_methods, reason = "a test is told its seed like this, not by a setting")]
-        let given = std::env::var("PASSPOST_KILL_SEED").ok().and_then(|text| text.parse().ok());
+        let given = std::env::var("KILL_SEED").ok().and_then(|text| text.parse().ok());
         let seed = given.unwrap_or_else(|| testkit::inspection::now_ms().unsigned_abs());
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
-        eprintln!("{name}: PASSPOST_KILL_SEED={seed}");
+        eprintln!("{name}: KILL_SEED={seed}");
         Self { seed, state: seed ^ hasher.finish() }
     }
 
