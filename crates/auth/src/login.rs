@@ -5,7 +5,7 @@
 //! 1. One transaction counts the attempt against its network and, when the account's wait is over,
 //!    against the account. Counting comes before looking, so that no number of parallel attempts gets
 //!    more guesses than configured.
-//! 2. Exactly one Argon2id runs, on the stored hash or on nothing, and four mailed passwords are
+//! 2. Exactly one Argon2id runs, on the stored hash or on nothing, and twelve mailed passwords are
 //!    compared, whatever the account is.
 //! 3. One transaction settles it: the session, the guesses forgotten, the audit entry.
 //!

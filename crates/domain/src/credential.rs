@@ -44,8 +44,9 @@ named! {
     }
 }
 
-/// How many candidates a login looks at, whatever the account's state (3-safety 4.2).
-pub const CANDIDATE_SLOTS: usize = 4;
+/// How many candidates a login looks at, whatever the account's state: one for each try of a run, so that the newest
+/// mail opens however many tries after it were lost in crashes before anything left.
+pub const CANDIDATE_SLOTS: usize = crate::delivery::MOST_ATTEMPTS as usize;
 
 impl CredentialState {
     /// Whether a sign-in may still succeed with it, expiry aside.

@@ -1,7 +1,6 @@
 //! Deliveries: what the relay's answer means for the recipient, and recording it in batches.
 
 use crate::message::{Tag, Uncomposed};
-use domain::credential::CANDIDATE_SLOTS;
 use domain::delivery::{Outcome, backoff_ms};
 use domain::recipient::RecipientState;
 use mail::meaning::{Meaning, Remedy, meaning, redact};
@@ -27,6 +26,9 @@ pub(crate) enum Verdict {
     /// An operator must act.
     Alarm(String),
 }
+
+/// How often it is tried again after a relay's answer was lost.
+const LOST_TRIES: i64 = 3;
 
 /// How long a recipient waits that was not reached through no fault of its own.
 const NOT_REACHED_MS: i64 = 5_000;
@@ -66,9 +68,8 @@ pub(crate) fn decide(
             answered.outcome = Outcome::Unknown;
             answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
             answered.reason = Some("answer_lost".into());
-            // A sign-in looks at the newest candidates only. With more of them lost than that, a mail
-            // that did arrive would open nothing.
-            answered.tries_left = answered.tries_left.min(CANDIDATE_SLOTS as i64 - 1);
+            // Each of them may have arrived: nobody wants a fifth mail.
+            answered.tries_left = answered.tries_left.min(LOST_TRIES);
             let wait_ms = backoff_ms(attempt(&answered), jitter);
             again(&mut answered, RecipientState::Unknown, wait_ms, now_ms);
         }

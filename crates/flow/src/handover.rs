@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::message::Tag;
-use crate::settings::RelaySettings;
+use crate::settings::{RelaySettings, most_connections};
 use mail::mailbox::Mailbox;
 use mail::relay::Choice;
 use smtp::{Answer, Answered, Cause, Connection, Ended, Enhanced, Feed, Outgoing, Reply, Stage, Stop};
@@ -32,8 +32,7 @@ pub(crate) struct Crossing {
 impl Crossing {
     /// Starts the connections' tasks, as many as the relay that has most.
     pub(crate) fn start(&self, feed: &Feed<Tag>) -> Vec<tokio::task::JoinHandle<()>> {
-        let most = self.relays.iter().map(|relay| relay.connections).max().unwrap_or(1).max(1);
-        (0..most)
+        (0..most_connections(&self.relays))
             .map(|place| {
                 let crossing = self.clone();
                 let feed = feed.clone();

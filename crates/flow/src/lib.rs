@@ -29,6 +29,7 @@ mod settings;
 pub mod template;
 mod trial;
 mod trigger;
+mod window;
 mod worker;
 
 pub use approval::Approval;

@@ -5,6 +5,7 @@ use crate::delivery::{Decided, Verdict, decide};
 use crate::halt;
 use crate::handover::FromRelay;
 use crate::settings::Settings;
+use crate::window::Window;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
 use domain::recipient::RecipientState;
@@ -33,14 +34,14 @@ pub(crate) enum Report {
 
 impl Flow {
     /// Takes answers until all senders are gone, and records every one of them.
-    pub(crate) async fn record_all(&self, mut reports: mpsc::Receiver<Report>) {
+    pub(crate) async fn record_all(&self, mut reports: mpsc::Receiver<Report>, window: &Window) {
         let mut batch = Vec::new();
         while let Some(first) = reports.recv().await {
-            self.take_in(first, &mut batch);
+            self.take_in(first, &mut batch, window);
             let deadline = Instant::now() + AGE;
             while batch.len() < BATCH {
                 match tokio::time::timeout_at(deadline, reports.recv()).await {
-                    Ok(Some(more)) => self.take_in(more, &mut batch),
+                    Ok(Some(more)) => self.take_in(more, &mut batch, window),
                     Ok(None) | Err(_) => break,
                 }
             }
@@ -48,8 +49,9 @@ impl Flow {
         }
     }
 
-    fn take_in(&self, report: Report, batch: &mut Vec<Decided>) {
+    fn take_in(&self, report: Report, batch: &mut Vec<Decided>, window: &Window) {
         let now_ms = self.clock.now_ms();
+        let taken = batch.len();
         match report {
             Report::Decided(decided) => batch.extend(decided),
             Report::Answers((place, answers)) => {
@@ -66,6 +68,9 @@ impl Flow {
                     batch.push(decided);
                 }
             }
+        }
+        for one in &batch[taken..] {
+            window.answered(one.answered.code.is_some());
         }
     }
 

@@ -86,6 +86,21 @@ pub struct NoticeSettings {
     pub closing_report: ClosingReport,
 }
 
+impl Outlet {
+    /// How many of so many messages one connection takes, when all of them share the work.
+    pub(crate) fn share(&self, messages: usize) -> usize {
+        match self {
+            Self::Mailbox(_) => messages,
+            Self::Relays(relays) => messages / most_connections(relays),
+        }
+    }
+}
+
+/// The connections of the relay that has most.
+pub(crate) fn most_connections(relays: &[RelaySettings]) -> usize {
+    relays.iter().map(|relay| relay.connections).max().unwrap_or(1).max(1)
+}
+
 /// Everything the flow is told.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -11,6 +11,7 @@ use crate::plan::kind_of;
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
+use crate::window::Window;
 use auth::keys::Purpose;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
@@ -24,7 +25,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 /// Recipients a chunk.
 pub(crate) const CHUNK: u32 = 500;
-/// Messages that travel to a connection together.
+/// Messages that travel to a connection together, at most.
 const GROUP: usize = 25;
 /// Groups that wait for a connection: with the chunk in hand this bounds the messages in memory.
 const FEED: usize = 40;
@@ -46,6 +47,7 @@ struct Desk {
     /// As many groups are composed and signed at a time as there are processors; signing with RSA takes longer than
     /// everything else about a message.
     composing: Arc<Semaphore>,
+    window: Arc<Window>,
 }
 
 /// What a look at a run gave.
@@ -62,9 +64,10 @@ impl Flow {
     pub async fn work(&self, stop: Stop) {
         self.rescue(self.sole_worker()).await;
         let (reports, receiver) = mpsc::channel(64);
+        let window = Arc::new(Window::new());
         let recorder = tokio::spawn({
-            let flow = self.clone();
-            async move { flow.record_all(receiver).await }
+            let (flow, window) = (self.clone(), Arc::clone(&window));
+            async move { flow.record_all(receiver, &window).await }
         });
         let keeper = tokio::spawn({
             let flow = self.clone();
@@ -76,7 +79,7 @@ impl Flow {
         });
         let (way, connections) = self.open_way(&reports, &stop);
         let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let desk = Desk { way, reports, composing: Arc::new(Semaphore::new(processors.max(2))) };
+        let desk = Desk { way, reports, composing: Arc::new(Semaphore::new(processors.max(2))), window };
         self.claim_until(&stop, &desk).await;
         // When the last group is composed no sender of the feed is left: the connections end when it is empty.
         drop(desk);
@@ -133,6 +136,7 @@ impl Flow {
                 tokio::select! {
                     () = stop.wait() => {}
                     () = self.wake.notified() => {}
+                    () = desk.window.has_room() => {}
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }
@@ -165,7 +169,11 @@ impl Flow {
         composers: &mut HashMap<RunId, Arc<Composer>>,
     ) -> Result<Looked, StoreError> {
         let now_ms = self.clock.now_ms();
-        let limit = match self.gate.ask(CHUNK, now_ms) {
+        let room = desk.window.room().min(CHUNK);
+        if room == 0 {
+            return Ok(Looked::Idle(None));
+        }
+        let limit = match self.gate.ask(room, now_ms) {
             Open::For(messages) => messages,
             Open::Paced(wait_ms) => {
                 // A tenth of a second at least: a transaction for a single message is dear.
@@ -192,6 +200,7 @@ impl Flow {
             Claim::Chunk { run, lease, minted, valid_until } => {
                 let spare = limit - u32::try_from(minted.len()).unwrap_or(limit).min(limit);
                 self.gate.give_back(spare, now_ms);
+                desk.window.take(minted.len());
                 let chunk = InHand {
                     run: run.id,
                     hold: self.hold(lease, minted.len()),
@@ -217,9 +226,10 @@ impl Flow {
     /// Composes the messages of a chunk and hands them over, group by group, several groups at a time.
     async fn send(&self, chunk: InHand, minted: Vec<Minted>, composer: &Arc<Composer>, desk: &Desk) {
         let chunk = Arc::new(chunk);
+        let group = self.settings.outlet.share(minted.len()).clamp(1, GROUP);
         let mut minted = minted.into_iter();
         loop {
-            let group: Vec<Minted> = minted.by_ref().take(GROUP).collect();
+            let group: Vec<Minted> = minted.by_ref().take(group).collect();
             if group.is_empty() {
                 return;
             }

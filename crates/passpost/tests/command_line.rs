@@ -10,8 +10,7 @@ mod template;
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+use testkit::program::{Program, Ran};
 
 const PEOPLE: &str = "username;address;given_name;family_name;language;groups;tier\n\
     ada;ada@members.example;Ada;Lovelace;en;members|staff;gold\n\
@@ -21,53 +20,26 @@ const PEOPLE: &str = "username;address;given_name;family_name;language;groups;ti
     noaddress;;No;Address;en;members;\n";
 
 /// A data folder of its own, and the program with it.
-struct House {
-    folder: TempDir,
-    variables: Vec<(String, String)>,
+struct House(Program);
+
+impl std::ops::Deref for House {
+    type Target = Program;
+    fn deref(&self) -> &Program {
+        &self.0
+    }
 }
 
-/// What a command did.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn of(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-    #[track_caller]
-    fn ok(self) -> Self {
-        assert_eq!(self.code, 0, "{}\n{}", self.out, self.err);
-        self
-    }
-    #[track_caller]
-    fn ends(self, code: i32, says: &str) -> Self {
-        assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
-        assert!(self.err.contains(says), "expected {says:?} in: {}", self.err);
-        self
-    }
-    #[track_caller]
-    fn prints(self, text: &str) -> Self {
-        assert!(self.out.contains(text), "expected {text:?} in: {}\n{}", self.out, self.err);
-        self
-    }
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+impl std::ops::DerefMut for House {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.0
     }
 }
 
 impl House {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("people.csv"), PEOPLE).unwrap();
-        Self { folder, variables: Vec::new() }
+        let program = Program::new(env!("CARGO_BIN_EXE_passpost"));
+        std::fs::write(program.path().join("people.csv"), PEOPLE).unwrap();
+        Self(program)
     }
 
     /// With people, an Owner, a published selection and an automation.
@@ -81,23 +53,6 @@ impl House {
             .ok();
         house.args(&["automation", "create", "Renewal", "--selection", "Members"]).ok();
         house
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_passpost"));
-        command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.env_remove("PASSPOST_CONFIG").env("PASSPOST_DATA", self.folder.path().join("data"));
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command
-    }
-    fn args(&self, args: &[&str]) -> Ran {
-        Ran::of(self.command(args).output().unwrap())
-    }
-    fn run(&self, line: &str) -> Ran {
-        self.args(&line.split_whitespace().collect::<Vec<_>>())
-    }
-    fn path(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Sends through a relay of the test's own.
@@ -393,24 +348,18 @@ fn who_is_reminded_and_what_did_not_reach_anybody_is_seen() {
 #[test]
 fn a_server_takes_runs_from_the_command_line_and_ends_softly_on_sigterm() {
     let mut house = House::furnished();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    house.variables.push(("PASSPOST_LISTEN".into(), format!("127.0.0.1:{port}")));
-    house.variables.push(("PASSPOST_BASE_URL".into(), format!("http://127.0.0.1:{port}")));
-    let mut server = house.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let began = std::time::Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(began.elapsed().as_secs() < 60, "the server listens");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    let port = house.choose_port();
+    let mut server = house.serve(port, None);
+    server.wait_ready();
     let report = house.run("automation run 1 --yes --json").ok().json();
     assert_eq!(report["run"]["counts"]["accepted"], 3, "{report}");
     house.run("serve").ends(1, "another passpost works with the data folder");
     house.run("doctor --offline").ok().prints("one process runs");
     house.run("sending stop").ok();
+    let began = std::time::Instant::now();
     while house.run("notice list --undelivered --json").ok().json() != serde_json::json!([]) {
         assert!(began.elapsed().as_secs() < 120, "the server mails the notice");
     }
     house.run("notice list").ok().prints("sending stopped").prints("boss").prints("accepted");
-    Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
-    assert!(server.wait().unwrap().success(), "it ends softly");
+    server.stop();
 }

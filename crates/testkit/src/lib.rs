@@ -1,9 +1,14 @@
 //! For tests only: databases, a scripted relay, the whole program with a fixed clock.
 
+pub mod canary;
 pub mod database;
 pub mod house;
+pub mod inspection;
+pub mod postfix;
+pub mod program;
 pub mod proof;
 pub mod relay;
+pub mod visitor;
 mod work;
 
 pub use database::{Database, TEST_NOW, databases};

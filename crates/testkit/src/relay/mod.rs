@@ -174,6 +174,16 @@ impl ScriptedRelay {
         stored.iter().filter(|message| message.rcpt_to.iter().any(|r| r == recipient)).cloned().collect()
     }
 
+    /// Who was mailed, and how often.
+    #[must_use]
+    pub fn reached(&self) -> HashMap<String, usize> {
+        let mut mails = HashMap::new();
+        for recipient in lock(&self.shared.stored).iter().flat_map(|message| &message.rcpt_to) {
+            *mails.entry(recipient.clone()).or_default() += 1;
+        }
+        mails
+    }
+
     /// Connections so far.
     #[must_use]
     pub fn sessions(&self) -> u64 {
