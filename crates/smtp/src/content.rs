@@ -18,56 +18,26 @@ pub(crate) struct Scan {
 /// # Errors
 /// A bare CR, a bare LF or a NUL: relays disagree about where such a message ends (CVE-2023-51764 and others).
 pub(crate) fn scan(content: &[u8]) -> Result<Scan, Unsendable> {
-    let mut found = Counts::default();
-    // Counting in octets keeps the loop in vector registers; 128 is below where an octet would wrap.
-    for start in (0..content.len()).step_by(128) {
-        let here = &content[start..content.len().min(start + 128)];
-        let next = &content[start + 1..content.len().min(start + 129)];
-        found.add(here, next);
+    let (mut unpaired, mut nul, mut dots, mut high) = (0u8, 0u8, 0u8, 0u8);
+    // Only or-ing keeps the whole loop in vector registers.
+    for (here, next) in content.iter().zip(content.get(1..).unwrap_or_default()) {
+        unpaired |= u8::from(*here == b'\r') ^ u8::from(*next == b'\n');
+        nul |= u8::from(*here == 0);
+        dots |= u8::from(*here == b'\n') & u8::from(*next == b'.');
+        high |= *here;
     }
-    if found.nul > 0 || found.cr != found.pairs || found.lf != found.pairs {
+    let (first, last) = (content.first().copied(), content.last().copied());
+    if unpaired | nul != 0 || first == Some(b'\n') || matches!(last, Some(b'\r' | 0)) {
         return Err(first_problem(content));
     }
     Ok(Scan {
-        dots: found.dots > 0 || content.first() == Some(&b'.'),
+        dots: dots != 0 || first == Some(b'.'),
         ended: content.is_empty() || content.ends_with(b"\r\n"),
-        eight_bit: !content.is_ascii(),
+        eight_bit: !(high | last.unwrap_or(0)).is_ascii(),
     })
 }
 
-#[derive(Default)]
-struct Counts {
-    cr: usize,
-    lf: usize,
-    nul: usize,
-    /// CR LF.
-    pairs: usize,
-    /// LF and a dot.
-    dots: usize,
-}
-
-impl Counts {
-    /// Adds a piece of at most 128 octets; `next` is the same piece one octet further on.
-    fn add(&mut self, here: &[u8], next: &[u8]) {
-        let (mut cr, mut lf, mut nul, mut pairs, mut dots) = (0u8, 0u8, 0u8, 0u8, 0u8);
-        for octet in here {
-            cr += u8::from(*octet == b'\r');
-            lf += u8::from(*octet == b'\n');
-            nul += u8::from(*octet == 0);
-        }
-        for (a, b) in here.iter().zip(next) {
-            pairs += u8::from(*a == b'\r') & u8::from(*b == b'\n');
-            dots += u8::from(*a == b'\n') & u8::from(*b == b'.');
-        }
-        self.cr += usize::from(cr);
-        self.lf += usize::from(lf);
-        self.nul += usize::from(nul);
-        self.pairs += usize::from(pairs);
-        self.dots += usize::from(dots);
-    }
-}
-
-/// Finds the place of the problem that the counting saw.
+/// Finds the place of the problem that was seen.
 fn first_problem(content: &[u8]) -> Unsendable {
     let mut before = 0;
     for (position, octet) in content.iter().enumerate() {
