@@ -73,17 +73,9 @@ impl Wire {
     /// Writes the whole buffer; each bit of progress may take `limit`. May be cancelled: the count stays right.
     pub(crate) async fn flush(&mut self, limit: Duration, waiting_for: &'static str) -> Result<(), Cause> {
         while self.written < self.out.len() {
-            match timeout(limit, poll_fn(|cx| self.poll_write(cx))).await {
-                Err(_) => return Err(Cause::TimedOut { waiting_for }),
-                Ok(Err(error)) => return Err(closed(waiting_for, &error)),
-                Ok(Ok(())) => {}
-            }
+            within(limit, waiting_for, |cx| self.poll_write(cx)).await?;
         }
-        match timeout(limit, poll_fn(|cx| self.stream.poll_flush(cx))).await {
-            Err(_) => return Err(Cause::TimedOut { waiting_for }),
-            Ok(Err(error)) => return Err(closed(waiting_for, &error)),
-            Ok(Ok(())) => {}
-        }
+        within(limit, waiting_for, |cx| self.stream.poll_flush(cx)).await?;
         self.out.clear();
         self.written = 0;
         if self.out.capacity() > OUTPUT_KEPT {
@@ -180,6 +172,22 @@ impl Wire {
 }
 
 /// An end of the stream in the middle of TLS is just an end for us: replies are complete lines or worthless.
+/// Waits for a step, at most so long. A step that is done at once, as most are, needs no timer.
+async fn within(
+    limit: Duration,
+    waiting_for: &'static str,
+    mut step: impl FnMut(&mut Context<'_>) -> Poll<io::Result<()>>,
+) -> Result<(), Cause> {
+    let done = match poll_fn(|cx| Poll::Ready(step(cx))).await {
+        Poll::Ready(done) => done,
+        Poll::Pending => match timeout(limit, poll_fn(step)).await {
+            Ok(done) => done,
+            Err(_) => return Err(Cause::TimedOut { waiting_for }),
+        },
+    };
+    done.map_err(|error| closed(waiting_for, &error))
+}
+
 fn closed(waiting_for: &'static str, error: &io::Error) -> Cause {
     Cause::Closed { waiting_for, detail: error.kind().to_string() }
 }

@@ -95,7 +95,7 @@ async fn insert(tx: &mut Tx, batch: &[Answered], now_ms: i64) -> Result<()> {
             one.attempt.into(),
             one.relay.as_str().into(),
             one.message_id.as_str().into(),
-            one.outcome.as_str().into(),
+            Value::Word(one.outcome.as_str()),
             one.code.into(),
             one.enhanced.as_deref().into(),
             one.reply.as_deref().into(),
@@ -126,7 +126,7 @@ async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) ->
         rows.push([
             one.recipient.into(),
             one.lease.into(),
-            one.next.as_str().into(),
+            Value::Word(one.next.as_str()),
             one.reason.as_deref().into(),
             one.due_at.into(),
             one.tries_left.into(),

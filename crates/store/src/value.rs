@@ -22,6 +22,8 @@ pub enum Value {
     Bool(bool),
     /// A text.
     Text(String),
+    /// A text of ours, such as the name of a state.
+    Word(&'static str),
     /// Bytes.
     Blob(Vec<u8>),
     /// A UUID.
@@ -95,7 +97,7 @@ fn unexpected<T>(wanted: &str, value: &Value) -> Result<T> {
         Value::Int(_) => "a whole number",
         Value::Real(_) => "a number",
         Value::Bool(_) => "a truth value",
-        Value::Text(_) => "a text",
+        Value::Text(_) | Value::Word(_) => "a text",
         Value::Blob(_) => "bytes",
         Value::Uuid(_) => "a UUID",
     };
@@ -119,7 +121,7 @@ from_value! {
     i64, "a whole number": Value::Int(v) => v, Value::Bool(v) => i64::from(v);
     f64, "a number": Value::Real(v) => v, Value::Int(v) => v as f64;
     bool, "true or false": Value::Bool(v) => v, Value::Int(0) => false, Value::Int(1) => true;
-    String, "a text": Value::Text(v) => v;
+    String, "a text": Value::Text(v) => v, Value::Word(v) => v.to_owned();
     Vec<u8>, "bytes": Value::Blob(v) => v;
 }
 
@@ -199,6 +201,7 @@ impl rusqlite::ToSql for Value {
             Self::Bool(v) => ToSqlOutput::Owned(Owned::Integer(i64::from(*v))),
             Self::Real(v) => ToSqlOutput::Owned(Owned::Real(*v)),
             Self::Text(v) => ToSqlOutput::Borrowed(ValueRef::Text(v.as_bytes())),
+            Self::Word(v) => ToSqlOutput::Borrowed(ValueRef::Text(v.as_bytes())),
             Self::Blob(v) => ToSqlOutput::Borrowed(ValueRef::Blob(v)),
             Self::Uuid(v) => ToSqlOutput::Borrowed(ValueRef::Blob(v.as_bytes())),
         })
@@ -221,6 +224,7 @@ impl ToSql for Value {
             Self::Real(v) => v.to_sql(ty, out),
             Self::Bool(v) => v.to_sql(ty, out),
             Self::Text(v) => v.to_sql(ty, out),
+            Self::Word(v) => v.to_sql(ty, out),
             Self::Blob(v) => v.to_sql(ty, out),
             Self::Uuid(v) => v.to_sql(ty, out),
         }
