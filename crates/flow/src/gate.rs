@@ -1,5 +1,6 @@
 //! The gate before the relays: their health, their pace, and what must not be sent any more.
 
+use crate::clock::Clock;
 use crate::settings::{Outlet, RelaySettings};
 use domain::id::{LeaseId, RunId};
 use mail::pace::Pace;
@@ -203,30 +204,70 @@ impl Signs {
 #[derive(Debug)]
 pub(crate) struct Hold {
     pub(crate) lease: LeaseId,
-    until: Mutex<Instant>,
+    clock: Clock,
+    until: Mutex<Until>,
     awaited: AtomicUsize,
 }
 
-impl Hold {
-    /// The lease as taken just now. A few seconds are kept back for the last content to be written.
-    pub(crate) fn new(lease: LeaseId, awaited: usize) -> Self {
-        let until = Mutex::new(Instant::now() + Self::LASTS);
-        Self { lease, until, awaited: AtomicUsize::new(awaited) }
-    }
-    const LASTS: Duration = Duration::from_millis(store::lease::LASTS_MS.unsigned_abs() - 5_000);
+/// By both clocks: the monotonic one cannot be set, and the other one goes on while the machine sleeps.
+#[derive(Debug, Clone, Copy)]
+struct Until {
+    monotonic: Instant,
+    clock_ms: i64,
+}
 
-    /// A renewal that began at this moment did not find the lease: it has lapsed and is in other hands.
-    pub(crate) fn not_renewed(&self, began: Instant) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = began;
+impl Hold {
+    /// The lease whose claim began at this moment, by both clocks: the database counts from there. A few seconds are
+    /// kept back for the last content to be written.
+    pub(crate) fn new(lease: LeaseId, awaited: usize, began: (Instant, i64), clock: Clock) -> Self {
+        Self { lease, clock, until: Mutex::new(Self::after(began)), awaited: AtomicUsize::new(awaited) }
     }
-    pub(crate) fn renewed(&self, at: Instant) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = at + Self::LASTS;
+    const LASTS_MS: i64 = store::lease::LASTS_MS - 5_000;
+
+    fn after((monotonic, clock_ms): (Instant, i64)) -> Until {
+        let lasts = Duration::from_millis(Self::LASTS_MS.unsigned_abs());
+        Until { monotonic: monotonic + lasts, clock_ms: clock_ms + Self::LASTS_MS }
+    }
+
+    fn until(&self) -> std::sync::MutexGuard<'_, Until> {
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// A renewal did not find the lease: it has lapsed and is in other hands.
+    pub(crate) fn not_renewed(&self) {
+        self.until().clock_ms = i64::MIN;
+    }
+    /// A renewal that began at this moment was committed.
+    pub(crate) fn renewed(&self, began: (Instant, i64)) {
+        *self.until() = Self::after(began);
     }
     pub(crate) fn holds(&self) -> bool {
-        Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        let until = *self.until();
+        Instant::now() < until.monotonic && self.clock.now_ms() < until.clock_ms
     }
     /// Notes answers that were recorded; true when none is awaited any more.
     pub(crate) fn recorded(&self, answers: usize) -> bool {
         self.awaited.fetch_sub(answers, Ordering::SeqCst) == answers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_held_only_while_both_clocks_say_so() {
+        let clock = Clock::fixed(1_000_000);
+        let hold = Hold::new(LeaseId(1), 1, (Instant::now(), 1_000_000), clock.clone());
+        assert!(hold.holds());
+        clock.set(1_000_000 + Hold::LASTS_MS);
+        assert!(!hold.holds(), "the machine slept, or the clock was set");
+        hold.renewed((Instant::now(), clock.now_ms()));
+        assert!(hold.holds());
+        hold.not_renewed();
+        assert!(!hold.holds(), "it is in other hands");
+
+        let slow = Instant::now().checked_sub(Duration::from_secs(25)).unwrap();
+        let late = Hold::new(LeaseId(2), 1, (slow, clock.now_ms()), clock);
+        assert!(!late.holds(), "its claim waited as long as the lease lasts");
     }
 }

@@ -54,8 +54,7 @@ impl Flow {
     }
 
     async fn renew(&self) {
-        let began = Instant::now();
-        let now_ms = self.clock.now_ms();
+        let began = (Instant::now(), self.clock.now_ms());
         // Only what is in hand: a lease whose claim was committed and then lost to us must lapse and be rescued.
         let mut held: Vec<LeaseId> = {
             let holds = self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -65,15 +64,18 @@ impl Flow {
             return;
         }
         held.sort_unstable();
-        let asked = held.clone();
-        let renewed =
-            self.store.write(move |tx| Box::pin(async move { lease::renew(tx, &asked, now_ms).await })).await;
+        // The time of the transaction, not of its waiting: a late renewal must not find a lease that has lapsed since.
+        let (asked, clock) = (held.clone(), self.clock.clone());
+        let renewed = self
+            .store
+            .write(move |tx| Box::pin(async move { lease::renew(tx, &asked, clock.now_ms()).await }))
+            .await;
         match renewed {
             Ok(leases) => {
                 let holds = self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 for hold in holds.values().filter(|hold| held.contains(&hold.lease)) {
                     // Whoever slept through its lease must not send under it: another node may have it.
-                    if leases.contains(&hold.lease) { hold.renewed(began) } else { hold.not_renewed(began) }
+                    if leases.contains(&hold.lease) { hold.renewed(began) } else { hold.not_renewed() }
                 }
             }
             // Not renewed: the holds run out by themselves and nothing more is sent under them.

@@ -13,6 +13,7 @@ mod bounce;
 mod clock;
 mod credential;
 mod delivery;
+mod desk;
 mod gate;
 mod halt;
 mod handover;

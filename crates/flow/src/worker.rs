@@ -1,12 +1,11 @@
 //! The worker: claims chunks of running runs, mints, composes, hands over; renews and rescues leases.
 
 use crate::Flow;
-use crate::credential::Minted;
-use crate::delivery::uncomposed;
+use crate::desk::{Desk, Way};
 use crate::gate::{Hold, Open};
 use crate::halt;
-use crate::handover::{Crossing, put_into_mailbox};
-use crate::message::{InHand, Tag, compose, prepare, read_templates};
+use crate::handover::Crossing;
+use crate::message::{InHand, prepare, read_templates};
 use crate::plan::kind_of;
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
@@ -16,39 +15,19 @@ use auth::keys::Purpose;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
 use mail::Composer;
-use smtp::{Outgoing, Stop};
+use smtp::Stop;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{StoreError, run};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 /// Recipients a chunk.
 pub(crate) const CHUNK: u32 = 500;
-/// Messages that travel to a connection together, at most.
-const GROUP: usize = 25;
 /// Groups that wait for a connection: with the chunk in hand this bounds the messages in memory.
 const FEED: usize = 40;
 /// How often to look for work that nobody told us of.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// Where composed messages go.
-#[derive(Clone)]
-enum Way {
-    Mailbox(Arc<mail::mailbox::Mailbox>),
-    Feed(mpsc::Sender<Vec<Outgoing<Tag>>>),
-}
-
-/// What is behind a claim: composing, handing over, recording. Cloned into each group that is composed.
-#[derive(Clone)]
-struct Desk {
-    way: Way,
-    reports: mpsc::Sender<Report>,
-    /// As many groups are composed and signed at a time as there are processors; signing with RSA takes longer than
-    /// everything else about a message.
-    composing: Arc<Semaphore>,
-    window: Arc<Window>,
-}
 
 /// What a look at a run gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,8 +57,7 @@ impl Flow {
             async move { flow.heed_stops().await }
         });
         let (way, connections) = self.open_way(&reports, &stop);
-        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let desk = Desk { way, reports, composing: Arc::new(Semaphore::new(processors.max(2))), window };
+        let desk = Desk::new(way, reports, window);
         self.claim_until(&stop, &desk).await;
         // When the last group is composed no sender of the feed is left: the connections end when it is empty.
         drop(desk);
@@ -153,7 +131,11 @@ impl Flow {
         composers.retain(|id, _| running.contains(id));
         let mut all = Looked::Idle(None);
         for id in running {
-            let looked = self.look_at(id, desk, composers).await?;
+            // One that cannot be read must not keep the others from being sent.
+            let looked = self.look_at(id, desk, composers).await.unwrap_or_else(|error| {
+                tracing::error!(run.id = %id, %error, "a run could not be looked at");
+                Looked::Idle(None)
+            });
             all = match (all, looked) {
                 (Looked::Busy, _) | (_, Looked::Busy) => Looked::Busy,
                 (Looked::Idle(a), Looked::Idle(b)) => Looked::Idle(a.into_iter().chain(b).min()),
@@ -182,9 +164,10 @@ impl Flow {
             }
             Open::Shut(trouble) => return self.wait_or_pause(id, trouble, now_ms).await,
         };
-        let composer = match self.composer(id, composers).await? {
-            Some(composer) => composer,
-            None => return Ok(Looked::Idle(None)),
+        let composer = self.composer(id, composers).await.inspect_err(|_| self.gate.give_back(limit, now_ms))?;
+        let Some(composer) = composer else {
+            self.gate.give_back(limit, now_ms);
+            return Ok(Looked::Idle(None));
         };
         let asked = Claiming {
             run: id,
@@ -195,22 +178,26 @@ impl Flow {
             closing_report: self.settings.notices.closing_report,
             now_ms,
         };
-        let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await?;
-        match claimed {
+        let began = Instant::now();
+        let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await;
+        match claimed.inspect_err(|_| self.gate.give_back(limit, now_ms))? {
             Claim::Chunk { run, lease, minted, valid_until } => {
                 let spare = limit - u32::try_from(minted.len()).unwrap_or(limit).min(limit);
                 self.gate.give_back(spare, now_ms);
                 desk.window.take(minted.len());
                 let chunk = InHand {
                     run: run.id,
-                    hold: self.hold(lease, minted.len()),
+                    hold: self.hold(lease, minted.len(), (began, now_ms)),
                     sign: self.signs.of(run.id),
                     valid_until,
                 };
                 self.send(chunk, minted, &composer, desk).await;
                 Ok(Looked::Busy)
             }
-            Claim::OnlyLeftOut => Ok(Looked::Busy),
+            Claim::OnlyLeftOut => {
+                self.gate.give_back(limit, now_ms);
+                Ok(Looked::Busy)
+            }
             Claim::Nobody { next_due } => {
                 self.gate.give_back(limit, now_ms);
                 Ok(Looked::Idle(next_due))
@@ -219,58 +206,6 @@ impl Flow {
                 self.gate.give_back(limit, now_ms);
                 self.signs.lower(id);
                 Ok(Looked::Idle(None))
-            }
-        }
-    }
-
-    /// Composes the messages of a chunk and hands them over, group by group, several groups at a time.
-    async fn send(&self, chunk: InHand, minted: Vec<Minted>, composer: &Arc<Composer>, desk: &Desk) {
-        let chunk = Arc::new(chunk);
-        let group = self.settings.outlet.share(minted.len()).clamp(1, GROUP);
-        let mut minted = minted.into_iter();
-        loop {
-            let group: Vec<Minted> = minted.by_ref().take(group).collect();
-            if group.is_empty() {
-                return;
-            }
-            // Closed by nobody; without a place the group would wait for ever, so it goes on without one.
-            let place = Arc::clone(&desk.composing).acquire_owned().await.ok();
-            let (flow, desk) = (self.clone(), desk.clone());
-            let (chunk, composer) = (Arc::clone(&chunk), Arc::clone(composer));
-            tokio::spawn(async move {
-                flow.compose_group(&chunk, group, &composer, &desk).await;
-                drop(place);
-            });
-        }
-    }
-
-    async fn compose_group(&self, chunk: &InHand, group: Vec<Minted>, composer: &Composer, desk: &Desk) {
-        let now_ms = self.clock.now_ms();
-        let mut messages = Vec::with_capacity(group.len());
-        let mut failed = Vec::new();
-        for mut one in group {
-            one.recipient.speak(self.settings.language);
-            match compose(composer, chunk, one, now_ms) {
-                Ok(message) => messages.push(message),
-                Err(problem) => failed.push(uncomposed(*problem)),
-            }
-        }
-        if !messages.is_empty() {
-            self.hand_over(messages, desk).await;
-        }
-        if !failed.is_empty() {
-            let _ = desk.reports.send(Report::Decided(failed)).await;
-        }
-    }
-
-    async fn hand_over(&self, messages: Vec<Outgoing<Tag>>, desk: &Desk) {
-        match &desk.way {
-            Way::Mailbox(mailbox) => {
-                let answers = put_into_mailbox(mailbox, messages, self.clock.now_ms());
-                let _ = desk.reports.send(Report::Answers((0, answers))).await;
-            }
-            Way::Feed(feed) => {
-                let _ = feed.send(messages).await;
             }
         }
     }
@@ -344,8 +279,9 @@ impl Flow {
         }
     }
 
-    fn hold(&self, lease: domain::id::LeaseId, awaited: usize) -> Arc<Hold> {
-        let hold = Arc::new(Hold::new(lease, awaited));
+    /// Keeps a lease in hand; `taken`: the moment before its claim, by both clocks.
+    fn hold(&self, lease: domain::id::LeaseId, awaited: usize, taken: (Instant, i64)) -> Arc<Hold> {
+        let hold = Arc::new(Hold::new(lease, awaited, taken, self.clock.clone()));
         self.holds
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -172,7 +172,7 @@ impl Letter {
         for part in [
             "Content-Language: ",
             head.language.tag(),
-            "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n\r\n",
+            "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: OOF, AutoReply, DR, RN, NRN\r\n\r\n",
         ] {
             out.extend_from_slice(part.as_bytes());
         }

@@ -4,7 +4,7 @@
 //! every process measures how far the server's clock is ahead of its own, at its start and with every beat.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 use store::{Store, StoreError};
 
 /// How far the database's clock is ahead of this machine's, in milliseconds.
@@ -29,24 +29,28 @@ fn machine_ms() -> i64 {
     now.as_millisecond()
 }
 
-/// Looks at the database's clock, three times: the quickest answer says it best.
+/// Answers that took longer say too little about the moment they were given at.
+const QUICK: Duration = Duration::from_millis(200);
+
+/// Looks at the database's clock, three times: the quickest answer says it best. Without a quick one what was known
+/// before stays.
 ///
 /// # Errors
 /// The database is not available.
 pub(crate) async fn follow(store: &Store) -> Result<(), StoreError> {
     let mut best = None;
     for _ in 0..3 {
-        let began = Instant::now();
-        let Some(theirs) = store.clock_ms().await? else { return Ok(()) };
-        let took = began.elapsed();
-        let half = i64::try_from(took.as_millis() / 2).unwrap_or(0);
-        let ahead = theirs + half - machine_ms();
-        if best.is_none_or(|(shortest, _)| took < shortest) {
-            best = Some((took, ahead));
+        let Some(theirs) = store.clock().await? else { return Ok(()) };
+        let took = theirs.answered - theirs.asked;
+        if took <= QUICK && best.is_none_or(|(shortest, _)| took < shortest) {
+            let since = theirs.answered.elapsed() + took / 2;
+            let since_ms = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+            best = Some((took, theirs.now_ms + since_ms - machine_ms()));
         }
     }
-    if let Some((_, ahead)) = best {
-        AHEAD.store(ahead, Ordering::Relaxed);
+    match best {
+        Some((_, ahead)) => AHEAD.store(ahead, Ordering::Relaxed),
+        None => tracing::warn!("the database answers too slowly to read its clock"),
     }
     Ok(())
 }

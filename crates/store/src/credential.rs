@@ -93,6 +93,15 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
     for (person, recipient) in people {
         rows.push([(*person).into(), (*recipient).into()]);
     }
+    // Credentials before people, as everywhere, so that no two transactions wait in a circle.
+    tx.execute_rows(
+        "UPDATE credentials SET state = 'retired' FROM {rows}
+         WHERE credentials.person_id = r.person AND credentials.recipient_id <> r.recipient
+           AND credentials.state IN ('sending', 'unknown', 'active')",
+        &[],
+        &rows,
+    )
+    .await?;
     tx.execute_rows(
         "UPDATE people SET password_hash = NULL, password_changed_at = $1, must_change = TRUE
          FROM {rows} WHERE people.id = r.person AND people.password_hash IS NOT NULL",
@@ -102,14 +111,6 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
     .await?;
     tx.execute_rows("DELETE FROM sessions USING {rows} WHERE sessions.person_id = r.person", &[], &rows)
         .await?;
-    tx.execute_rows(
-        "UPDATE credentials SET state = 'retired' FROM {rows}
-         WHERE credentials.person_id = r.person AND credentials.recipient_id <> r.recipient
-           AND credentials.state IN ('sending', 'unknown', 'active')",
-        &[],
-        &rows,
-    )
-    .await?;
     Ok(())
 }
 

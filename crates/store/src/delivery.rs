@@ -221,14 +221,14 @@ async fn live_credentials(
 }
 
 /// Retires what was mailed to these people before. Another candidate of the same recipient whose answer was
-/// lost stays acceptable: that mail may be the one the person reads. What an earlier run mailed is the old
-/// password. What another run has on its way, or mailed after this one, is not: its mail may be the newest, and
+/// lost stays acceptable: that mail may be the one the person reads. One that was accepted and came back does not:
+/// it lies with a stranger. What an earlier run mailed is the old password. What another run has on its way, or mailed after this one, is not: its mail may be the newest, and
 /// without this both of two overlapping runs would retire the other's password and leave the person with none.
 async fn retire_older(tx: &mut Tx, beside: &Rows) -> Result<()> {
     tx.execute_rows(
         "UPDATE credentials SET state = 'retired' FROM {rows}
          WHERE credentials.person_id = r.person AND credentials.id <> r.credential
-           AND credentials.recipient_id <> r.recipient AND credentials.state IN ('unknown', 'active')
+           AND (credentials.state = 'active' OR (credentials.state = 'unknown' AND credentials.recipient_id <> r.recipient))
            AND EXISTS (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
              AND m.state = 'active' AND (m.minted_at > credentials.minted_at OR r.recipient > credentials.recipient_id))",
         &[],
@@ -286,7 +286,7 @@ fn change_of(held: &[&Answered]) -> Change {
 pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now_ms: i64) -> Result<i64> {
     // The run before the lease, as whoever records answers does, so that neither waits for the other for ever.
     let cancelled = run::lock(tx, lapsed.run_id).await?.state == RunState::Cancelled;
-    if !crate::lease::lock(tx, lapsed.id).await? {
+    if !crate::lease::lock(tx, lapsed).await? {
         return Ok(0);
     }
     credential::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;

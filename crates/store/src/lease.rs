@@ -20,6 +20,8 @@ pub struct Lapsed {
     pub first: RecipientId,
     /// The last of them.
     pub last: RecipientId,
+    /// It lapsed before this moment, milliseconds since 1970.
+    pub before: i64,
 }
 
 /// Takes a lease on recipients between two ids.
@@ -95,15 +97,16 @@ pub async fn list_lapsed(tx: &mut Tx, node: &str, all: bool, now_ms: i64) -> Res
         .await?;
     rows.into_iter()
         .map(|mut row| {
-            Ok(Lapsed { id: row.take(0)?, run_id: row.take(1)?, first: row.take(2)?, last: row.take(3)? })
+            Ok(Lapsed { id: row.take(0)?, run_id: row.take(1)?, first: row.take(2)?, last: row.take(3)?, before })
         })
         .collect()
 }
 
-/// Locks a lapsed lease for its rescue; false when somebody else did.
+/// Locks a lapsed lease for its rescue; false when somebody else did, or when it was renewed after it was listed.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn lock(tx: &mut Tx, id: LeaseId) -> Result<bool> {
-    Ok(tx.find("SELECT id FROM leases WHERE id = $1 {skip_locked}", params![id]).await?.is_some())
+pub async fn lock(tx: &mut Tx, lapsed: &Lapsed) -> Result<bool> {
+    let sql = "SELECT id FROM leases WHERE id = $1 AND until_at < $2 {skip_locked}";
+    Ok(tx.find(sql, params![lapsed.id, lapsed.before]).await?.is_some())
 }

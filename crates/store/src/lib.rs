@@ -57,6 +57,7 @@ pub use value::{FromValue, Kind, Row, Value};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use tx::Connection;
 
 /// Where the database is.
@@ -86,6 +87,17 @@ impl Location {
         }
         Err("database.url: expected sqlite:FILE or postgres://user@host:5432/name".into())
     }
+}
+
+/// What the database server's clock said.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerClock {
+    /// Milliseconds since 1970, at some moment between the two that follow.
+    pub now_ms: i64,
+    /// When it was asked.
+    pub asked: Instant,
+    /// When its answer was there.
+    pub answered: Instant,
 }
 
 /// The database. Cheap to clone; all clones share connections.
@@ -144,18 +156,22 @@ impl Store {
         }
     }
 
-    /// The time by the database server's clock, milliseconds since 1970. `None` on SQLite, which has none of its own.
+    /// Looks at the database server's clock. `None` on SQLite, which has none of its own.
     ///
     /// # Errors
     /// The database is not available.
-    pub async fn clock_ms(&self) -> Result<Option<i64>> {
+    pub async fn clock(&self) -> Result<Option<ServerClock>> {
         if self.engine() == Engine::Sqlite {
             return Ok(None);
         }
         self.read(|tx| {
             Box::pin(async move {
+                let asked = Instant::now();
                 let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-                tx.find(sql, &[]).await?.map(|mut row| row.take(0)).transpose()
+                let row = tx.find(sql, &[]).await?;
+                let answered = Instant::now();
+                let clock = |mut row: Row| Ok(ServerClock { now_ms: row.take(0)?, asked, answered });
+                row.map(clock).transpose()
             })
         })
         .await

@@ -93,6 +93,20 @@ impl House {
         inspection::inspect(&store, 1).await
     }
 
+    /// How many people are in the hands of a process: read while it is dead, those it had when it died.
+    pub(crate) async fn in_hand(&self) -> usize {
+        let store = Store::open(&self.location).await.unwrap();
+        let found = store
+            .read(|tx| {
+                Box::pin(async move {
+                    let sql = "SELECT count(*) FROM recipients WHERE state = 'sending'";
+                    tx.find(sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0))
+                })
+            })
+            .await;
+        usize::try_from(found.unwrap_or_else(|error: store::StoreError| panic!("{error}"))).unwrap()
+    }
+
     /// Whether a password is right; nothing is used up.
     pub(crate) async fn verifies(&self, username: &str, password: &str) -> bool {
         let store = Store::open(&self.location).await.unwrap();
