@@ -9,9 +9,10 @@ use domain::run::RunState;
 use domain::trigger::Trigger;
 use serde_json::json;
 use std::sync::Arc;
+use store::audit::{self, Entry};
 use store::recipient::Previewed;
 use store::run::{Change, NewRun, Run};
-use store::{StoreError, Tx, audit, automation, bounce, recipient, run, setting, template};
+use store::{StoreError, Tx, automation, bounce, recipient, run, setting, template};
 
 /// Starts a run of an automation.
 #[derive(Debug, Clone)]
@@ -174,7 +175,8 @@ pub(crate) async fn begin(
     automation::count_run(tx, asked.automation, now_ms).await?;
     let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str(),
         "approved_by": approved_by });
-    append_audit(tx, asked.actor, "run.started", id, detail, now_ms).await?;
+    let entry = Entry::new("run.started", "run", id, detail, now_ms);
+    audit::append(tx, entry.by_operator(asked.actor)).await?;
     let begun = run::get(tx, id).await?;
     // With nobody to write to it is over already.
     notice::run_finished(tx, &begun, settings.notices.closing_report, now_ms).await?;
@@ -396,7 +398,8 @@ impl Flow {
                     if !transition(tx, before.number, now_ms).await? {
                         return Err(StartError::Refused(Refusal::NotNow(not_possible(action, before.state))));
                     }
-                    append_audit(tx, actor, action, id, json!({ "number": before.number }), now_ms).await?;
+                    let entry = Entry::new(action, "run", id, json!({ "number": before.number }), now_ms);
+                    audit::append(tx, entry.by_operator(actor)).await?;
                     Ok(run::get(tx, id).await?)
                 })
             })
@@ -419,7 +422,7 @@ impl Flow {
                     }
                     let value = json!({ "by": actor, "why": why, "at": now_ms });
                     setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
-                    append_house_audit(tx, actor, "sending.stopped", now_ms).await
+                    audit::append(tx, sending_entry("sending.stopped", actor, now_ms)).await
                 })
             })
             .await?;
@@ -437,7 +440,7 @@ impl Flow {
             .write(move |tx| {
                 Box::pin(async move {
                     setting::remove(tx, setting::SENDING_STOPPED).await?;
-                    append_house_audit(tx, actor, "sending.started", now_ms).await
+                    audit::append(tx, sending_entry("sending.started", actor, now_ms)).await
                 })
             })
             .await?;
@@ -455,48 +458,6 @@ fn not_possible(action: &str, state: RunState) -> String {
     }
 }
 
-pub(crate) async fn append_audit(
-    tx: &mut Tx,
-    actor: Option<PersonId>,
-    action: &'static str,
-    run: RunId,
-    detail: serde_json::Value,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: actor.map(|person| person.0),
-            actor: if actor.is_some() { "operator" } else { "system" },
-            action,
-            subject_kind: "run",
-            subject_id: run.to_string(),
-            detail,
-            network: String::new(),
-        },
-    )
-    .await
-}
-
-async fn append_house_audit(
-    tx: &mut Tx,
-    actor: Option<PersonId>,
-    action: &'static str,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: actor.map(|person| person.0),
-            actor: if actor.is_some() { "operator" } else { "command line" },
-            action,
-            subject_kind: "installation",
-            subject_id: "sending".into(),
-            detail: json!({}),
-            network: String::new(),
-        },
-    )
-    .await
+fn sending_entry(action: &'static str, actor: Option<PersonId>, now_ms: i64) -> Entry {
+    Entry::new(action, "installation", "sending", json!({}), now_ms).by_command_line().by_operator(actor)
 }

@@ -1,7 +1,8 @@
 //! Automations: a trigger with a job, saved in two steps, owned for good by who created it.
 
+use crate::audit::{self, Entry};
 use crate::error::{Result, StoreError};
-use crate::{Row, Tx, audit, counter, holiday, params};
+use crate::{Row, Tx, counter, holiday, params};
 use domain::automation::{AutomationStatus, Job};
 use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::schedule::{HolidayCalendar, Schedule};
@@ -531,18 +532,5 @@ async fn note(
     detail: serde_json::Value,
     now_ms: i64,
 ) -> Result<()> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: actor.map(|person| person.0),
-            actor: if actor.is_some() { "operator" } else { "system" },
-            action,
-            subject_kind: "automation",
-            subject_id: id.to_string(),
-            detail,
-            network: String::new(),
-        },
-    )
-    .await
+    audit::append(tx, Entry::new(action, "automation", id, detail, now_ms).by_operator(actor)).await
 }

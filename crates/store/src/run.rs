@@ -207,19 +207,6 @@ pub async fn approve(tx: &mut Tx, id: RunId, approver: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// *preparing* → *failed*: it wrote to nobody.
-///
-/// # Errors
-/// The database is not available.
-pub async fn fail(tx: &mut Tx, id: RunId, cause: &str, now_ms: i64) -> Result<()> {
-    tx.execute(
-        "UPDATE runs SET state = 'failed', cause = $2, finished_at = $3 WHERE id = $1 AND state = 'preparing'",
-        params![id, cause, now_ms],
-    )
-    .await?;
-    Ok(())
-}
-
 /// The run with this id.
 ///
 /// # Errors
