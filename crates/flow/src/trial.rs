@@ -1,8 +1,8 @@
 //! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
 
-use crate::Flow;
 use crate::settings::{Outlet, RelaySettings};
 use crate::template::Reader;
+use crate::{Flow, single};
 use domain::id::PersonId;
 use domain::language::Language;
 use mail::meaning::redact;
@@ -11,7 +11,6 @@ use serde::Serialize;
 use smtp::{Answer, Connection, Outgoing, Stop};
 use std::sync::Arc;
 use store::{StoreError, setting, template};
-use tokio::sync::mpsc;
 
 /// What became of a test mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,16 +105,9 @@ async fn through(relays: &[RelaySettings], composed: Composed) -> Tested {
 /// Hands the message to one relay; an error when the relay cannot have it.
 async fn one(settings: &RelaySettings, message: Outgoing<()>) -> Result<(bool, String), String> {
     let connection = Connection::open(&settings.relay).await.map_err(|error| error.to_string())?;
-    let (sender, mut feed) = smtp::feed(1);
-    let (answers, mut answered) = mpsc::channel(4);
-    if sender.send(vec![message]).await.is_err() {
-        return Err("the message could not be handed over".into());
-    }
-    drop(sender);
-    connection.run(&mut feed, &answers, &Stop::new(), |()| true).await;
-    drop(answers);
-    let answer = answered.recv().await.and_then(|group| group.into_iter().next()).map(|one| one.answer);
-    match answer {
+    let at_once = || std::future::ready(true);
+    let answered = single::hand_over(connection, vec![message], &Stop::new(), at_once).await;
+    match answered.into_iter().next().map(|one| one.answer) {
         Some(Answer::Accepted(reply)) => Ok((true, redact(&reply.to_string(), &[]))),
         Some(Answer::Deferred { reply, .. } | Answer::Refused { reply, .. }) => {
             Ok((false, redact(&reply.to_string(), &[])))
