@@ -1,12 +1,11 @@
 //! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
 
 use crate::settings::{Outlet, RelaySettings};
-use crate::template::Reader;
+use crate::template::Example;
 use crate::{Flow, single};
 use domain::id::PersonId;
-use domain::language::Language;
+use mail::Composed;
 use mail::meaning::redact;
-use mail::{Composed, Template, TemplateKind};
 use serde::Serialize;
 use smtp::{Answer, Connection, Outgoing, Stop};
 use std::sync::Arc;
@@ -42,21 +41,13 @@ impl Flow {
     ///
     /// # Errors
     /// All sending is stopped, there is no relay, or the mail cannot be composed.
-    pub async fn test_template(
-        &self,
-        kind: TemplateKind,
-        language: Language,
-        words: &Template,
-        reader: &Reader,
-        valid_hours: u32,
-        actor: PersonId,
-    ) -> Result<Tested, TestError> {
+    pub async fn test_template(&self, example: Example<'_>, actor: PersonId) -> Result<Tested, TestError> {
         let Outlet::Relays(relays) = &self.settings.outlet else {
             let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
             return Err(TestError::Refused(why.into()));
         };
-        let composed =
-            self.compose_example(kind, language, words, reader, valid_hours).map_err(TestError::Refused)?;
+        let Example { kind, language, .. } = example;
+        let composed = self.compose_example(example).map_err(TestError::Refused)?;
         let now_ms = self.clock.now_ms();
         let stopped = self
             .store
