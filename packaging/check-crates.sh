@@ -29,9 +29,7 @@ only rusqlite store
 only tokio-postgres store
 only deadpool-postgres store
 only postgres-types store
-only smtp-proto smtp
 only minijinja mail
-only mail-builder mail
 only argon2 auth
 only axum web passpost
 only askama web

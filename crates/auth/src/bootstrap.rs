@@ -9,8 +9,10 @@ use crate::{Auth, AuthError, Origin, random};
 use domain::address::{Address, canonical_username};
 use domain::id::PersonId;
 use domain::secret::Secret;
+use serde_json::json;
+use store::audit::{self, Entry};
 use store::bootstrap::{self, FirstOwner};
-use store::{StoreError, audit, rate};
+use store::{StoreError, rate};
 use tracing::instrument;
 
 /// How long the link works, in milliseconds.
@@ -66,8 +68,8 @@ impl Auth {
                         return Ok(false);
                     }
                     bootstrap::insert(tx, &hash, now_ms + LINK_LIFE_MS).await?;
-                    audit::append(tx, installation_entry("bootstrap.offered", &Origin::default(), now_ms))
-                        .await?;
+                    let entry = Entry::new("bootstrap.offered", "installation", "", json!({}), now_ms);
+                    audit::append(tx, entry).await?;
                     Ok::<_, AuthError>(true)
                 })
             })
@@ -157,8 +159,8 @@ impl Auth {
         now_ms: i64,
     ) -> Result<Claimed, AuthError> {
         let (hashes, id) = (self.bootstrap_hashes(token), owner.id);
-        let mut made = installation_entry("bootstrap.used", origin, now_ms);
-        (made.subject_kind, made.subject_id) = ("person", id.to_string());
+        let made =
+            Entry::new("bootstrap.used", "person", id, json!({}), now_ms).from_network(&origin.network);
         let redeemed = self
             .store
             .write(move |tx| {
@@ -199,19 +201,6 @@ fn usable_username(claim: &Claim<'_>) -> Result<String, &'static str> {
         return Err("a user name has no white space and no control characters");
     }
     Ok(username)
-}
-
-fn installation_entry(action: &'static str, origin: &Origin, now_ms: i64) -> audit::Entry {
-    audit::Entry {
-        at_ms: now_ms,
-        actor_id: None,
-        actor: "system",
-        action,
-        subject_kind: "installation",
-        subject_id: String::new(),
-        detail: serde_json::json!({}),
-        network: origin.network.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -319,16 +319,9 @@ pub(crate) fn entry(
     origin: &Origin,
     now_ms: i64,
 ) -> store::audit::Entry {
-    store::audit::Entry {
-        at_ms: now_ms,
-        actor_id: Some(person_id.0),
-        actor,
-        action,
-        subject_kind: "person",
-        subject_id: person_id.to_string(),
-        detail: serde_json::json!({}),
-        network: origin.network.clone(),
-    }
+    store::audit::Entry::new(action, "person", person_id, serde_json::json!({}), now_ms)
+        .by(person_id, actor)
+        .from_network(&origin.network)
 }
 
 pub(crate) const fn actor_of(realm: Realm) -> &'static str {

@@ -14,8 +14,9 @@ use mail::bounce::{Failure, ReturnPath, Said};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
+use store::audit::{self, Entry};
 use store::bounce::{self, Changed, Sent};
-use store::{StoreError, Tx, audit, run};
+use store::{StoreError, Tx, run};
 
 /// What a mail that came in changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -155,12 +156,9 @@ impl Flow {
             return Ok(());
         }
         let counts: BTreeMap<&str, i64> = ignored.iter().map(|(why, count)| (why.as_str(), *count)).collect();
-        let (detail, now_ms) = (json!(counts), self.clock.now_ms());
-        self.store
-            .write(move |tx| {
-                Box::pin(append_audit(tx, "bounce.ignored", "installation", "bounces".into(), detail, now_ms))
-            })
-            .await
+        let entry =
+            Entry::new("bounce.ignored", "installation", "bounces", json!(counts), self.clock.now_ms());
+        self.store.write(move |tx| Box::pin(audit::append(tx, entry))).await
     }
 }
 
@@ -204,7 +202,7 @@ async fn record(
         "recipient": changed.recipient,
         "person": changed.person,
     });
-    append_audit(tx, "bounce.recorded", "run", run.id.to_string(), detail, now_ms).await?;
+    audit::append(tx, Entry::new("bounce.recorded", "run", run.id, detail, now_ms)).await?;
     Ok(Bounced::Recorded { run: run.number, place: recipient.position(), reason: meant.reason, changed })
 }
 
@@ -235,25 +233,4 @@ fn judge(sent: &Sent, recipient: RecipientId, attempt: i64, message_key: &str) -
         }
         _ => not(Why::NotSent),
     }
-}
-
-async fn append_audit(
-    tx: &mut Tx,
-    action: &'static str,
-    subject_kind: &'static str,
-    subject_id: String,
-    detail: serde_json::Value,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let entry = audit::Entry {
-        at_ms: now_ms,
-        actor_id: None,
-        actor: "system",
-        action,
-        subject_kind,
-        subject_id,
-        detail,
-        network: String::new(),
-    };
-    audit::append(tx, entry).await
 }

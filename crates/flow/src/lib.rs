@@ -27,6 +27,7 @@ mod recorder;
 mod report;
 mod run;
 mod settings;
+mod single;
 pub mod template;
 mod trial;
 mod trigger;

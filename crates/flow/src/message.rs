@@ -9,7 +9,7 @@ use domain::language::Language;
 use domain::message::NewPassword;
 use domain::person::full_name;
 use domain::secret::Secret;
-use mail::{ComposeError, Composer, Template, TemplateKind, Templates};
+use mail::{ComposeError, Composed, Composer, Template, TemplateKind, Templates};
 use smtp::Outgoing;
 use std::sync::Arc;
 use store::{StoreError, Tx, template};
@@ -131,17 +131,22 @@ pub(crate) fn compose(
         message_key: key_of(recipient.id, recipient.attempt, credential),
     };
     match composer.compose(&message, now_ms) {
-        Ok(composed) => {
-            tag.message_id = composed.message_id;
-            Ok(Outgoing {
-                tag,
-                mail_from: composed.envelope_from,
-                rcpt_to: composed.envelope_to,
-                content: composed.content.into_bytes(),
-                smtputf8: composed.smtputf8,
-            })
+        Ok(mut composed) => {
+            tag.message_id = std::mem::take(&mut composed.message_id);
+            Ok(outgoing(tag, composed))
         }
         Err(error) => Err(Box::new(Uncomposed { tag, cause: said(&error) })),
+    }
+}
+
+/// A composed message as a connection takes it, with what comes back with its answer.
+pub(crate) fn outgoing<T>(tag: T, composed: Composed) -> Outgoing<T> {
+    Outgoing {
+        tag,
+        mail_from: composed.envelope_from,
+        rcpt_to: composed.envelope_to,
+        content: composed.content.into_bytes(),
+        smtputf8: composed.smtputf8,
     }
 }
 

@@ -4,8 +4,9 @@
 //! place in their pace, but does not judge them: a notice that fails must not pause a run. The kill switch does not
 //! stop it, for a notice carries no credential and somebody must learn why nothing else goes out.
 
-use crate::Flow;
+use crate::message::outgoing;
 use crate::settings::{Outlet, RelaySettings};
+use crate::{Flow, single};
 use domain::id::NoticeId;
 use domain::language::Language;
 use domain::message::OperatorNotice;
@@ -13,12 +14,11 @@ use domain::notice::{MOST_ATTEMPTS, NoticeOutcome, backoff_ms};
 use domain::person::full_name;
 use mail::meaning::{Meaning, meaning, redact};
 use mail::{Composed, NoticeComposer};
-use smtp::{Answer, Connection, Outgoing, Stop};
+use smtp::{Answer, Connection, Stop};
 use std::sync::Arc;
 use std::time::Duration;
 use store::notice::{Claimed, Reader};
 use store::{StoreError, notice};
-use tokio::sync::mpsc;
 
 /// How often to look for a notice that is due.
 const LOOK: Duration = Duration::from_secs(1);
@@ -174,40 +174,18 @@ impl Flow {
         stop: &Stop,
     ) -> Vec<(Tag, Fate)> {
         let mut unanswered: Vec<Tag> = composed.iter().map(|(tag, _)| *tag).collect();
-        let (groups, mut feed) = smtp::feed(1);
-        let (answers, mut answered) = mpsc::channel(composed.len());
-        let feeding = async move {
-            for (tag, mail) in composed {
-                let wait = self.gate.reserve(place, self.clock.now_ms());
-                tokio::select! {
-                    () = stop.wait() => return,
-                    () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => {}
-                }
-                let message = Outgoing {
-                    tag,
-                    mail_from: mail.envelope_from,
-                    rcpt_to: mail.envelope_to,
-                    content: mail.content.into_bytes(),
-                    smtputf8: mail.smtputf8,
-                };
-                if groups.send(vec![message]).await.is_err() {
-                    return;
-                }
+        let messages = composed.into_iter().map(|(tag, mail)| outgoing(tag, mail)).collect();
+        let turn = || async {
+            let wait = self.gate.reserve(place, self.clock.now_ms());
+            tokio::select! {
+                () = stop.wait() => false,
+                () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => true,
             }
         };
-        let sending = async {
-            let ended = connection.run(&mut feed, &answers, stop, |_| true).await;
-            // Nobody takes more: the feeder must not wait for room.
-            drop((feed, answers));
-            tracing::debug!(?ended, "the connection of notices ended");
-        };
-        tokio::join!(feeding, sending);
         let mut fates = Vec::new();
-        while let Ok(group) = answered.try_recv() {
-            for one in group {
-                unanswered.retain(|tag| *tag != one.tag);
-                fates.push((one.tag, fate(&one.answer)));
-            }
+        for one in single::hand_over(connection, messages, stop, turn).await {
+            unanswered.retain(|tag| *tag != one.tag);
+            fates.push((one.tag, fate(&one.answer)));
         }
         let again = || Fate::Again("the connection ended before its turn".to_owned());
         fates.extend(unanswered.into_iter().map(|tag| (tag, again())));

@@ -12,7 +12,7 @@ use domain::password::Generator;
 use domain::run::RunState;
 use store::recipient::{Chunk, Rules};
 use store::run::{Change, Run};
-use store::{StoreError, Tx, credential, lease, recipient, rights, run, setting};
+use store::{StoreError, Tx, audit, credential, lease, recipient, rights, run, setting};
 
 /// What a claim gave.
 #[derive(Debug)]
@@ -84,7 +84,8 @@ async fn settle(tx: &mut Tx, id: RunId, report: ClosingReport, now_ms: i64) -> R
     }
     if run::recount(tx, id).await? {
         tracing::error!(run.id = %id, "the counts of a run were wrong and have been counted anew");
-        crate::run::append_audit(tx, None, "run.recounted", id, serde_json::json!({}), now_ms).await?;
+        let entry = audit::Entry::new("run.recounted", "run", id, serde_json::json!({}), now_ms);
+        audit::append(tx, entry).await?;
         halt::finish(tx, id, report, now_ms).await?;
     }
     Ok(())

@@ -205,18 +205,5 @@ async fn append_audit(
         "deferred": change.deferred,
         "unknown": change.unknown,
     });
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: None,
-            actor: "system",
-            action: "run.recorded",
-            subject_kind: "run",
-            subject_id: id.to_string(),
-            detail,
-            network: String::new(),
-        },
-    )
-    .await
+    audit::append(tx, audit::Entry::new("run.recorded", "run", id, detail, now_ms)).await
 }

@@ -194,6 +194,21 @@ impl Reader {
     }
 }
 
+/// What a preview or a test is composed of: words in the place of those in force, for one reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Example<'a> {
+    /// Which mail.
+    pub kind: TemplateKind,
+    /// In which language.
+    pub language: Language,
+    /// Its words.
+    pub template: &'a Template,
+    /// Who reads it.
+    pub reader: &'a Reader,
+    /// How long the mail says that the password is good for.
+    pub valid_hours: u32,
+}
+
 /// A mail as its reader would see it, with [`EXAMPLE_PASSWORD`] in the place of a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Previewed {
@@ -210,16 +225,9 @@ impl Flow {
     ///
     /// # Errors
     /// Says why the mail cannot be composed.
-    pub fn preview_template(
-        &self,
-        kind: TemplateKind,
-        language: Language,
-        template: &Template,
-        reader: &Reader,
-        valid_hours: u32,
-    ) -> Result<Previewed, String> {
+    pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, String> {
         let now_ms = self.clock.now_ms();
-        let composed = self.compose_example(kind, language, template, reader, valid_hours)?;
+        let composed = self.compose_example(example)?;
         // Read back as a mail program reads it, so that the preview is of what would travel.
         let mailbox = Mailbox::new(1, MOST_PREVIEW);
         let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
@@ -231,14 +239,8 @@ impl Flow {
         })
     }
 
-    pub(crate) fn compose_example(
-        &self,
-        kind: TemplateKind,
-        language: Language,
-        template: &Template,
-        reader: &Reader,
-        valid_hours: u32,
-    ) -> Result<Composed, String> {
+    pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, String> {
+        let Example { kind, language, template, reader, valid_hours } = example;
         let composer = prepare(&self.settings, kind, &[(language, template.clone())])?;
         let now_ms = self.clock.now_ms();
         let message = NewPassword {

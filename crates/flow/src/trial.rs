@@ -1,17 +1,15 @@
 //! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
 
-use crate::Flow;
 use crate::settings::{Outlet, RelaySettings};
-use crate::template::Reader;
+use crate::template::Example;
+use crate::{Flow, single};
 use domain::id::PersonId;
-use domain::language::Language;
+use mail::Composed;
 use mail::meaning::redact;
-use mail::{Composed, Template, TemplateKind};
 use serde::Serialize;
 use smtp::{Answer, Connection, Outgoing, Stop};
 use std::sync::Arc;
 use store::{StoreError, setting, template};
-use tokio::sync::mpsc;
 
 /// What became of a test mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,21 +41,13 @@ impl Flow {
     ///
     /// # Errors
     /// All sending is stopped, there is no relay, or the mail cannot be composed.
-    pub async fn test_template(
-        &self,
-        kind: TemplateKind,
-        language: Language,
-        words: &Template,
-        reader: &Reader,
-        valid_hours: u32,
-        actor: PersonId,
-    ) -> Result<Tested, TestError> {
+    pub async fn test_template(&self, example: Example<'_>, actor: PersonId) -> Result<Tested, TestError> {
         let Outlet::Relays(relays) = &self.settings.outlet else {
             let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
             return Err(TestError::Refused(why.into()));
         };
-        let composed =
-            self.compose_example(kind, language, words, reader, valid_hours).map_err(TestError::Refused)?;
+        let Example { kind, language, .. } = example;
+        let composed = self.compose_example(example).map_err(TestError::Refused)?;
         let now_ms = self.clock.now_ms();
         let stopped = self
             .store
@@ -106,16 +96,9 @@ async fn through(relays: &[RelaySettings], composed: Composed) -> Tested {
 /// Hands the message to one relay; an error when the relay cannot have it.
 async fn one(settings: &RelaySettings, message: Outgoing<()>) -> Result<(bool, String), String> {
     let connection = Connection::open(&settings.relay).await.map_err(|error| error.to_string())?;
-    let (sender, mut feed) = smtp::feed(1);
-    let (answers, mut answered) = mpsc::channel(4);
-    if sender.send(vec![message]).await.is_err() {
-        return Err("the message could not be handed over".into());
-    }
-    drop(sender);
-    connection.run(&mut feed, &answers, &Stop::new(), |()| true).await;
-    drop(answers);
-    let answer = answered.recv().await.and_then(|group| group.into_iter().next()).map(|one| one.answer);
-    match answer {
+    let at_once = || std::future::ready(true);
+    let answered = single::hand_over(connection, vec![message], &Stop::new(), at_once).await;
+    match answered.into_iter().next().map(|one| one.answer) {
         Some(Answer::Accepted(reply)) => Ok((true, redact(&reply.to_string(), &[]))),
         Some(Answer::Deferred { reply, .. } | Answer::Refused { reply, .. }) => {
             Ok((false, redact(&reply.to_string(), &[])))

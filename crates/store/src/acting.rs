@@ -77,15 +77,7 @@ impl Acting {
         detail: serde_json::Value,
         now_ms: i64,
     ) -> Entry {
-        Entry {
-            at_ms: now_ms,
-            actor_id: self.person_id.map(|id| id.0),
-            actor: self.actor,
-            action,
-            subject_kind,
-            subject_id: subject_id.to_string(),
-            detail,
-            network: self.network.clone(),
-        }
+        let entry = Entry::new(action, subject_kind, subject_id, detail, now_ms).from_network(&self.network);
+        Entry { actor_id: self.person_id.map(|id| id.0), actor: self.actor, ..entry }
     }
 }

@@ -1,10 +1,11 @@
 //! Approvals: a second operator lets the runs of an automation reach many people.
 
+use crate::audit::{self, Entry};
 use crate::error::Result;
-use crate::{Tx, audit, params};
+use crate::{Tx, params};
 use domain::id::{AutomationId, PersonId};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// An approval as stored. It holds only as long as the automation has the same digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,7 +56,8 @@ pub async fn replace(tx: &mut Tx, automation: AutomationId, approval: &Approval)
     )
     .await?;
     let detail = json!({ "digest": approval.digest, "would_receive": approval.would_receive });
-    note(tx, approval.approver_id, "automation.approved", automation, detail, approval.approved_at).await
+    let entry = Entry::new("automation.approved", "automation", automation, detail, approval.approved_at);
+    audit::append(tx, entry.by_operator(approval.approver_id)).await
 }
 
 /// Takes an approval back; says whether there was one.
@@ -66,31 +68,8 @@ pub async fn remove(tx: &mut Tx, automation: AutomationId, actor: PersonId, now_
     let removed =
         tx.execute("DELETE FROM approvals WHERE automation_id = $1", params![automation]).await? == 1;
     if removed {
-        note(tx, actor, "automation.unapproved", automation, json!({}), now_ms).await?;
+        let entry = Entry::new("automation.unapproved", "automation", automation, json!({}), now_ms);
+        audit::append(tx, entry.by_operator(actor)).await?;
     }
     Ok(removed)
-}
-
-async fn note(
-    tx: &mut Tx,
-    actor: PersonId,
-    action: &'static str,
-    automation: AutomationId,
-    detail: Value,
-    now_ms: i64,
-) -> Result<()> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: Some(actor.0),
-            actor: "operator",
-            action,
-            subject_kind: "automation",
-            subject_id: automation.to_string(),
-            detail,
-            network: String::new(),
-        },
-    )
-    .await
 }

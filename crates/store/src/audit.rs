@@ -3,6 +3,7 @@
 use crate::error::{Result, StoreError};
 use crate::{Tx, params};
 use aws_lc_rs::digest::{Context, SHA256};
+use domain::id::PersonId;
 use uuid::Uuid;
 
 /// One entry. It carries no secret and no personal data, only ids, so that a person can be erased
@@ -25,6 +26,56 @@ pub struct Entry {
     pub detail: serde_json::Value,
     /// The network it came from; empty: from this machine.
     pub network: String,
+}
+
+impl Entry {
+    /// What the system did by itself, from this machine; the methods below say that somebody else did it.
+    #[must_use]
+    pub fn new(
+        action: &'static str,
+        subject_kind: &'static str,
+        subject_id: impl ToString,
+        detail: serde_json::Value,
+        now_ms: i64,
+    ) -> Self {
+        Self {
+            at_ms: now_ms,
+            actor_id: None,
+            actor: "system",
+            action,
+            subject_kind,
+            subject_id: subject_id.to_string(),
+            detail,
+            network: String::new(),
+        }
+    }
+
+    /// Done by a person, as what [`Entry::actor`] says.
+    #[must_use]
+    pub fn by(self, person: PersonId, actor: &'static str) -> Self {
+        Self { actor_id: Some(person.0), actor, ..self }
+    }
+
+    /// Done by an operator; `None`: by whom it says already.
+    #[must_use]
+    pub fn by_operator(self, operator: impl Into<Option<PersonId>>) -> Self {
+        match operator.into() {
+            Some(person) => self.by(person, "operator"),
+            None => self,
+        }
+    }
+
+    /// Done by somebody at the command line of this machine.
+    #[must_use]
+    pub fn by_command_line(self) -> Self {
+        Self { actor: "command line", ..self }
+    }
+
+    /// Done from this network.
+    #[must_use]
+    pub fn from_network(self, network: &str) -> Self {
+        Self { network: network.to_owned(), ..self }
+    }
 }
 
 /// Appends an entry to the chain.

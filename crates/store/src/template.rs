@@ -218,18 +218,6 @@ async fn note(
     detail: serde_json::Value,
     now_ms: i64,
 ) -> Result<()> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: Some(actor.0),
-            actor: "operator",
-            action,
-            subject_kind: "template",
-            subject_id: format!("{kind}/{language}"),
-            detail,
-            network: String::new(),
-        },
-    )
-    .await
+    let subject = format!("{kind}/{language}");
+    audit::append(tx, audit::Entry::new(action, "template", subject, detail, now_ms).by_operator(actor)).await
 }

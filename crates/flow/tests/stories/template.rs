@@ -4,7 +4,7 @@ use domain::automation::SendNewPassword;
 use domain::id::PersonId;
 use domain::language::Language;
 use domain::run::RunState;
-use flow::template::{EXAMPLE_PASSWORD, InForce, Parts, Reader, SaveError, save};
+use flow::template::{EXAMPLE_PASSWORD, Example, InForce, Parts, Reader, SaveError, save};
 use flow::{Refusal, StartError, TestError};
 use mail::{Part, Template, TemplateKind};
 use smtp::Tls;
@@ -196,6 +196,10 @@ async fn a_template_without_the_password_in_a_part_is_not_saved() {
     }
 }
 
+fn example<'a>(language: Language, template: &'a Template, reader: &'a Reader) -> Example<'a> {
+    Example { kind: KIND, language, template, reader, valid_hours: 24 }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_preview_has_an_example_for_a_password_and_changes_nothing() {
     for db in databases().await {
@@ -203,15 +207,15 @@ async fn a_preview_has_an_example_for_a_password_and_changes_nothing() {
         write(&house, words("For {{ full_name }}", false), house.owner).await;
         let own = InForce::read(&house.db.store, KIND, Language::En).await.unwrap();
         let reader = Reader::invented().unwrap();
-        let seen = house.flow.preview_template(KIND, Language::En, &own.template, &reader, 24).unwrap();
+        let example = example(Language::En, &own.template, &reader);
+        let seen = house.flow.preview_template(example).unwrap();
         assert_eq!(seen.subject, "For Ada Lovelace");
         for part in [&seen.text, &seen.html] {
             assert_eq!(part.matches(EXAMPLE_PASSWORD).count(), 1, "{part}");
             assert!(part.contains("https://portal.example/login"), "{part}");
         }
         assert!(testkit::password_in(&seen.text).is_none(), "nothing that looks like a password");
-        let test =
-            house.flow.test_template(KIND, Language::En, &own.template, &reader, 24, house.owner).await;
+        let test = house.flow.test_template(example, house.owner).await;
         assert!(
             matches!(test, Err(TestError::Refused(ref why)) if why.contains("passpost serve")),
             "{test:?}"
@@ -241,7 +245,8 @@ async fn a_test_mail_reaches_its_reader_through_the_next_relay_that_takes_it() {
             .unwrap();
         let reader = Reader::of(&person).unwrap();
         let shipped = Template::standard(KIND, Language::De);
-        let test = async || house.flow.test_template(KIND, Language::De, &shipped, &reader, 24, owner).await;
+        let example = example(Language::De, &shipped, &reader);
+        let test = async || house.flow.test_template(example, owner).await;
         let tested = test().await.unwrap();
         assert!(tested.accepted, "{tested:?}");
         let mails = relay.messages();

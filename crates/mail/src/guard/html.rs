@@ -1,72 +1,11 @@
 //! Walks through the HTML part and knows where each replacement stands, so that no value can become
 //! markup, a style or a foreign address, and nothing is loaded from elsewhere.
 
+use super::allowed::{self, compact};
 use super::scan::Item;
 use super::{MOST_PROBLEMS, Problem};
 use crate::replacement::Replacement;
 use crate::template::Part;
-
-const ELEMENTS: [&str; 43] = [
-    "html",
-    "head",
-    "title",
-    "meta",
-    "style",
-    "body",
-    "table",
-    "caption",
-    "thead",
-    "tbody",
-    "tfoot",
-    "tr",
-    "td",
-    "th",
-    "div",
-    "span",
-    "p",
-    "a",
-    "br",
-    "hr",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "strong",
-    "b",
-    "em",
-    "i",
-    "u",
-    "small",
-    "code",
-    "pre",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "center",
-    "font",
-    "sup",
-    "sub",
-    "address",
-];
-const VOID: [&str; 3] = ["meta", "br", "hr"];
-/// Attributes that load, send or run something.
-const REFUSED_ATTRIBUTES: [&str; 12] = [
-    "src",
-    "srcset",
-    "background",
-    "poster",
-    "data",
-    "action",
-    "formaction",
-    "ping",
-    "srcdoc",
-    "manifest",
-    "codebase",
-    "http-equiv",
-];
 
 /// Where the reader stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +87,12 @@ impl Walk<'_, '_> {
         }
     }
 
+    fn refuse_all(&mut self, at: usize, messages: Vec<String>) {
+        for message in messages {
+            self.refuse(at, message);
+        }
+    }
+
     fn step(&mut self, at: usize, c: char, end: usize) {
         match self.place.clone() {
             Place::Text => {
@@ -163,7 +108,7 @@ impl Walk<'_, '_> {
                 self.tag.push(c.to_ascii_lowercase());
             }
             Place::TagName => {
-                self.check_element();
+                self.refuse_all(self.began, allowed::refuse_element(&self.tag));
                 self.place = Place::InTag;
                 self.in_tag(c);
             }
@@ -232,17 +177,6 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn check_element(&mut self) {
-        if !ELEMENTS.contains(&self.tag.as_str()) {
-            let message = format!(
-                "<{}> is not allowed: a mail with a password loads nothing and runs nothing; allowed are {}",
-                self.tag,
-                ELEMENTS.join(", ")
-            );
-            self.refuse(self.began, message);
-        }
-    }
-
     fn end_bare_attribute(&mut self, at: usize, c: char) {
         self.end_attribute(at);
         self.place = Place::InTag;
@@ -252,40 +186,9 @@ impl Walk<'_, '_> {
     fn end_attribute(&mut self, at: usize) {
         let name = std::mem::take(&mut self.attribute);
         let value = std::mem::take(&mut self.value);
-        if name.starts_with("on") || REFUSED_ATTRIBUTES.contains(&name.as_str()) {
-            self.refuse(at, format!("the attribute {name} is not allowed: it could load or run something"));
-        }
-        let compact: String =
-            value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        if name == "href" {
-            let fit = ["{{login_url}}", "https://", "mailto:", "tel:", "#"];
-            if !fit.iter().any(|start| compact.starts_with(start)) {
-                self.refuse(
-                    at,
-                    "a link must begin with {{ login_url }}, https://, mailto:, tel: or #".into(),
-                );
-            }
-        }
-        if name == "style" {
-            self.check_style(at, &compact);
-            if compact.contains('&') {
-                self.refuse(at, "& is not allowed in a style: it could spell something else".into());
-            }
-            self.hides |= ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "max-height:0"]
-                .iter()
-                .any(|way| compact.contains(way))
-                || compact.ends_with("opacity:0");
-        }
-        self.hides |= name == "hidden";
-    }
-
-    fn check_style(&mut self, at: usize, compact: &str) {
-        // A backslash could spell any of the others.
-        for bad in ["url(", "@import", "expression(", "behavior:", "image(", "image-set(", "\\"] {
-            if compact.contains(bad) {
-                self.refuse(at, format!("{bad} is not allowed in a style: it could load something"));
-            }
-        }
+        let compact = compact(&value);
+        self.refuse_all(at, allowed::refuse_attribute(&name, &compact));
+        self.hides |= allowed::hides(&name, &compact);
     }
 
     fn end_tag(&mut self) {
@@ -303,7 +206,7 @@ impl Walk<'_, '_> {
             _ => Place::Text,
         };
         self.raw.clear();
-        if self.place == Place::Text && !VOID.contains(&tag.as_str()) {
+        if self.place == Place::Text && !allowed::is_void(&tag) {
             let hidden = self.hides || self.is_hidden();
             self.open.push((tag, hidden));
         }
@@ -316,8 +219,8 @@ impl Walk<'_, '_> {
             return;
         }
         if element == "style" {
-            let compact: String = self.raw.chars().filter(|c| !c.is_whitespace()).collect();
-            self.check_style(at, &compact);
+            let problems = allowed::refuse_style(&compact(&self.raw));
+            self.refuse_all(at, problems);
         }
         self.closing = true;
         self.tag = element.to_owned();
@@ -331,14 +234,8 @@ impl Walk<'_, '_> {
             self.refuse(at, "a comment must end with --> and have some text".into());
             self.place = Place::Text;
         } else if let Some(comment) = content.strip_suffix("--") {
-            let compact: String =
-                comment.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-            // Outlook reads conditional comments.
-            for bad in ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"] {
-                if compact.contains(bad) {
-                    self.refuse(at, format!("{bad} is not allowed in a comment: some mail programs read it"));
-                }
-            }
+            let problems = allowed::refuse_comment(&compact(comment));
+            self.refuse_all(at, problems);
             self.place = Place::Text;
         }
     }

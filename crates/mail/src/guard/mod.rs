@@ -4,6 +4,7 @@
 //! through only replacements, a few filters and conditions. Limits on time and size in [`crate::render`] are
 //! the second line. What it cannot see: text hidden by a class of the style sheet.
 
+mod allowed;
 mod html;
 pub(crate) mod scan;
 

@@ -318,18 +318,6 @@ async fn note(
     id: SelectionId,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    audit::append(
-        tx,
-        audit::Entry {
-            at_ms: now_ms,
-            actor_id: Some(actor.0),
-            actor: "operator",
-            action,
-            subject_kind: "selection",
-            subject_id: id.to_string(),
-            detail: serde_json::json!({}),
-            network: String::new(),
-        },
-    )
-    .await
+    let entry = audit::Entry::new(action, "selection", id, serde_json::json!({}), now_ms);
+    audit::append(tx, entry.by_operator(actor)).await
 }

@@ -8,10 +8,9 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::page::{self, Frame};
 use crate::recipient::account::leave;
-use crate::recipient::login::{Guest, signed_in};
+use crate::recipient::login::{Guest, sign_in};
 use askama::Template;
 use auth::hashing::LoginRealm;
-use auth::login::{Attempt, SignIn};
 use auth::session::Realm;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
@@ -41,23 +40,11 @@ pub(crate) async fn create(context: Context, sent: Form) -> Result<Response, Fai
     let Some(fields) = sent.of_guest(&context, Cookie::Form, &["username", "password"])? else {
         return form(&context, StatusCode::FORBIDDEN, "", Some(context.words.say("login-stale")), false);
     };
-    let username = fields.text("username").to_owned();
-    let presented =
-        [Cookie::Console, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
-    let attempt = Attempt {
-        realm: LoginRealm::Operators,
-        username: &username,
-        password: &fields.secret("password"),
-        origin: &context.origin,
-        presented: presented.as_ref(),
-    };
-    match context.state.auth.sign_in(&attempt, context.now_ms).await? {
-        SignIn::Chosen { session, .. } => Ok(signed_in("/console", &session)),
-        SignIn::MustChange { session, .. } => Ok(signed_in("/password/new", &session)),
-        SignIn::Refused => {
-            form(&context, StatusCode::FORBIDDEN, &username, Some(context.words.say("login-refused")), false)
-        }
+    if let Some(response) = sign_in(&context, &fields, LoginRealm::Operators).await? {
+        return Ok(response);
     }
+    let refused = context.words.say("login-refused");
+    form(&context, StatusCode::FORBIDDEN, fields.text("username"), Some(refused), false)
 }
 
 /// POST /console/logout

@@ -1,7 +1,7 @@
 //! A run's counts as shares of a bar, as numbers for people, and as JSON for the page that watches it.
 
 use domain::run::Counts;
-use store::view::RunView;
+use store::run::Run;
 
 /// One coloured part of the bar; positions are thousandths of its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(crate) fn grouped(number: i64) -> String {
 }
 
 /// What the watching page asks for every two seconds.
-pub(crate) fn json(run: &RunView) -> serde_json::Value {
+pub(crate) fn json(run: &Run) -> serde_json::Value {
     let parts: serde_json::Map<String, serde_json::Value> = parts(&run.counts)
         .into_iter()
         .map(|part| {

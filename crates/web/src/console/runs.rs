@@ -12,11 +12,15 @@ use axum::Json;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::id::{RecipientId, RunId};
+use domain::id::RunId;
 use domain::recipient::{Reason, RecipientState};
 use domain::role::Permission;
 use domain::trigger::Trigger;
-use store::view::{self, RecipientView, RunView};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use store::recipient::{self, Listed};
+use store::run::{self, Run};
+use store::{StoreError, Tx, person, view};
 
 /// Recipients on one page.
 const PER_PAGE: usize = 50;
@@ -28,7 +32,7 @@ struct RunPage {
     token: String,
     name: String,
     role: String,
-    run: RunView,
+    run: Run,
     state: &'static str,
     is_over: bool,
     percent: i64,
@@ -40,7 +44,7 @@ struct RunPage {
     bounced: Option<String>,
     started_by: String,
     times: Vec<(&'static str, String)>,
-    left_out: Vec<(&'static str, String)>,
+    left_out: Vec<(String, String)>,
     failures: Vec<FailureLine>,
     states: Vec<StateChoice>,
     recipients: Vec<RecipientLine>,
@@ -73,11 +77,14 @@ struct RecipientLine {
 
 /// Everything the page reads, from one consistent view.
 struct Read {
-    run: RunView,
+    run: Run,
+    /// Who started it by hand, or else whose rights it has; `None`: erased meanwhile.
+    who: Option<String>,
     bounced: i64,
-    left_out: Vec<(Reason, i64)>,
+    /// By reason.
+    left_out: BTreeMap<String, i64>,
     failures: Vec<view::Failure>,
-    recipients: Vec<RecipientView>,
+    recipients: Vec<Listed>,
 }
 
 /// GET /console/runs/{id}
@@ -102,16 +109,15 @@ pub(crate) async fn show(
     let mut read = read(&context, id, state, after).await?;
     let more = read.recipients.len() > PER_PAGE;
     read.recipients.truncate(PER_PAGE);
-    let next = read.recipients.last().filter(|_| more).map(|last| link_after(id, state, last.id.position()));
+    let next = read.recipients.last().filter(|_| more).map(|last| link_after(id, state, last.position));
     page::show(StatusCode::OK, &run_page(&context, &signed, read, state, next, after == 0))
 }
 
 /// GET /console/runs/{id}/progress
 pub(crate) async fn progress(context: Context, Path(id): Path<String>) -> Result<Response, Failure> {
     let id: RunId = id.parse().map_err(|_| Failure::NotFound)?;
-    let found =
-        context.state.store.read(move |tx| Box::pin(async move { view::find_run(tx, id).await })).await;
-    let run = found.map_err(Failure::from)?.ok_or(Failure::NotFound)?;
+    let found = context.state.store.read(move |tx| Box::pin(async move { run::get(tx, id).await })).await;
+    let run = found.map_err(Failure::from)?;
     let mut response = Json(progress_bar::json(&run)).into_response();
     response.extensions_mut().insert(Kind::Data);
     Ok(response)
@@ -128,19 +134,27 @@ async fn read(
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let run = view::find_run(tx, id).await?.ok_or(Failure::NotFound)?;
-                let after = RecipientId::new(run.number, after);
-                Ok(Read {
+                let run = run::get(tx, id).await?;
+                Ok::<_, Failure>(Read {
+                    who: name_who(tx, &run).await?,
                     bounced: store::bounce::count(tx, run.number).await?,
-                    left_out: view::count_left_out(tx, run.number).await?,
+                    left_out: recipient::count_by_reason(tx, run.number, RecipientState::LeftOut).await?,
                     failures: view::list_failures(tx, run.number).await?,
-                    recipients: view::list_recipients(tx, run.number, state, after, PER_PAGE as i64 + 1)
-                        .await?,
+                    recipients: recipient::list(tx, run.number, state, after, PER_PAGE as i64 + 1).await?,
                     run,
                 })
             })
         })
         .await
+}
+
+async fn name_who(tx: &mut Tx, run: &Run) -> Result<Option<String>, StoreError> {
+    let who = match run.trigger {
+        Trigger::Operator => run.started_by,
+        Trigger::Schedule | Trigger::Event | Trigger::StartTime => Some(run.owner_id),
+    };
+    let Some(id) = who else { return Ok(None) };
+    Ok(person::find(tx, id).await?.map(|person| person.full_name()))
 }
 
 fn run_page(
@@ -169,13 +183,9 @@ fn run_page(
         waiting: grouped(run.counts.waiting()),
         left_out_total: grouped(run.counts.left_out),
         bounced: (read.bounced > 0).then(|| grouped(read.bounced)),
-        started_by: started_by(&run),
+        started_by: started_by(run.trigger, read.who),
         times: times.into_iter().filter_map(|(label, time)| Some((label, at(time?)))).collect(),
-        left_out: read
-            .left_out
-            .into_iter()
-            .map(|(reason, count)| (reason.explain(), grouped(count)))
-            .collect(),
+        left_out: left_out(read.left_out),
         failures: read.failures.into_iter().map(failure_line).collect(),
         states: states(state),
         recipients: read.recipients.into_iter().map(|one| recipient_line(one, named, &at)).collect(),
@@ -185,14 +195,24 @@ fn run_page(
     }
 }
 
-fn started_by(run: &RunView) -> String {
-    let who = |name: &Option<String>| name.clone().unwrap_or_else(|| "somebody no longer here".into());
-    match run.trigger {
-        Trigger::Operator => format!("{}, by hand", who(&run.started_by)),
-        Trigger::Schedule => format!("Schedule, with the rights of {}", who(&run.owner)),
-        Trigger::Event => format!("Event, with the rights of {}", who(&run.owner)),
-        Trigger::StartTime => format!("Start time, with the rights of {}", who(&run.owner)),
+fn started_by(trigger: Trigger, who: Option<String>) -> String {
+    let who = who.unwrap_or_else(|| "somebody no longer here".into());
+    match trigger {
+        Trigger::Operator => format!("{who}, by hand"),
+        Trigger::Schedule => format!("Schedule, with the rights of {who}"),
+        Trigger::Event => format!("Event, with the rights of {who}"),
+        Trigger::StartTime => format!("Start time, with the rights of {who}"),
     }
+}
+
+/// Reasons in words with how many people, most people first.
+fn left_out(by_reason: BTreeMap<String, i64>) -> Vec<(String, String)> {
+    let mut reasons: Vec<(String, i64)> = by_reason.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| Reverse(*count));
+    let explained = |(reason, count): (String, i64)| {
+        (Reason::parse(&reason).map_or(reason, |known| known.explain().to_owned()), grouped(count))
+    };
+    reasons.into_iter().map(explained).collect()
 }
 
 fn failure_line(failure: view::Failure) -> FailureLine {
@@ -215,13 +235,13 @@ fn states(chosen: Option<RecipientState>) -> Vec<StateChoice> {
     RecipientState::ALL.iter().map(choice).collect()
 }
 
-fn recipient_line(one: RecipientView, named: bool, at: &impl Fn(i64) -> String) -> RecipientLine {
+fn recipient_line(one: Listed, named: bool, at: &impl Fn(i64) -> String) -> RecipientLine {
     let reason = one.reason.as_deref();
     let explained = reason.and_then(Reason::parse).map(|reason| reason.explain().to_owned());
     let due = one.due_at.map(|due| format!("again at {}", at(due)));
     let note = explained.or(one.reply).or_else(|| one.reason.clone());
     RecipientLine {
-        place: one.id.position(),
+        place: one.position,
         name: match one.name {
             Some(name) if named => name,
             Some(_) => "hidden".into(),

@@ -11,7 +11,8 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::role::Permission;
-use store::view::{self, RunView, Scheduled};
+use store::run::{self, Run};
+use store::view::{self, Scheduled};
 
 /// Runs on one page.
 const PER_PAGE: usize = 20;
@@ -70,7 +71,7 @@ pub(crate) async fn show(
         .read(move |tx| {
             Box::pin(async move {
                 let most = if runs_too { PER_PAGE as i64 + 1 } else { 0 };
-                let runs = view::list_runs(tx, before, most).await?;
+                let runs = run::list(tx, None, before, most).await?;
                 let next = view::list_scheduled(tx, if automations_too { 6 } else { 0 }).await?;
                 Ok::<_, Failure>((runs, next))
             })
@@ -98,7 +99,7 @@ pub(crate) async fn show(
     page::show(StatusCode::OK, &page)
 }
 
-fn line(run: &RunView, created: String) -> Line {
+fn line(run: &Run, created: String) -> Line {
     let counts = &run.counts;
     Line {
         id: run.id.to_string(),

@@ -5,6 +5,7 @@ use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::form::{Form, guest_token};
 use crate::page::{self, Frame};
+use crate::query::Pairs;
 use askama::Template;
 use auth::hashing::LoginRealm;
 use auth::login::{Attempt, SignIn};
@@ -50,23 +51,36 @@ pub(crate) async fn create(context: Context, form_sent: Form) -> Result<Response
     let Some(fields) = form_sent.of_guest(&context, Cookie::Form, &["username", "password"])? else {
         return form(&context, StatusCode::FORBIDDEN, "", Some(context.words.say("login-stale")));
     };
-    let username = fields.text("username").to_owned();
-    let presented =
-        [Cookie::Preferences, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
+    if let Some(response) = sign_in(&context, &fields, LoginRealm::Contacts).await? {
+        return Ok(response);
+    }
+    let refused = context.words.say("login-refused");
+    form(&context, StatusCode::FORBIDDEN, fields.text("username"), Some(refused))
+}
+
+/// Signs in with the fields `username` and `password`, and says where to go on; `None`: refused.
+pub(crate) async fn sign_in(
+    context: &Context,
+    fields: &Pairs,
+    realm: LoginRealm,
+) -> Result<Option<Response>, Failure> {
+    let (own, home) = match realm {
+        LoginRealm::Contacts => (Cookie::Preferences, "/account"),
+        LoginRealm::Operators => (Cookie::Console, "/console"),
+    };
+    let presented = [own, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
     let attempt = Attempt {
-        realm: LoginRealm::Contacts,
-        username: &username,
+        realm,
+        username: fields.text("username"),
         password: &fields.secret("password"),
         origin: &context.origin,
         presented: presented.as_ref(),
     };
-    match context.state.auth.sign_in(&attempt, context.now_ms).await? {
-        SignIn::Chosen { session, .. } => Ok(signed_in("/account", &session)),
-        SignIn::MustChange { session, .. } => Ok(signed_in("/password/new", &session)),
-        SignIn::Refused => {
-            form(&context, StatusCode::FORBIDDEN, &username, Some(context.words.say("login-refused")))
-        }
-    }
+    Ok(match context.state.auth.sign_in(&attempt, context.now_ms).await? {
+        SignIn::Chosen { session, .. } => Some(signed_in(home, &session)),
+        SignIn::MustChange { session, .. } => Some(signed_in("/password/new", &session)),
+        SignIn::Refused => None,
+    })
 }
 
 fn form(

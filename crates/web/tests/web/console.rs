@@ -15,8 +15,8 @@ async fn run(house: &House, owner: PersonId) {
             "INSERT INTO runs (id, number, trigger, automation_id, selection_id, name, job, filter, started_by, owner_id,
                  shaped_by, state, cause, cursor_id, last_id, total, left_out, accepted, deferred, refused, unknown,
                  cancelled, watch_accepted, watch_refused, refused_in_a_row, created_at, started_at, finished_at)
-             VALUES ($1, 1, 'operator', NULL, NULL, 'Spring <term>', '{}', 'groups.name eq \"staff\"', $2, $2, '[]',
-                 'paused', 'The relay refused the login (535).', 0, 0, 5, 1, 1, 1, 1, 0, 0, 0, 0, 0, $3, $3, NULL)",
+             VALUES ($1, 1, 'operator', NULL, NULL, 'Spring <term>', '{\"kind\":\"send-new-password\"}',
+                 'groups.name eq \"staff\"', $2, $2, '[]', 'paused', 'The relay refused the login (535).', 0, 0, 5, 1, 1, 1, 1, 0, 0, 0, 0, 0, $3, $3, NULL)",
             params![RunId(RUN), owner, TEST_NOW],
         )
         .await;

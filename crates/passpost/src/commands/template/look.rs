@@ -7,7 +7,8 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::watch;
 use domain::role::Permission;
 use flow::TestError;
-use flow::template::Reader;
+use flow::template::{Example, Reader};
+use mail::Template;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -45,15 +46,9 @@ pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
         }
     };
     let found = read(context, args.which, false).await?;
-    let seen = watch::flow(context, None)?
-        .preview_template(
-            args.which.kind,
-            args.which.language,
-            &found.template,
-            &reader.map_err(Failure::usage)?,
-            context.settings.password.valid_hours,
-        )
-        .map_err(Failure::failed)?;
+    let reader = reader.map_err(Failure::usage)?;
+    let example = example(context, args.which, &found.template, &reader);
+    let seen = watch::flow(context, None)?.preview_template(example).map_err(Failure::failed)?;
     if let Some(path) = &args.html {
         write_new(path, &seen.html, args.force)?;
     }
@@ -68,6 +63,11 @@ pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
     Ok(Done::All)
 }
 
+fn example<'a>(context: &Context, which: Which, template: &'a Template, reader: &'a Reader) -> Example<'a> {
+    let valid_hours = context.settings.password.valid_hours;
+    Example { kind: which.kind, language: which.language, template, reader, valid_hours }
+}
+
 pub(super) async fn test(context: &Context, args: Test) -> Outcome {
     // Only to oneself: nobody else asked for a mail that speaks of a password.
     let actor = match &args.to {
@@ -78,16 +78,8 @@ pub(super) async fn test(context: &Context, args: Test) -> Outcome {
         Failure::usage(why).hint(format!("passpost people address {} ADDRESS", actor.username))
     })?;
     let found = read(context, args.which, false).await?;
-    let tested = watch::flow(context, None)?
-        .test_template(
-            args.which.kind,
-            args.which.language,
-            &found.template,
-            &reader,
-            context.settings.password.valid_hours,
-            actor.id,
-        )
-        .await?;
+    let example = example(context, args.which, &found.template, &reader);
+    let tested = watch::flow(context, None)?.test_template(example, actor.id).await?;
     if !tested.accepted {
         return Err(Failure::failed(format!("the test mail was not accepted: {}", tested.answer))
             .hint("`passpost doctor` checks the relay"));

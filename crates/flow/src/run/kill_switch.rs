@@ -1,0 +1,55 @@
+//! The kill switch: stops all sending of all runs and nodes, until it is taken back.
+
+use crate::{Flow, notice};
+use domain::id::PersonId;
+use serde_json::json;
+use store::audit::{self, Entry};
+use store::{StoreError, setting};
+
+impl Flow {
+    /// The kill switch: nothing is sent any more, by any run and any node, until it is taken back.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn stop_sending(&self, actor: Option<PersonId>, why: &str) -> Result<(), StoreError> {
+        self.signs.lower_all();
+        let now_ms = self.clock.now_ms();
+        let why = why.to_owned();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if setting::find(tx, setting::SENDING_STOPPED).await?.is_none() {
+                        notice::sending_stopped(tx, actor, &why, now_ms).await?;
+                    }
+                    let value = json!({ "by": actor, "why": why, "at": now_ms });
+                    setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
+                    audit::append(tx, sending_entry("sending.stopped", actor, now_ms)).await
+                })
+            })
+            .await?;
+        self.signs.lower_all();
+        Ok(())
+    }
+
+    /// Takes the kill switch back: runs that were running go on.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn start_sending(&self, actor: Option<PersonId>) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    setting::remove(tx, setting::SENDING_STOPPED).await?;
+                    audit::append(tx, sending_entry("sending.started", actor, now_ms)).await
+                })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+}
+
+fn sending_entry(action: &'static str, actor: Option<PersonId>, now_ms: i64) -> Entry {
+    Entry::new(action, "installation", "sending", json!({}), now_ms).by_command_line().by_operator(actor)
+}

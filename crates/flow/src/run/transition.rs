@@ -1,0 +1,167 @@
+//! What an operator does to a run that exists: pause, resume, cancel, retry.
+
+use super::{Refusal, StartError};
+use crate::Flow;
+use domain::id::{PersonId, RecipientId, RunId};
+use domain::run::RunState;
+use serde_json::json;
+use store::audit::{self, Entry};
+use store::run::{Change, Run};
+use store::{StoreError, Tx, bounce, recipient, run};
+
+/// Which recipients to retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryOf {
+    /// Everyone who was refused, bounced or is unknown.
+    Failed,
+    /// The recipient at this place in the audience.
+    One(u32),
+}
+
+/// Settles whoever waits for a turn in a cancelled run, and counts it.
+pub(crate) async fn cancel_open(tx: &mut Tx, id: RunId, number: i64, now_ms: i64) -> Result<(), StoreError> {
+    let settled = recipient::cancel_open(tx, number, now_ms).await?;
+    let change = Change {
+        cancelled: settled.planned + settled.deferred,
+        unknown: settled.unknown,
+        deferred: -settled.deferred - settled.unknown,
+        ..Change::default()
+    };
+    run::count(tx, id, change).await
+}
+
+impl Flow {
+    /// Pauses a run: what is on the wire is finished, nothing new leaves.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not running.
+    pub async fn pause(&self, id: RunId, actor: Option<PersonId>, cause: &str) -> Result<Run, StartError> {
+        self.signs.lower(id);
+        let cause = cause.to_owned();
+        let run = self
+            .change(id, actor, "run.paused", move |tx, _, _| {
+                Box::pin(async move { Ok(run::pause(tx, id, &cause).await?) })
+            })
+            .await?;
+        // Again: a chunk may have been claimed between the first time and the commit.
+        self.signs.lower(id);
+        Ok(run)
+    }
+
+    /// Resumes a paused run with exactly those left.
+    ///
+    /// # Errors
+    /// There is no such run, or it is not paused.
+    pub async fn resume(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.gate.forgive();
+        let run = self
+            .change(id, actor, "run.resumed", move |tx, _, _| {
+                Box::pin(async move { Ok(run::resume(tx, id).await?) })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+
+    /// Cancels a run: whoever was not written to yet will not be, and keeps the old password.
+    ///
+    /// # Errors
+    /// There is no such run, or it is over.
+    pub async fn cancel(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.signs.lower(id);
+        let run = self
+            .change(id, actor, "run.cancelled", move |tx, number, now_ms| {
+                Box::pin(async move {
+                    if !run::cancel(tx, id, "cancelled by an operator", now_ms).await? {
+                        return Ok(false);
+                    }
+                    cancel_open(tx, id, number, now_ms).await?;
+                    Ok(true)
+                })
+            })
+            .await?;
+        self.signs.lower(id);
+        Ok(run)
+    }
+
+    /// Tries failed recipients again: all of a run, or one.
+    ///
+    /// # Errors
+    /// There is no such run, it is cancelled, or nobody failed.
+    pub async fn retry(&self, id: RunId, which: RetryOf, actor: Option<PersonId>) -> Result<Run, StartError> {
+        self.gate.forgive();
+        let run = self
+            .change(id, actor, "run.retried", move |tx, number, now_ms| {
+                Box::pin(async move {
+                    let (first, last) = match which {
+                        RetryOf::Failed => RecipientId::bounds(number),
+                        RetryOf::One(position) => {
+                            let one = RecipientId::new(number, position);
+                            (one, one)
+                        }
+                    };
+                    bounce::forgive(tx, id, first, last).await?;
+                    let [refused, unknown, bounced] = recipient::retry(tx, first, last, now_ms).await?;
+                    let people = refused + unknown + bounced;
+                    if people == 0 {
+                        return Ok(false);
+                    }
+                    // A bounce is counted among the accepted: the relay did take the mail.
+                    let change = Change {
+                        refused: -refused,
+                        unknown: -unknown,
+                        accepted: -bounced,
+                        deferred: people,
+                        ..Change::default()
+                    };
+                    run::count(tx, id, change).await?;
+                    if !run::reopen(tx, id).await? {
+                        let why = "a cancelled run stays as it is; start a new run instead";
+                        return Err(Refusal::NotNow(why.to_owned()).into());
+                    }
+                    if run::count_open_beside(tx, id).await? > 0 {
+                        return Err(Refusal::AlreadyRunning.into());
+                    }
+                    Ok(true)
+                })
+            })
+            .await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+
+    /// A transition of a run by an operator, with its audit entry.
+    async fn change(
+        &self,
+        id: RunId,
+        actor: Option<PersonId>,
+        action: &'static str,
+        transition: impl for<'t> FnOnce(&'t mut Tx, i64, i64) -> store::Work<'t, bool, StartError>
+        + Send
+        + 'static,
+    ) -> Result<Run, StartError> {
+        let now_ms = self.clock.now_ms();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let before = run::lock(tx, id).await?;
+                    if !transition(tx, before.number, now_ms).await? {
+                        return Err(StartError::Refused(Refusal::NotNow(not_possible(action, before.state))));
+                    }
+                    let entry = Entry::new(action, "run", id, json!({ "number": before.number }), now_ms);
+                    audit::append(tx, entry.by_operator(actor)).await?;
+                    Ok(run::get(tx, id).await?)
+                })
+            })
+            .await
+    }
+}
+
+fn not_possible(action: &str, state: RunState) -> String {
+    match action {
+        "run.paused" => format!("only a running run can be paused, this one is {state}"),
+        "run.resumed" => format!("only a paused run can be resumed, this one is {state}"),
+        "run.cancelled" => format!("the run is over already: {state}"),
+        _ => "nobody in this run failed, so there is nobody to try again".to_owned(),
+    }
+}

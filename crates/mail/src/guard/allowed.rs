@@ -1,0 +1,133 @@
+//! What the HTML part may have: elements, attributes, styles and comments that load nothing and run nothing.
+
+const ELEMENTS: [&str; 43] = [
+    "html",
+    "head",
+    "title",
+    "meta",
+    "style",
+    "body",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "td",
+    "th",
+    "div",
+    "span",
+    "p",
+    "a",
+    "br",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "u",
+    "small",
+    "code",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "center",
+    "font",
+    "sup",
+    "sub",
+    "address",
+];
+const VOID: [&str; 3] = ["meta", "br", "hr"];
+/// Attributes that load, send or run something.
+const REFUSED_ATTRIBUTES: [&str; 12] = [
+    "src",
+    "srcset",
+    "background",
+    "poster",
+    "data",
+    "action",
+    "formaction",
+    "ping",
+    "srcdoc",
+    "manifest",
+    "codebase",
+    "http-equiv",
+];
+
+/// A text without white space and in small letters, as browsers compare it; what the checks here expect.
+pub(super) fn compact(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether an element has no content and no end tag.
+pub(super) fn is_void(element: &str) -> bool {
+    VOID.contains(&element)
+}
+
+/// What is wrong with an element of this name.
+pub(super) fn refuse_element(name: &str) -> Vec<String> {
+    if ELEMENTS.contains(&name) {
+        return Vec::new();
+    }
+    vec![format!(
+        "<{name}> is not allowed: a mail with a password loads nothing and runs nothing; allowed are {}",
+        ELEMENTS.join(", ")
+    )]
+}
+
+/// What is wrong with an attribute of this name and compact value.
+pub(super) fn refuse_attribute(name: &str, value: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if name.starts_with("on") || REFUSED_ATTRIBUTES.contains(&name) {
+        wrong.push(format!("the attribute {name} is not allowed: it could load or run something"));
+    }
+    if name == "href" {
+        let fit = ["{{login_url}}", "https://", "mailto:", "tel:", "#"];
+        if !fit.iter().any(|start| value.starts_with(start)) {
+            wrong.push("a link must begin with {{ login_url }}, https://, mailto:, tel: or #".into());
+        }
+    }
+    if name == "style" {
+        wrong.extend(refuse_style(value));
+        if value.contains('&') {
+            wrong.push("& is not allowed in a style: it could spell something else".into());
+        }
+    }
+    wrong
+}
+
+/// What is wrong with a compact style.
+pub(super) fn refuse_style(style: &str) -> Vec<String> {
+    // A backslash could spell any of the others.
+    ["url(", "@import", "expression(", "behavior:", "image(", "image-set(", "\\"]
+        .into_iter()
+        .filter(|bad| style.contains(bad))
+        .map(|bad| format!("{bad} is not allowed in a style: it could load something"))
+        .collect()
+}
+
+/// What is wrong with a compact comment.
+pub(super) fn refuse_comment(comment: &str) -> Vec<String> {
+    // Outlook reads conditional comments.
+    ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"]
+        .into_iter()
+        .filter(|bad| comment.contains(bad))
+        .map(|bad| format!("{bad} is not allowed in a comment: some mail programs read it"))
+        .collect()
+}
+
+/// Whether an attribute hides what stands in its element.
+pub(super) fn hides(name: &str, value: &str) -> bool {
+    const WAYS: [&str; 5] =
+        ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "max-height:0"];
+    let by_style = || WAYS.iter().any(|way| value.contains(way)) || value.ends_with("opacity:0");
+    name == "hidden" || (name == "style" && by_style())
+}

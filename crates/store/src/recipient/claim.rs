@@ -1,0 +1,168 @@
+//! Claiming: who of a run is next, judged again by what is true now, and taken under a lease.
+
+use super::Rules;
+use crate::error::{Result, StoreError};
+use crate::{Kind, Row, Rows, Tx, params};
+use domain::id::{LeaseId, PersonId, RecipientId};
+use domain::recipient::Reason;
+
+/// A recipient in the hands of a worker, with what its message is made of.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The recipient.
+    pub id: RecipientId,
+    /// The person.
+    pub person_id: PersonId,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+    /// Attempts left after this one.
+    pub tries_left: i64,
+    /// What the person signs in with.
+    pub username: String,
+    /// Where the mail goes, as stored.
+    pub address: String,
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// Display name.
+    pub display_name: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// IANA.
+    pub time_zone: Option<String>,
+}
+
+impl Claimed {
+    /// Gives a person without a language of ours this one.
+    pub fn speak(&mut self, fallback: domain::language::Language) {
+        let known = self.language.as_deref().and_then(domain::language::Language::for_tag);
+        self.language = Some(known.unwrap_or(fallback).tag().to_owned());
+    }
+}
+
+/// A chunk: who is claimed, who is left out at the last moment, and where the cursor stands now.
+#[derive(Debug, Clone, Default)]
+pub struct Chunk {
+    /// In the worker's hands.
+    pub claimed: Vec<Claimed>,
+    /// Left out, because something changed since the audience was frozen.
+    pub left_out: Vec<(RecipientId, Reason)>,
+    /// The last recipient looked at for the first time.
+    pub cursor: Option<RecipientId>,
+    /// How many of them were waiting for another attempt.
+    pub were_deferred: i64,
+}
+
+/// Looks at the next recipients of a run: those never tried after the cursor, else those whose next
+/// attempt is due. Everything that may have changed is checked again (3-safety, requirement A6).
+/// The run's row must be locked.
+///
+/// # Errors
+/// The database is not available.
+pub async fn next_chunk(
+    tx: &mut Tx,
+    run_number: i64,
+    cursor: RecipientId,
+    last: RecipientId,
+    rules: &Rules,
+    limit: i64,
+) -> Result<Chunk> {
+    const COLUMNS: &str = "q.id, q.person_id, q.attempts, q.tries_left, p.username, p.address, p.given_name, \
+        p.family_name, p.display_name, p.language, p.time_zone";
+    const TABLES: &str =
+        "recipients q LEFT JOIN people p ON p.id = q.person_id LEFT JOIN roles ro ON ro.id = p.role_id";
+    let mut chunk = Chunk::default();
+    let (reason, reason_values) = rules.expression(4);
+    if cursor < last {
+        let sql = format!(
+            "SELECT {COLUMNS}, {reason} FROM {TABLES}
+             WHERE q.id > $1 AND q.id <= $2 AND q.state = 'planned' ORDER BY q.id LIMIT $3"
+        );
+        let mut values = vec![cursor.into(), last.into(), limit.into()];
+        values.extend(reason_values.clone());
+        let rows = tx.query(&sql, &values).await?;
+        sort_out(rows, &mut chunk)?;
+        let reached =
+            chunk.claimed.iter().map(|one| one.id).chain(chunk.left_out.iter().map(|(id, _)| *id)).max();
+        chunk.cursor = Some(reached.unwrap_or(last));
+    }
+    if chunk.claimed.is_empty() && chunk.left_out.is_empty() {
+        let (reason, reason_values) = rules.expression(5);
+        let (first, end) = RecipientId::bounds(run_number);
+        let sql = format!(
+            "SELECT {COLUMNS}, {reason} FROM {TABLES}
+             WHERE q.due_at <= $1 AND q.id BETWEEN $2 AND $3 AND q.state = 'deferred' ORDER BY q.due_at LIMIT $4"
+        );
+        let mut values = vec![rules.now_ms.into(), first.into(), end.into(), limit.into()];
+        values.extend(reason_values);
+        let rows = tx.query(&sql, &values).await?;
+        sort_out(rows, &mut chunk)?;
+        chunk.were_deferred = (chunk.claimed.len() + chunk.left_out.len()) as i64;
+    }
+    Ok(chunk)
+}
+
+fn sort_out(rows: Vec<Row>, chunk: &mut Chunk) -> Result<()> {
+    for mut row in rows {
+        let id: RecipientId = row.take(0)?;
+        let reason: Option<String> = row.take(11)?;
+        if let Some(name) = reason {
+            let reason = Reason::parse(&name)
+                .ok_or_else(|| StoreError::Corrupt(format!("the reason {name} is not known")))?;
+            chunk.left_out.push((id, reason));
+            continue;
+        }
+        let attempts: i64 = row.take(2)?;
+        let tries_left: i64 = row.take(3)?;
+        chunk.claimed.push(Claimed {
+            id,
+            person_id: row.take(1)?,
+            attempt: attempts + 1,
+            tries_left: tries_left - 1,
+            username: row.take(4)?,
+            address: row.take(5)?,
+            given_name: row.take(6)?,
+            family_name: row.take(7)?,
+            display_name: row.take(8)?,
+            language: row.take(9)?,
+            time_zone: row.take(10)?,
+        });
+    }
+    Ok(())
+}
+
+/// *planned* or *deferred* → *sending*, under a lease.
+///
+/// # Errors
+/// The database is not available.
+pub async fn claim(tx: &mut Tx, chunk: &Chunk, lease: LeaseId) -> Result<()> {
+    let mut rows = Rows::new(&[("recipient", Kind::Int)]);
+    for one in &chunk.claimed {
+        rows.push([one.id.into()]);
+    }
+    tx.execute_rows(
+        "UPDATE recipients SET state = 'sending', lease_id = $1, attempts = attempts + 1,
+            tries_left = tries_left - 1, due_at = NULL
+         FROM {rows} WHERE recipients.id = r.recipient",
+        params![lease],
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// When the next attempt of a run is due.
+///
+/// # Errors
+/// The database is not available.
+pub async fn next_due(tx: &mut Tx, run_number: i64) -> Result<Option<i64>> {
+    let (first, last) = RecipientId::bounds(run_number);
+    let row = tx
+        .find(
+            "SELECT due_at FROM recipients WHERE due_at IS NOT NULL AND id BETWEEN $1 AND $2 ORDER BY due_at LIMIT 1",
+            params![first, last],
+        )
+        .await?;
+    row.map(|mut row| row.take(0)).transpose()
+}
