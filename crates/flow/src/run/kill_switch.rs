@@ -15,19 +15,31 @@ impl Flow {
         self.signs.lower_all();
         let now_ms = self.clock.now_ms();
         let why = why.to_owned();
-        self.store
+        let value = json!({ "by": actor, "why": why, "at": now_ms });
+        let is_news = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
-                    if setting::find(tx, setting::SENDING_STOPPED).await?.is_none() {
-                        notice::sending_stopped(tx, actor, &why, now_ms).await?;
-                    }
-                    let value = json!({ "by": actor, "why": why, "at": now_ms });
+                    let is_news = setting::find(tx, setting::SENDING_STOPPED).await?.is_none();
                     setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
-                    audit::append(tx, sending_entry("sending.stopped", actor, now_ms)).await
+                    audit::append(tx, sending_entry("sending.stopped", actor, now_ms)).await?;
+                    Ok::<_, StoreError>(is_news)
                 })
             })
             .await?;
         self.signs.lower_all();
+        // In a transaction of its own: whatever may be wrong with the telling, the sending is stopped.
+        let told = self
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if is_news { notice::sending_stopped(tx, actor, &why, now_ms).await } else { Ok(()) }
+                })
+            })
+            .await;
+        if let Err(error) = told {
+            tracing::error!(%error, "nobody could be told that sending is stopped");
+        }
         Ok(())
     }
 

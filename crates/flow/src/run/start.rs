@@ -42,6 +42,8 @@ pub(crate) async fn begin(
     if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
         return Err(Refusal::SendingStopped.into());
     }
+    // Locked, so that of two who start it at the same moment the second sees the first one's run.
+    automation::lock(tx, asked.automation).await?;
     if run::has_open(tx, asked.automation).await? {
         return Err(Refusal::AlreadyRunning.into());
     }

@@ -7,7 +7,7 @@ use domain::run::RunState;
 use serde_json::json;
 use store::audit::{self, Entry};
 use store::run::{Change, Run};
-use store::{StoreError, Tx, bounce, recipient, run};
+use store::{StoreError, Tx, automation, bounce, recipient, run};
 
 /// Which recipients to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +118,13 @@ impl Flow {
                     if !run::reopen(tx, id).await? {
                         let why = "a cancelled run stays as it is; start a new run instead";
                         return Err(Refusal::NotNow(why.to_owned()).into());
+                    }
+                    if let Some(automation) = run::get(tx, id).await?.automation_id {
+                        // Nobody may begin another run at the same moment. It may be removed by now.
+                        match automation::lock(tx, automation).await {
+                            Ok(_) | Err(StoreError::NotFound(_)) => {}
+                            Err(error) => return Err(error.into()),
+                        }
                     }
                     if run::count_open_beside(tx, id).await? > 0 {
                         return Err(Refusal::AlreadyRunning.into());

@@ -288,3 +288,46 @@ async fn two_runs_that_overlap_lock_nobody_out() {
         assert!(house.opens("p0001", &newest).await, "the newest mail opens");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_who_start_an_automation_at_the_same_moment_one_succeeds() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(3).await;
+        let nodes = [house.another_node().await, house.another_node().await, house.another_node().await];
+        for _ in 0..8 {
+            let automation = house.usual("system_user eq false", SendNewPassword::default()).await;
+            let asked = StartRun { automation, actor: None, confirmed: Some(3) };
+            let starts: Vec<_> = nodes
+                .iter()
+                .map(|node| {
+                    let (node, asked) = (node.clone(), asked.clone());
+                    tokio::spawn(async move { node.start(asked).await })
+                })
+                .collect();
+            let mut begun = 0;
+            for start in starts {
+                match start.await.unwrap() {
+                    Ok(_) => begun += 1,
+                    Err(StartError::Refused(Refusal::AlreadyRunning)) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!(begun, 1);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_kill_switch_works_beside_a_run_that_cannot_be_read() {
+    for db in databases().await {
+        let (house, relay, run) = begun(db, 5, Script::default(), SendNewPassword::default()).await;
+        house.change("UPDATE runs SET job = '{\"of\":\"a newer version\"}'", Vec::new()).await;
+        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.change("UPDATE runs SET job = '{\"kind\":\"send-new-password\"}'", Vec::new()).await;
+        let worker = Working::begin(&house.flow);
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        worker.end().await;
+        assert_eq!((relay.stored(), house.run(run.id).await.counts.accepted), (0, 0));
+    }
+}
