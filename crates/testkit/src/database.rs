@@ -79,7 +79,7 @@ static SERVER: OnceLock<Option<u16>> = OnceLock::new();
 /// Starts a private server on a free loopback port; it ends with this process.
 fn start_server() -> Option<u16> {
     let Some(bin) = server_programs() else {
-        eprintln!("LEFT OUT: the PostgreSQL half of these tests (no PostgreSQL server programs found)");
+        crate::left_out("the PostgreSQL half of these tests (no PostgreSQL server programs found)");
         return None;
     };
     let folder = std::env::temp_dir().join(format!("passpost-test-pg-{}", std::process::id()));
@@ -94,8 +94,7 @@ fn start_server() -> Option<u16> {
         .args([Path::new("sh"), &folder, &bin, &data])
         .status();
     if !made.is_ok_and(|status| status.success()) {
-        eprintln!("LEFT OUT: the PostgreSQL half of these tests (initdb failed)");
-        return None;
+        panic!("PostgreSQL is installed, but initdb failed; see {}.log", data.display());
     }
     watch_over(&bin, &data, &folder, port);
     wait_for(port)
@@ -137,8 +136,7 @@ fn wait_for(port: u16) -> Option<u16> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    eprintln!("LEFT OUT: the PostgreSQL half of these tests (the server did not start)");
-    None
+    panic!("PostgreSQL is installed, but the server did not start on port {port}")
 }
 
 /// The folder with `initdb` and `postgres`, the newest version first.

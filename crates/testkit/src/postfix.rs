@@ -23,11 +23,14 @@ pub struct Postfix {
 
 impl Postfix {
     /// Starts one that takes mail for these addresses, each into the Maildir of the name beside it. `None`, loudly,
-    /// where there is no Postfix or it cannot be started.
+    /// where there is no Postfix or we are not root.
+    ///
+    /// # Panics
+    /// It is installed and does not start.
     #[must_use]
     pub fn start(mailboxes: &[(String, String)]) -> Option<Self> {
         if !Path::new("/usr/sbin/postfix").exists() || !is_root() {
-            eprintln!("LEFT OUT: the test with a real Postfix (it needs Postfix, and root to start it)");
+            crate::left_out("the test with a real Postfix (it needs Postfix, and root to start it)");
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -51,8 +54,7 @@ impl Postfix {
         if postfix.wait_ready() {
             return Some(postfix);
         }
-        eprintln!("LEFT OUT: the test with a real Postfix (it did not start):\n{}", postfix.log());
-        None
+        panic!("Postfix is installed, but did not start:\n{}", postfix.log());
     }
 
     fn wait_ready(&self) -> bool {

@@ -97,9 +97,10 @@ impl WebDriverCompatibleCommand for Vendor {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "what is left out must be seen")]
 fn left_out(why: &str) {
-    eprintln!("LEFT OUT: the browser tests ({why}; on Debian: apt-get install chromium chromium-driver)");
+    testkit::left_out(&format!(
+        "the browser tests ({why}; on Debian: apt-get install chromium chromium-driver)"
+    ));
 }
 
 /// The driver of all browsers. It lives as long as the pipe to its shell, which this process holds.
