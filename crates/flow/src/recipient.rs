@@ -43,6 +43,7 @@ pub(crate) struct Claiming {
 /// these people is durable, and no password has left this process.
 pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreError> {
     let now_ms = asked.now_ms;
+    tx.by_keys().await?;
     if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
         return Ok(Claim::Halted);
     }

@@ -137,6 +137,7 @@ async fn write(
     settings: &Settings,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
+    tx.by_keys().await?;
     let current = run::lock(tx, id).await?;
     let change = delivery::record(tx, id, current.job.password().mode, answers, now_ms).await?;
     for one in leases {

@@ -35,6 +35,22 @@ impl Tx {
         }
     }
 
+    /// From here on this transaction looks rows up by their keys. PostgreSQL chooses by statistics, and of a table that
+    /// has just been filled it has none: it would read the whole of it for each chunk.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn by_keys(&mut self) -> Result<()> {
+        match &self.0 {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(client) => Ok(client
+                .batch_execute(
+                    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+                )
+                .await?),
+        }
+    }
+
     /// Runs a statement; gives the number of rows it changed.
     ///
     /// # Errors
