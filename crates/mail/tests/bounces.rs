@@ -123,8 +123,13 @@ fn plain(return_path: &str, from: &str, subject: &str, text: &str) -> Said {
 #[test]
 fn what_no_mail_server_wrote_marks_nobody_whatever_it_says() {
     let gone = "550 5.1.1 The address ada@example.org does not exist";
-    for subject in ["Zurzeit nicht im Haus", "Question about my password", "Cheap watches", "failure notice"] {
-        assert_eq!(plain("<ada@example.org>", "Ada <ada@example.org>", subject, gone), Said::Other, "{subject}");
+    for subject in ["Zurzeit nicht im Haus", "Question about my password", "Cheap watches", "failure notice"]
+    {
+        assert_eq!(
+            plain("<ada@example.org>", "Ada <ada@example.org>", subject, gone),
+            Said::Other,
+            "{subject}"
+        );
     }
     for subject in ["Abwesenheitsnotiz", "Risposta automatica: password", "Respuesta automática"] {
         assert_eq!(plain("<>", "Ada <ada@example.org>", subject, gone), Said::AutoReply, "{subject}");
@@ -157,7 +162,8 @@ fn a_passphrase_that_a_server_quotes_is_not_kept() {
         let end = begin + text[begin..].find("\n\n").expect("the block ends");
         failed(&format!("{}Diagnostic-Code: smtp; {words}{}", &text[..begin], &text[end..])).0.redacted()
     };
-    let whole = quoting("552 5.2.2 full: \"Password: Correct-horse-battery-staple-lamp-river-stone-cloud-nine\"");
+    let whole =
+        quoting("552 5.2.2 full: \"Password: Correct-horse-battery-staple-lamp-river-stone-cloud-nine\"");
     assert!(whole.contains("552 5.2.2 full"), "{whole}");
     let folded = quoting("552 5.2.2 full: correct-horse-battery-\n staple-lamp-river-stone-\n cloud");
     let ends = quoting("552 5.2.2 full: correct-horse-=\n battery-staple-lamp-\n river-zebra-élan-über-=");

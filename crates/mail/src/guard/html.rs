@@ -1,6 +1,7 @@
 //! Walks through the HTML part and knows where each replacement stands, so that no value can become
 //! markup, a style or a foreign address, and nothing is loaded from elsewhere.
 
+use super::hiding::hiding;
 use super::scan::Item;
 use super::{MOST_PROBLEMS, Problem};
 use crate::replacement::Replacement;
@@ -96,6 +97,8 @@ struct Walk<'a, 'p> {
     attribute: String,
     value: String,
     hides: bool,
+    /// Whether the open tag is a link that leads to the login address.
+    leads_in: bool,
     raw: String,
     open: Vec<(String, bool)>,
     visible: Vec<Replacement>,
@@ -113,6 +116,7 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
         attribute: String::new(),
         value: String::new(),
         hides: false,
+        leads_in: false,
         raw: String::new(),
         open: Vec::new(),
         visible: Vec::new(),
@@ -205,6 +209,7 @@ impl Walk<'_, '_> {
         self.began = at;
         self.tag.clear();
         self.hides = false;
+        self.leads_in = false;
         self.closing = after.starts_with('/');
         if after.starts_with("!--") {
             self.place = Place::Comment;
@@ -271,10 +276,7 @@ impl Walk<'_, '_> {
             if compact.contains('&') {
                 self.refuse(at, "& is not allowed in a style: it could spell something else".into());
             }
-            self.hides |= ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "max-height:0"]
-                .iter()
-                .any(|way| compact.contains(way))
-                || compact.ends_with("opacity:0");
+            self.hides |= hiding(&compact).is_some();
         }
         self.hides |= name == "hidden";
     }
@@ -285,6 +287,13 @@ impl Walk<'_, '_> {
             if compact.contains(bad) {
                 self.refuse(at, format!("{bad} is not allowed in a style: it could load something"));
             }
+        }
+    }
+
+    /// What a class hides cannot be told from what it shows, so only a style attribute may hide.
+    fn check_hiding(&mut self, at: usize, compact: &str, place: &str) {
+        if let Some(way) = hiding(compact) {
+            self.refuse(at, format!("{way} is not allowed in {place}: it could hide the password; a style attribute may hide an element that holds none"));
         }
     }
 
@@ -305,6 +314,9 @@ impl Walk<'_, '_> {
         self.raw.clear();
         if self.place == Place::Text && !VOID.contains(&tag.as_str()) {
             let hidden = self.hides || self.is_hidden();
+            if self.leads_in && !hidden {
+                self.visible.push(Replacement::LoginUrl);
+            }
             self.open.push((tag, hidden));
         }
     }
@@ -318,6 +330,7 @@ impl Walk<'_, '_> {
         if element == "style" {
             let compact: String = self.raw.chars().filter(|c| !c.is_whitespace()).collect();
             self.check_style(at, &compact);
+            self.check_hiding(at, &compact, "a style sheet");
         }
         self.closing = true;
         self.tag = element.to_owned();
@@ -339,6 +352,7 @@ impl Walk<'_, '_> {
                     self.refuse(at, format!("{bad} is not allowed in a comment: some mail programs read it"));
                 }
             }
+            self.check_hiding(at, &compact, "a comment");
             self.place = Place::Text;
         }
     }
@@ -353,12 +367,18 @@ impl Walk<'_, '_> {
         let secret = replacement == Replacement::Password;
         let fits = match &self.place {
             Place::Text => true,
-            Place::Quoted(_) => {
+            Place::Quoted(quote) => {
+                // Within another address the login address would only be handed to that one.
+                let whole =
+                    self.value.trim().is_empty() && self.source[end..].trim_start().starts_with(*quote);
                 self.value.push_str("{{");
                 self.value.push_str(name);
                 self.value.push_str("}}");
                 match self.attribute.as_str() {
-                    "href" => matches!(replacement, Replacement::LoginUrl | Replacement::HelpContact),
+                    "href" => match replacement {
+                        Replacement::LoginUrl => whole,
+                        replacement => replacement == Replacement::HelpContact,
+                    },
                     "style" | "bgcolor" | "color" => replacement.is_colour(),
                     _ => !secret,
                 }
@@ -382,15 +402,14 @@ impl Walk<'_, '_> {
                 "nothing may touch {{ password }}: one double-click must select it and nothing else".into(),
             );
         }
-        let seen = match &self.place {
-            Place::Text => !self.is_hidden(),
-            // A link is what the login address is for.
-            Place::Quoted(_) => self.attribute == "href" && !self.is_hidden(),
-            _ => false,
-        };
-        if seen && depth == 0 && fits {
+        if depth > 0 || !fits {
+            return;
+        }
+        if self.place == Place::Text && !self.is_hidden() {
             self.visible.push(replacement);
         }
+        // A link is what the login address is for; whether it is seen is known at the end of its tag.
+        self.leads_in |= self.tag == "a" && self.attribute == "href" && replacement == Replacement::LoginUrl;
     }
 
     fn stands_alone(&self, at: usize, end: usize) -> bool {
