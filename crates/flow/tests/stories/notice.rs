@@ -168,24 +168,40 @@ async fn at_most_ten_are_reminded_and_when_none_of_them_can_be_the_owner_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_that_cannot_begin_tells_the_owner_once_an_occurrence() {
+async fn a_run_that_cannot_begin_tells_the_owner_once_a_cause_in_a_row() {
+    const ARCHIVED: &str = "UPDATE selections SET archived = TRUE, published = TRUE";
+    const DRAFT: &str = "UPDATE selections SET archived = FALSE, published = FALSE";
+    const USABLE: &str = "UPDATE selections SET archived = FALSE, published = TRUE";
     for db in databases().await {
-        let (house, _) =
+        let (house, id) =
             active(db, "2026-11-21T10:00", EVERYBODY, every(1, Unit::Days, "2026-11-22T09:00")).await;
-        house.change("UPDATE selections SET archived = TRUE", Vec::new()).await;
         let other = house.another_node().await;
-        for (day, expected) in [("22", 1), ("23", 2)] {
+        let day = async |day: u32, change: &'static str| {
+            house.change(change, Vec::new()).await;
             house.clock.set(berlin(&format!("2026-11-{day}T09:00")));
             let (one, two) = tokio::join!(house.flow.schedule_once(), other.schedule_once());
             one.and(two).unwrap();
             house.flow.schedule_once().await.unwrap();
-            assert_eq!(told(&house).await, vec![("owner".to_owned(), NoticeKind::RunFailed); expected]);
+            told(&house).await.into_iter().filter(|(_, kind)| *kind == NoticeKind::RunFailed).count()
+        };
+        for (number, change, expected) in
+            [(22, ARCHIVED, 1), (23, ARCHIVED, 1), (24, DRAFT, 2), (25, DRAFT, 2)]
+        {
+            assert_eq!(day(number, change).await, expected, "{number}, {:?}", house.db.engine());
         }
         assert_eq!(notify(&house).await, 2);
         let text = mail_to(&house, "owner");
-        assert!(text.contains("the selection cannot be used") && text.contains("23 November 2026"), "{text}");
+        assert!(text.contains("the selection cannot be used") && text.contains("24 November 2026"), "{text}");
         assert_eq!(notify(&house).await, 0, "each is mailed once");
         assert_eq!(house.mailbox.counts().delivered, 2);
+
+        // A standstill within the row is no end of it: those missed are told, and the cause is the same.
+        assert_eq!(day(28, DRAFT).await, 2);
+        assert!(told(&house).await.contains(&("owner".to_owned(), NoticeKind::RunMissed)));
+        // A run that began is.
+        assert_eq!(day(29, USABLE).await, 2);
+        house.work(runs(&house, id).await[0].id).await;
+        assert_eq!(day(30, DRAFT).await, 3);
     }
 }
 
@@ -229,6 +245,11 @@ async fn of_occurrences_skipped_in_a_row_only_the_first_is_told() {
             assert_eq!(house.flow.schedule_once().await.unwrap().not_run, 1);
         }
         assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::RunSkipped)]);
+        // Nor is one told after a standstill, whose missed ones the same look records.
+        house.clock.set(berlin("2026-11-22T08:00"));
+        assert_eq!(house.flow.schedule_once().await.unwrap().not_run, 4);
+        let skipped = told(&house).await.into_iter().filter(|(_, kind)| *kind == NoticeKind::RunSkipped);
+        assert_eq!(skipped.count(), 1, "{:?}", house.db.engine());
     }
 }
 
@@ -277,12 +298,41 @@ async fn closing_reports_can_be_for_failures_only_or_never() {
         [(ClosingReport::Failures, 0), (ClosingReport::Never, 0), (ClosingReport::Always, 1)]
     {
         for db in databases().await {
-            let (house, _) = active(db, "2026-11-21T10:00", NOBODY, once("2026-11-22T09:00")).await;
+            let (house, id) = active(db, "2026-11-21T10:00", EVERYBODY, once("2026-11-22T09:00")).await;
             let flow = flow_with(&house, report);
             house.clock.set(berlin("2026-11-22T09:00"));
             assert_eq!(flow.schedule_once().await.unwrap().runs, 1);
-            assert_eq!(told(&house).await.len(), expected, "{report:?}, a run with nobody in it");
+            let working = testkit::Working::begin(&flow);
+            while runs(&house, id).await[0].state != RunState::Finished {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            working.end().await;
+            let finished = told(&house).await;
+            let finished = finished.iter().filter(|(_, kind)| *kind == NoticeKind::RunFinished).count();
+            assert_eq!(finished, expected, "{report:?}, nobody failed");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_with_nobody_to_write_to_needs_no_closing_report() {
+    for db in databases().await {
+        let (house, id) = active(db, "2026-11-21T10:00", NOBODY, once("2026-11-22T09:00")).await;
+        house.clock.set(berlin("2026-11-22T09:00"));
+        assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1);
+        assert_eq!(told(&house).await, [], "{:?}", house.db.engine());
+        assert_eq!(runs(&house, id).await[0].state, RunState::Finished);
+    }
+    // Nor does one that leaves everybody out.
+    for db in databases().await {
+        let nowhere = "username eq \"nowhere\"";
+        let (house, id) = active(db, "2026-11-21T10:00", nowhere, once("2026-11-22T09:00")).await;
+        house.add(NewPerson { address: String::new(), ..NewPerson::contact("nowhere") }).await;
+        house.clock.set(berlin("2026-11-22T09:00"));
+        assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1);
+        let run = runs(&house, id).await.remove(0);
+        assert_eq!((run.state, run.counts.total, run.counts.left_out), (RunState::Finished, 1, 1));
+        assert_eq!(told(&house).await, [], "{:?}", house.db.engine());
     }
 }
 
