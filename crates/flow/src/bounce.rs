@@ -10,7 +10,7 @@ use domain::credential::CredentialState;
 use domain::delivery::Outcome;
 use domain::id::RecipientId;
 use domain::recipient::RecipientState;
-use mail::bounce::{Failure, ReturnPath, Said};
+use mail::bounce::{Failure, ReturnPath, Returned, Said};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -65,6 +65,8 @@ pub enum Why {
     NoBounce,
     /// The person has used the mailed password: it did arrive.
     Used,
+    /// Reading it failed by a defect of the program: nobody knows whose it is, so it is kept.
+    Unreadable,
 }
 
 impl Why {
@@ -80,6 +82,7 @@ impl Why {
             Self::AutoReply => "auto_reply",
             Self::NoBounce => "no_bounce",
             Self::Used => "used",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -95,13 +98,14 @@ impl Why {
             Self::AutoReply => "an automatic reply",
             Self::NoBounce => "no bounce",
             Self::Used => "the person has used the mailed password",
+            Self::Unreadable => "it could not be read, which is a defect of the program",
         }
     }
 
     /// Whether the mail belongs to one of our messages. What does not was meant for somebody else, perhaps.
     #[must_use]
     pub const fn is_ours(self) -> bool {
-        !matches!(self, Self::NoReturnPath | Self::Forged | Self::NotSent)
+        !matches!(self, Self::NoReturnPath | Self::Forged | Self::NotSent | Self::Unreadable)
     }
 }
 
@@ -121,9 +125,10 @@ impl Flow {
     pub async fn take_back(&self, mail: Vec<u8>, came_to: Option<&str>) -> Result<Bounced, StoreError> {
         let ignored = |why| Ok(Bounced::Ignored { why });
         let Some(paths) = &self.settings.sender.bounce else { return ignored(Why::NoReturnPath) };
-        // Reading may take a while: not on a thread that serves pages.
-        let read = tokio::task::spawn_blocking(move || mail::bounce::read(&mail)).await;
-        let Ok(returned) = read else { return ignored(Why::NoBounce) };
+        let returned = match read_apart(move || mail::bounce::read(&mail)).await {
+            Ok(returned) => returned,
+            Err(why) => return ignored(why),
+        };
         let named = || came_to.into_iter().chain(returned.came_to.iter().map(String::as_str));
         let Some(path) = named().find_map(|address| paths.read(address)) else {
             let claimed = named().any(|address| paths.is_claimed(address));
@@ -206,6 +211,15 @@ async fn record(
     Ok(Bounced::Recorded { run: run.number, place: recipient.position(), reason: meant.reason, changed })
 }
 
+/// Reads a mail, which may take a while: not on a thread that serves pages. A panic there is a defect that must
+/// neither end the reading of other mails nor lose this one.
+async fn read_apart(read: impl FnOnce() -> Returned + Send + 'static) -> Result<Returned, Why> {
+    tokio::task::spawn_blocking(read).await.map_err(|error| {
+        tracing::error!(%error, "a mail that came back could not be read");
+        Why::Unreadable
+    })
+}
+
 enum Judged {
     Counts,
     Not(Bounced),
@@ -232,5 +246,18 @@ fn judge(sent: &Sent, recipient: RecipientId, attempt: i64, message_key: &str) -
             Judged::Not(Bounced::NotYet)
         }
         _ => not(Why::NotSent),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::panic, reason = "the panic is what is tested")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_of_the_reader_leaves_the_mail_to_the_operator() {
+        let read = read_apart(|| panic!("a defect")).await;
+        assert_eq!(read, Err(Why::Unreadable));
+        assert!(!Why::Unreadable.is_ours(), "so the folder keeps it");
     }
 }

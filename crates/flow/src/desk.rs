@@ -70,7 +70,10 @@ impl OverTheDesk {
 impl Drop for OverTheDesk {
     fn drop(&mut self) {
         if self.people > 0 {
-            tracing::error!(people = self.people, "a group was lost on its way to the relay; its lease is let go");
+            tracing::error!(
+                people = self.people,
+                "a group was lost on its way to the relay; its lease is let go"
+            );
             self.flow.forget(&self.hold);
             (0..self.people).for_each(|_| self.window.answered(false));
         }

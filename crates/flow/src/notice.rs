@@ -91,6 +91,7 @@ pub(crate) async fn run_paused(
 }
 
 /// A run is finished: the owner of a scheduled one gets the closing report. Who starts a run by hand sees it end.
+/// One with nobody to write to needs no report, or an hourly automation would send one each hour.
 pub(crate) async fn run_finished(
     tx: &mut Tx,
     run: &Run,
@@ -103,7 +104,8 @@ pub(crate) async fn run_finished(
         ClosingReport::Failures => failed,
         ClosingReport::Never => false,
     };
-    if !wanted || run.trigger != Trigger::Schedule || run.state != RunState::Finished {
+    let is_empty = run.counts.total == run.counts.left_out;
+    if !wanted || is_empty || run.trigger != Trigger::Schedule || run.state != RunState::Finished {
         return Ok(());
     }
     let notice = Notice::RunFinished {

@@ -85,12 +85,7 @@ impl Flow {
     }
 
     /// Composes and hands over; gives what is to be recorded of each.
-    async fn deliver(
-        &self,
-        claimed: Vec<Claimed>,
-        awake: &[usize],
-        stop: &Stop,
-    ) -> Vec<(NoticeId, i64, Fate)> {
+    async fn deliver(&self, claimed: Vec<Claimed>, awake: &[usize], stop: &Stop) -> Vec<(Tag, Fate)> {
         let now_ms = self.clock.now_ms();
         let composer = NoticeComposer::prepare(
             self.settings.sender.clone(),
@@ -101,19 +96,19 @@ impl Flow {
         let mut fates = Vec::with_capacity(claimed.len());
         let mut composed = Vec::new();
         for one in claimed {
-            let (id, attempt) = (one.id, one.attempt);
+            let tag = Tag { id: one.id, attempt: one.attempt, tried: one.tried };
             let Some(reader) = one.reader else {
                 let why = "no valid system user with an address that takes mail any more";
-                fates.push((id, attempt, Fate::Settled(NoticeOutcome::LeftOut, why.to_owned())));
+                fates.push((tag, Fate::Settled(NoticeOutcome::LeftOut, why.to_owned())));
                 continue;
             };
-            let message = message(id, one.about, reader, self.settings.language);
+            let message = message(tag.id, one.about, reader, self.settings.language);
             let mail = composer.as_ref().map_err(ToString::to_string);
             match mail.and_then(|one| one.compose(&message, now_ms).map_err(|error| error.to_string())) {
-                Ok(mail) => composed.push(((id, attempt), mail)),
+                Ok(mail) => composed.push((tag, mail)),
                 Err(error) => {
                     let why = format!("it could not be composed: {error}");
-                    fates.push((id, attempt, Fate::Settled(NoticeOutcome::GivenUp, why)));
+                    fates.push((tag, Fate::Settled(NoticeOutcome::GivenUp, why)));
                 }
             }
         }
@@ -128,7 +123,7 @@ impl Flow {
                 .collect(),
             Outlet::Relays(relays) => self.hand_over_notices(relays, awake, composed, stop).await,
         };
-        fates.extend(answered.into_iter().map(|((id, attempt), fate)| (id, attempt, fate)));
+        fates.extend(answered);
         fates
     }
 
@@ -192,16 +187,16 @@ impl Flow {
         fates
     }
 
-    async fn record_notices(&self, fates: Vec<(NoticeId, i64, Fate)>) -> Result<usize, StoreError> {
+    async fn record_notices(&self, fates: Vec<(Tag, Fate)>) -> Result<usize, StoreError> {
         let now_ms = self.clock.now_ms();
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     let mut accepted = 0;
-                    for (id, attempt, fate) in fates {
+                    for (Tag { id, attempt, tried }, fate) in fates {
                         let (outcome, detail) = match fate {
-                            Fate::Again(detail) if attempt < MOST_ATTEMPTS => {
-                                notice::defer(tx, id, attempt, &detail, now_ms + backoff_ms(attempt)).await?;
+                            Fate::Again(detail) if tried < MOST_ATTEMPTS => {
+                                notice::defer(tx, id, attempt, &detail, now_ms + backoff_ms(tried)).await?;
                                 continue;
                             }
                             Fate::Again(detail) => (NoticeOutcome::GivenUp, detail),
@@ -229,8 +224,13 @@ impl Flow {
     }
 }
 
-/// A notice and which attempt it is.
-type Tag = (NoticeId, i64);
+/// A notice, which attempt it is, and which try of its round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tag {
+    id: NoticeId,
+    attempt: i64,
+    tried: i64,
+}
 
 fn message(id: NoticeId, about: domain::notice::About, reader: Reader, standard: Language) -> OperatorNotice {
     OperatorNotice {

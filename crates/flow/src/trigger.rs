@@ -12,7 +12,7 @@ use smtp::Stop;
 use std::sync::Arc;
 use std::time::Duration;
 use store::automation::Automation;
-use store::occurrence::{self, Dealt};
+use store::occurrence::{self, Dealt, Listed};
 use store::{StoreError, Tx, automation};
 
 /// How often to look at the clock.
@@ -176,10 +176,11 @@ async fn fire(
 ) -> Result<Scheduled, StartError> {
     let grace = Duration::from_millis(settings.limits.grace_ms.max(0).unsigned_abs());
     let Some((automation, due)) = due(tx, id, grace, now_ms).await? else { return Ok(Scheduled::default()) };
+    let before = latest(tx, id).await?;
     let mut done = Scheduled { runs: 0, not_run: record_missed(tx, &automation, &due, now_ms).await? };
     if let Some(occurrence) = due.run {
         if store::run::has_open(tx, id).await? {
-            done.not_run += skip(tx, &automation, occurrence, now_ms).await?;
+            done.not_run += skip(tx, &automation, occurrence, before.as_ref(), now_ms).await?;
         } else if record(tx, id, occurrence, Dealt::Run, "", Some(run), now_ms).await? {
             let asked = StartRun { automation: id, actor: None, confirmed: None };
             begin(tx, &asked, Trigger::Schedule, settings, run, now_ms).await?;
@@ -191,26 +192,32 @@ async fn fire(
     Ok(done)
 }
 
+/// How the latest occurrence was dealt with, before this look at the schedule deals with more of them.
+async fn latest(tx: &mut Tx, id: AutomationId) -> Result<Option<Listed>, StoreError> {
+    Ok(occurrence::list(tx, id, 1).await?.into_iter().next())
+}
+
 /// Records that an occurrence was skipped. The owner is told of the first one in a row only: an hourly automation
 /// whose run is paused over a weekend would tell them fifty times.
 async fn skip(
     tx: &mut Tx,
     automation: &Automation,
     occurrence: Occurrence,
+    before: Option<&Listed>,
     now_ms: i64,
 ) -> Result<usize, StoreError> {
     let id = automation.id;
-    let before = occurrence::list(tx, id, 1).await?;
     let why = "the run before was not over";
     let recorded = record(tx, id, occurrence, Dealt::Skipped, why, None, now_ms).await?;
     automation::record_error(tx, id, why, now_ms).await?;
-    if recorded && before.first().is_none_or(|one| one.outcome != "skipped") {
+    if recorded && before.is_none_or(|one| one.outcome != "skipped") {
         notice::run_skipped(tx, automation, occurrence.at.as_millisecond(), now_ms).await?;
     }
     Ok(usize::from(recorded))
 }
 
-/// Records that the run of an occurrence could not begin.
+/// Records that the run of an occurrence could not begin. The owner is told again only when the one before went
+/// another way or failed for another cause; a number in the cause that has moved is no other cause.
 async fn fail(
     tx: &mut Tx,
     id: AutomationId,
@@ -219,18 +226,27 @@ async fn fail(
     now_ms: i64,
 ) -> Result<Scheduled, StoreError> {
     let Some((automation, due)) = due(tx, id, grace, now_ms).await? else { return Ok(Scheduled::default()) };
+    let before = latest(tx, id).await?;
     let mut not_run = record_missed(tx, &automation, &due, now_ms).await?;
     if let Some(occurrence) = due.run {
         let cause = &refusal.to_string();
         if record(tx, id, occurrence, Dealt::Failed, cause, None, now_ms).await? {
             not_run += 1;
-            notice::run_failed(tx, &automation, occurrence.at.as_millisecond(), refusal, now_ms).await?;
+            let is_known = |one: Listed| one.outcome == "failed" && is_same_cause(&one.detail, cause);
+            if !before.is_some_and(is_known) {
+                notice::run_failed(tx, &automation, occurrence.at.as_millisecond(), refusal, now_ms).await?;
+            }
         }
         automation::record_error(tx, id, cause, now_ms).await?;
         tracing::error!(automation.id = %id, cause, "a scheduled run could not begin");
     }
     settle(tx, &automation, &due, now_ms).await?;
     Ok(Scheduled { runs: 0, not_run })
+}
+
+fn is_same_cause(one: &str, other: &str) -> bool {
+    let words = |cause: &str| cause.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    words(one) == words(other)
 }
 
 async fn record_missed(
@@ -290,4 +306,15 @@ async fn settle(tx: &mut Tx, automation: &Automation, due: &Due, now_ms: i64) ->
         automation::remove(tx, automation.id, None, now_ms).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_cause;
+
+    #[test]
+    fn a_cause_is_the_same_when_only_its_numbers_have_moved() {
+        assert!(is_same_cause("301 people, more than 300", "1302 people, more than 300"));
+        assert!(!is_same_cause("the selection is archived", "the selection is a draft"));
+    }
 }

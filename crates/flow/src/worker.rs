@@ -164,7 +164,8 @@ impl Flow {
             }
             Open::Shut(trouble) => return self.wait_or_pause(id, trouble, now_ms).await,
         };
-        let composer = self.composer(id, composers).await.inspect_err(|_| self.gate.give_back(limit, now_ms))?;
+        let composer =
+            self.composer(id, composers).await.inspect_err(|_| self.gate.give_back(limit, now_ms))?;
         let Some(composer) = composer else {
             self.gate.give_back(limit, now_ms);
             return Ok(Looked::Idle(None));

@@ -114,6 +114,67 @@ fn what_is_no_failure_is_not_taken_for_one() {
     assert_eq!(sample(&receipt).said, Said::Other);
 }
 
+/// A plain mail to the return path, which says nothing of being a reply or automatic.
+fn plain(return_path: &str, from: &str, subject: &str, text: &str) -> Said {
+    let header = format!("Return-Path: {return_path}\nDelivered-To: {{path}}\nFrom: {from}\nTo: {{path}}\n");
+    sample(&format!("{header}Subject: {subject}\n\n{text}\n")).said
+}
+
+#[test]
+fn what_no_mail_server_wrote_marks_nobody_whatever_it_says() {
+    let gone = "550 5.1.1 The address ada@example.org does not exist";
+    for subject in ["Zurzeit nicht im Haus", "Question about my password", "Cheap watches", "failure notice"]
+    {
+        assert_eq!(
+            plain("<ada@example.org>", "Ada <ada@example.org>", subject, gone),
+            Said::Other,
+            "{subject}"
+        );
+    }
+    for subject in ["Abwesenheitsnotiz", "Risposta automatica: password", "Respuesta automática"] {
+        assert_eq!(plain("<>", "Ada <ada@example.org>", subject, gone), Said::AutoReply, "{subject}");
+    }
+    // Notes come from the null path as well: the number of an office is no status.
+    let away = "I am away. In urgent cases call 550.";
+    assert_eq!(plain("<>", "Ada <ada@example.org>", "Zurzeit nicht im Haus", away), Said::Other);
+    assert_eq!(plain("<>", "Ada <ada@example.org>", "On holiday", "Back on Monday."), Said::Other);
+}
+
+#[test]
+fn a_mail_server_is_known_by_its_name_or_by_the_null_path_and_a_status() {
+    let gone = "550 5.1.1 no such user";
+    for (return_path, from) in [
+        ("<bounces@mx.example.org>", "MAILER-DAEMON@mx.example.org"),
+        ("<x@mx.example.org>", "postmaster@mx.example.org"),
+        ("<>", "Mail Delivery Subsystem <noreply@mx.example.org>"),
+        ("<>", "gateway@mx.example.org"),
+    ] {
+        let said = plain(return_path, from, "Returned mail", gone);
+        assert!(matches!(&said, Said::Failed(failure) if failure.meant() == UNKNOWN), "{from}: {said:?}");
+    }
+}
+
+#[test]
+fn a_passphrase_that_a_server_quotes_is_not_kept() {
+    let quoting = |words: &str| {
+        let text = include_str!("bounces/full.eml");
+        let begin = text.find("Diagnostic-Code: smtp;").expect("it has one");
+        let end = begin + text[begin..].find("\n\n").expect("the block ends");
+        failed(&format!("{}Diagnostic-Code: smtp; {words}{}", &text[..begin], &text[end..])).0.redacted()
+    };
+    let whole =
+        quoting("552 5.2.2 full: \"Password: Correct-horse-battery-staple-lamp-river-stone-cloud-nine\"");
+    assert!(whole.contains("552 5.2.2 full"), "{whole}");
+    let folded = quoting("552 5.2.2 full: correct-horse-battery-\n staple-lamp-river-stone-\n cloud");
+    let ends = quoting("552 5.2.2 full: correct-horse-=\n battery-staple-lamp-\n river-zebra-élan-über-=");
+    for words in [whole, folded, ends] {
+        let low = words.to_lowercase();
+        for word in ["correct", "horse", "battery", "staple", "lamp", "river", "stone", "zebra", "élan"] {
+            assert!(!low.contains(word), "{word} in {words}");
+        }
+    }
+}
+
 #[test]
 fn the_same_is_read_with_other_line_ends_and_when_the_end_is_cut_off() {
     for name in [include_str!("bounces/postfix.eml"), include_str!("bounces/exchange.eml")] {

@@ -31,6 +31,9 @@ pub(crate) struct Failure {
     hint: Option<String>,
 }
 
+/// `EX_TEMPFAIL` of sysexits.h: whoever called keeps what it brought and comes again.
+pub(crate) const COME_AGAIN: u8 = 75;
+
 /// The result of a command.
 pub(crate) type Outcome = Result<Done, Failure>;
 
@@ -45,9 +48,9 @@ impl Failure {
         Self { code: 2, text: text.to_string(), hint: None }
     }
 
-    /// Exit code 75, `EX_TEMPFAIL` of sysexits.h: whoever called keeps what it brought and comes again.
+    /// Exit code 75, see [`COME_AGAIN`].
     pub(crate) fn come_again(mut self) -> Self {
-        self.code = 75;
+        self.code = COME_AGAIN;
         self
     }
 

@@ -7,10 +7,11 @@
 use crate::failure::Failure;
 use flow::{Bounced, Flow, Stop, Why};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::StoreError;
 use tokio::io::AsyncReadExt as _;
 
 /// How often the server looks.
@@ -31,8 +32,26 @@ pub(crate) struct Looked {
     pub(crate) not_yet: i64,
     /// Mails that change nothing, by reason.
     pub(crate) ignored: BTreeMap<Why, i64>,
-    /// Files that could not be read, moved or deleted; they stay in the folder.
+    /// Mails that could not be read, recorded, moved or deleted; they stay in the folder.
     pub(crate) stuck: i64,
+    /// What is wrong with the first of them.
+    #[serde(skip)]
+    pub(crate) trouble: String,
+}
+
+impl Looked {
+    /// One mail stays in the folder; the others are no worse for it.
+    fn stays(&mut self, file: &Path, error: impl std::fmt::Display) {
+        self.stuck += 1;
+        if self.trouble.is_empty() {
+            self.trouble = format!("{}: {error}", file.display());
+        }
+    }
+
+    /// Whether anything left the folder.
+    fn is_more(&self) -> bool {
+        self.recorded + self.repeated + self.ignored.values().sum::<i64>() > 0
+    }
 }
 
 /// Watches a folder until asked to stop.
@@ -40,16 +59,25 @@ pub(crate) async fn watch(flow: Flow, folder: PathBuf, stop: Stop) {
     let mut said = String::new();
     while !stop.requested() {
         match look(&flow, &folder, &stop).await {
-            Ok(looked) if looked == Looked { not_yet: looked.not_yet, ..Looked::default() } => said.clear(),
             Ok(looked) => {
-                tracing::info!(
-                    recorded = looked.recorded,
-                    ignored = looked.ignored.values().sum::<i64>(),
-                    stuck = looked.stuck,
-                    "bounces were read"
-                );
+                if looked.is_more() {
+                    tracing::info!(
+                        recorded = looked.recorded,
+                        ignored = looked.ignored.values().sum::<i64>(),
+                        stuck = looked.stuck,
+                        "bounces were read"
+                    );
+                }
+                // The same trouble every few seconds would drown everything else.
+                if looked.stuck > 0 && said != looked.trouble {
+                    tracing::warn!(
+                        stuck = looked.stuck,
+                        error = looked.trouble,
+                        "bounces stay in the folder"
+                    );
+                }
+                said = looked.trouble;
             }
-            // The same trouble every few seconds would drown everything else.
             Err(failure) if said == failure.text() => {}
             Err(failure) => {
                 tracing::warn!(error = failure.text(), "bounces are not read");
@@ -80,12 +108,21 @@ pub(crate) async fn look(flow: &Flow, folder: &Path, stop: &Stop) -> Result<Look
                 Ok(Some(mail)) => mail,
                 Ok(None) => continue,
                 Err(error) => {
-                    tracing::warn!(%error, "a bounce cannot be read");
-                    looked.stuck += 1;
+                    looked.stays(file, error);
                     continue;
                 }
             };
-            match flow.take_back(mail, None).await? {
+            let found = match flow.take_back(mail, None).await {
+                Ok(found) => found,
+                // Without a database the next mails would fare no better.
+                Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
+                // What is wrong with one mail or its records must not keep those behind it from being read.
+                Err(error) => {
+                    looked.stays(file, error);
+                    continue;
+                }
+            };
+            match found {
                 Bounced::NotYet => {
                     looked.not_yet += 1;
                     continue;
@@ -109,8 +146,7 @@ pub(crate) async fn look(flow: &Flow, folder: &Path, stop: &Stop) -> Result<Look
         for (file, foreign) in settled {
             let done = if foreign { pass(folder, file).await } else { tokio::fs::remove_file(file).await };
             if let Err(error) = done.or_else(gone) {
-                tracing::warn!(%error, "a bounce that was read cannot be taken out of the folder");
-                looked.stuck += 1;
+                looked.stays(file, format!("it was read and cannot be taken out of the folder: {error}"));
             }
         }
     }
@@ -166,11 +202,21 @@ async fn read(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
 
 /// Moves a mail to `cur`, marked as read and passed over.
 async fn pass(folder: &Path, path: &Path) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (base, old) = name.rsplit_once(":2,").unwrap_or((&name, ""));
+    let name = passed_name(path.file_name().unwrap_or_default());
+    tokio::fs::rename(path, folder.join("cur").join(name)).await
+}
+
+/// The name with both flags. Octets that are no text stay as they are: another name could be another mail's.
+fn passed_name(name: &OsStr) -> OsString {
+    let Some(text) = name.to_str() else {
+        let has_flags = name.as_encoded_bytes().windows(3).any(|three| three == b":2,");
+        let mut name = name.to_owned();
+        name.push(if has_flags { "PS" } else { ":2,PS" });
+        return name;
+    };
+    let (base, old) = text.rsplit_once(":2,").unwrap_or((text, ""));
     let mut flags: Vec<char> = old.chars().chain([PASSED, 'S']).collect();
     flags.sort_unstable();
     flags.dedup();
-    let name = format!("{base}:2,{}", flags.into_iter().collect::<String>());
-    tokio::fs::rename(path, folder.join("cur").join(name)).await
+    format!("{base}:2,{}", flags.into_iter().collect::<String>()).into()
 }

@@ -132,6 +132,10 @@ async fn a_mail_server_hands_over_a_bounce_and_the_operator_sees_it() {
     house.run(&["bounce"], &mail).ends(0, "ignored: it came to no return path of ours");
     let handed = ["bounce", "--recipient", path.as_str()];
     house.run(&handed, &notification(&path, "delayed")).ends(0, "still being tried");
+    for odd in ["-f@bounces.portal.example", "--maildir=x@bounces.portal.example", "--quiet"] {
+        let odd = ["bounce", "--recipient", odd];
+        house.run(&odd, &notification(&path, "delayed")).ends(0, "still being tried");
+    }
     house.run(&handed, &mail).ends(0, "bounced, mailbox-unknown; the address is marked undeliverable");
     house.run(&["bounce", "-"], &notification(&path, "failed")).ends(0, "nothing changed");
     let forged = path.replace("bounce+1-", "bounce+2-");
@@ -160,6 +164,11 @@ async fn a_mail_server_keeps_the_mail_when_anything_is_wrong_here() {
     assert!(!house.folder.path().join("elsewhere").exists(), "no empty database is made");
     house.variables.push(("PASSPOST_LIMITS__GRACE_HOURS", "soon".into()));
     house.run(&["bounce"], &mail).ends(75, "limits.grace_hours");
+    house.run(&["bounce", "--bogus"], &mail).ends(75, "--bogus");
+    house.run(&["--quiet", "--bogus", "bounce"], &mail).ends(75, "--bogus");
+    house.run(&["bounce", "--recipient"], &mail).ends(75, "--recipient");
+    house.run(&["bounce", "--bogus", "--maildir", "bounces"], "").ends(2, "--bogus");
+    house.run(&["bounce", "--help"], "").ends(0, "--recipient");
     house.variables.pop();
     let domain = house.variables.pop().unwrap();
     house.run(&["bounce"], &mail).ends(75, "bounces.domain is empty");
@@ -207,6 +216,48 @@ async fn a_maildir_is_emptied_of_ours_and_keeps_what_is_not() {
     house
         .run(&["bounce", "--maildir", "bounces", "--recipient", "x@y.example"], "")
         .ends(2, "cannot be used with");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_mail_that_cannot_be_recorded_does_not_keep_those_behind_it_from_being_read() {
+    let house = House::mailed().await;
+    let file = house.folder.path().join("data/passpost.db");
+    let store = store::Store::open(&store::Location::Sqlite(file)).await.unwrap();
+    // A rule that is broken each time, as a defect would break one, for the first of the two.
+    let broken = "CREATE TRIGGER broken BEFORE UPDATE ON deliveries
+        WHEN OLD.recipient_id = (SELECT min(recipient_id) FROM deliveries)
+        BEGIN SELECT RAISE(ABORT, 'a rule is broken'); END";
+    store.write(move |tx| Box::pin(async move { tx.execute(broken, &[]).await })).await.unwrap();
+    drop(store);
+    let mut paths = [house.path_to(ADA), house.path_to(ZOE)];
+    paths.sort();
+    house.drop_in("1.first", &notification(&paths[0], "failed"));
+    house.drop_in("2.second", &notification(&paths[1], "failed"));
+    house
+        .run(&["bounce", "--maildir", "bounces"], "")
+        .ends(1, "1  recorded")
+        .ends(1, "1.first: database: a rule");
+    assert_eq!(names(&house.inbox().join("new")), ["1.first"], "it stays, for an operator to see");
+    house.run(&["bounce", "--maildir", "bounces"], "").ends(1, "0  recorded").ends(1, "1  could not be");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_are_no_text_keep_their_mails_apart() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let house = House::mailed().await;
+    let named = |octets: &[u8]| house.inbox().join("new").join(std::ffi::OsStr::from_bytes(octets));
+    for octets in [b"1.\xff".as_slice(), b"1.\xfe", b"1.\xfd:2,F"] {
+        std::fs::write(named(octets), "From: x@y.example\nTo: z@y.example\n\nhello\n").unwrap();
+    }
+    house.run(&["bounce", "--maildir", "bounces"], "").ends(0, "3  ignored");
+    let mut kept: Vec<Vec<u8>> = std::fs::read_dir(house.inbox().join("cur"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().as_bytes().to_vec())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, [b"1.\xfd:2,FPS".to_vec(), b"1.\xfe:2,PS".to_vec(), b"1.\xff:2,PS".to_vec()]);
+    house.run(&["bounce", "--maildir", "bounces", "--json"], "").ends(0, "\"ignored\": {}");
 }
 
 #[cfg(unix)]

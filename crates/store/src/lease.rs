@@ -97,7 +97,13 @@ pub async fn list_lapsed(tx: &mut Tx, node: &str, all: bool, now_ms: i64) -> Res
         .await?;
     rows.into_iter()
         .map(|mut row| {
-            Ok(Lapsed { id: row.take(0)?, run_id: row.take(1)?, first: row.take(2)?, last: row.take(3)?, before })
+            Ok(Lapsed {
+                id: row.take(0)?,
+                run_id: row.take(1)?,
+                first: row.take(2)?,
+                last: row.take(3)?,
+                before,
+            })
         })
         .collect()
 }

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_house", include_str!("../../../migrations/0004_house.sql")),
     ("0005_notices", include_str!("../../../migrations/0005_notices.sql")),
     ("0006_templates", include_str!("../../../migrations/0006_templates.sql")),
+    ("0007_notice_tries", include_str!("../../../migrations/0007_notice_tries.sql")),
 ];
 
 /// The schema version of this program.

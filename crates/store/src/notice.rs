@@ -1,7 +1,8 @@
 //! Notices: mails to operators that carry no secret. A row is the intent; a lane of its own sends it.
 //!
 //! An unsettled notice has a time it is due at. Claiming moves that time ahead, so that a claim is a lease: should
-//! its process die, the notice is due again. The number of attempts is the fencing number of what is recorded.
+//! its process die, the notice is due again. The number of attempts is the fencing number of what is recorded: it only
+//! grows, and a retry by an operator counts its tries from where it stood.
 
 use crate::error::{Result, StoreError};
 use crate::value::Kind;
@@ -86,6 +87,8 @@ pub struct Claimed {
     pub about: About,
     /// Which attempt, from 1; the fencing number of its record.
     pub attempt: i64,
+    /// Which try since it was written, or since an operator asked for another round, from 1.
+    pub tried: i64,
     /// Whom it goes to; `None`: the person may not get it any more.
     pub reader: Option<Reader>,
 }
@@ -116,7 +119,7 @@ pub struct Reader {
 pub async fn claim(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<Vec<Claimed>> {
     let found = tx
         .query(
-            "SELECT id, person_id, about, attempts FROM notices WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2
+            "SELECT id, person_id, about, attempts, tried_before FROM notices WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2
              {skip_locked}",
             params![now_ms, limit],
         )
@@ -126,6 +129,7 @@ pub async fn claim(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<Vec<Claimed>>
         let (id, person): (NoticeId, PersonId) = (row.take(0)?, row.take(1)?);
         let about: String = row.take(2)?;
         let attempt: i64 = row.take::<i64>(3)? + 1;
+        let tried = attempt - row.take::<i64>(4)?;
         tx.execute(
             "UPDATE notices SET attempts = $2, due_at = $3 WHERE id = $1",
             params![id, attempt, now_ms + LEASE_MS],
@@ -138,7 +142,7 @@ pub async fn claim(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<Vec<Claimed>>
             continue;
         };
         let reader = find_reader(tx, person, now_ms).await?;
-        claimed.push(Claimed { id, about, attempt, reader });
+        claimed.push(Claimed { id, about, attempt, tried, reader });
     }
     Ok(claimed)
 }
@@ -204,7 +208,7 @@ pub async fn defer(tx: &mut Tx, id: NoticeId, attempt: i64, detail: &str, due_at
 /// The database is not available.
 pub async fn retry(tx: &mut Tx, id: Option<NoticeId>, now_ms: i64) -> Result<u64> {
     tx.execute(
-        "UPDATE notices SET due_at = $1, outcome = NULL, settled_at = NULL, attempts = 0
+        "UPDATE notices SET due_at = $1, outcome = NULL, settled_at = NULL, tried_before = attempts
          WHERE outcome = 'given_up' AND ($2 OR id = $3)",
         params![now_ms, id.is_none(), id.unwrap_or(NoticeId(uuid::Uuid::nil()))],
     )

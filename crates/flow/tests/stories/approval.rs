@@ -10,7 +10,7 @@ use flow::{Approval, Limits, Refusal, StartError, StartRun};
 use mail::TemplateKind;
 use store::automation::{JobStep, ScheduleStep};
 use store::run::Run;
-use store::selection::Draft;
+use store::selection::Change;
 use store::{StoreError, automation, occurrence, selection};
 use testkit::{Database, House, NewPerson, TEST_NOW, Through, databases};
 
@@ -167,19 +167,13 @@ async fn save_schedule(house: &House, id: AutomationId, activate: bool) {
 }
 
 /// Saves another filter.
-async fn save_filter(house: &House, id: SelectionId, name: &str, filter: &str) {
+async fn save_filter(house: &House, id: SelectionId, filter: &str) {
     let (owner, store) = (house.owner, &house.db.store);
-    let draft = Draft {
-        name: name.into(),
-        description: String::new(),
-        filter: filter.into(),
-        size_limit: None,
-        time_zone: "UTC".into(),
-    };
+    let change = Change { filter: Some(filter.into()), ..Change::default() };
     store
         .write(move |tx| {
             Box::pin(async move {
-                selection::update(tx, id, &draft, owner, false, TEST_NOW).await.unwrap();
+                selection::update(tx, id, change, owner, false, TEST_NOW).await.unwrap();
                 Ok::<_, StoreError>(())
             })
         })
@@ -214,9 +208,9 @@ async fn any_later_edit_voids_an_approval() {
         voided("the job").await;
         save_schedule(&house, id, false).await;
         voided("the schedule").await;
-        save_filter(&house, outer, "outer", "selection eq \"inner\" and username ge \"p0001\"").await;
+        save_filter(&house, outer, "selection eq \"inner\" and username ge \"p0001\"").await;
         voided("the filter").await;
-        save_filter(&house, inner, "inner", "system_user eq false and username ge \"p0001\"").await;
+        save_filter(&house, inner, "system_user eq false and username ge \"p0001\"").await;
         voided("a filter it reuses").await;
         let parts = Parts { subject: Some("Other words".into()), ..Parts::default() };
         save(&house.db.store, TemplateKind::NewPassword, Language::Fr, parts, owner, TEST_NOW).await.unwrap();

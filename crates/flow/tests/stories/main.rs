@@ -7,6 +7,7 @@ mod control;
 mod late;
 mod notice;
 mod notice_relay;
+mod notice_row;
 mod relay;
 mod relay_pause;
 mod rescue;

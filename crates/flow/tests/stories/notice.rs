@@ -3,7 +3,7 @@
 use crate::schedule::{EVERYBODY, NOBODY, active, berlin, every, once, runs};
 use domain::automation::SendNewPassword;
 use domain::id::{AutomationId, PersonId};
-use domain::notice::{Because, Notice, NoticeKind, NoticeOutcome};
+use domain::notice::{Because, NoticeKind, NoticeOutcome};
 use domain::run::RunState;
 use domain::schedule::{Schedule, ScheduleInput, Unit};
 use flow::{ClosingReport, Flow, NoticeSettings, Settings, StartRun, Stop};
@@ -36,7 +36,7 @@ pub(crate) async fn notify(house: &House) -> usize {
     house.flow.notify_once(&Stop::new()).await.unwrap()
 }
 
-fn mail_to(house: &House, name: &str) -> String {
+pub(crate) fn mail_to(house: &House, name: &str) -> String {
     house.mailbox.newest_to(&format!("{name}@example.org")).unwrap().text.unwrap()
 }
 
@@ -168,71 +168,6 @@ async fn at_most_ten_are_reminded_and_when_none_of_them_can_be_the_owner_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_that_cannot_begin_tells_the_owner_once_an_occurrence() {
-    for db in databases().await {
-        let (house, _) =
-            active(db, "2026-11-21T10:00", EVERYBODY, every(1, Unit::Days, "2026-11-22T09:00")).await;
-        house.change("UPDATE selections SET archived = TRUE", Vec::new()).await;
-        let other = house.another_node().await;
-        for (day, expected) in [("22", 1), ("23", 2)] {
-            house.clock.set(berlin(&format!("2026-11-{day}T09:00")));
-            let (one, two) = tokio::join!(house.flow.schedule_once(), other.schedule_once());
-            one.and(two).unwrap();
-            house.flow.schedule_once().await.unwrap();
-            assert_eq!(told(&house).await, vec![("owner".to_owned(), NoticeKind::RunFailed); expected]);
-        }
-        assert_eq!(notify(&house).await, 2);
-        let text = mail_to(&house, "owner");
-        assert!(text.contains("the selection cannot be used") && text.contains("23 November 2026"), "{text}");
-        assert_eq!(notify(&house).await, 0, "each is mailed once");
-        assert_eq!(house.mailbox.counts().delivered, 2);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn missed_occurrences_are_told_once_with_their_number() {
-    for db in databases().await {
-        let (house, _) = active(db, "2026-11-21T10:00", EVERYBODY, once("2026-11-22T09:00")).await;
-        house.clock.set(berlin("2026-11-24T09:00"));
-        house.flow.schedule_once().await.unwrap();
-        house.flow.schedule_once().await.unwrap();
-        assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::RunMissed)]);
-        assert!(matches!(
-            notices(&house).await[0].about.notice,
-            Notice::RunMissed { missed: 1, later_due: false, .. }
-        ));
-    }
-    for db in databases().await {
-        let (house, _) =
-            active(db, "2026-11-21T10:00", EVERYBODY, every(1, Unit::Days, "2026-11-22T09:00")).await;
-        house.clock.set(berlin("2026-11-24T15:00"));
-        house.flow.schedule_once().await.unwrap();
-        assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::RunMissed)]);
-        let all = notices(&house).await;
-        assert!(
-            matches!(all[0].about.notice, Notice::RunMissed { missed: 2, later_due: true, .. }),
-            "{all:?}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_occurrences_skipped_in_a_row_only_the_first_is_told() {
-    for db in databases().await {
-        let (house, id) =
-            active(db, "2026-11-21T10:00", EVERYBODY, every(1, Unit::Hours, "2026-11-22T00:00")).await;
-        house.clock.set(berlin("2026-11-22T00:00"));
-        house.flow.schedule_once().await.unwrap();
-        house.flow.pause(runs(&house, id).await[0].id, None, "a holiday").await.unwrap();
-        for hour in 1..5 {
-            house.clock.set(berlin("2026-11-22T00:00") + hour * 3_600_000);
-            assert_eq!(house.flow.schedule_once().await.unwrap().not_run, 1);
-        }
-        assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::RunSkipped)]);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scheduled_run_ends_with_a_closing_report_and_one_started_by_hand_does_not() {
     for db in databases().await {
         let (house, id) = active(db, "2026-11-21T10:00", EVERYBODY, once("2026-11-22T09:00")).await;
@@ -277,12 +212,41 @@ async fn closing_reports_can_be_for_failures_only_or_never() {
         [(ClosingReport::Failures, 0), (ClosingReport::Never, 0), (ClosingReport::Always, 1)]
     {
         for db in databases().await {
-            let (house, _) = active(db, "2026-11-21T10:00", NOBODY, once("2026-11-22T09:00")).await;
+            let (house, id) = active(db, "2026-11-21T10:00", EVERYBODY, once("2026-11-22T09:00")).await;
             let flow = flow_with(&house, report);
             house.clock.set(berlin("2026-11-22T09:00"));
             assert_eq!(flow.schedule_once().await.unwrap().runs, 1);
-            assert_eq!(told(&house).await.len(), expected, "{report:?}, a run with nobody in it");
+            let working = testkit::Working::begin(&flow);
+            while runs(&house, id).await[0].state != RunState::Finished {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            working.end().await;
+            let finished = told(&house).await;
+            let finished = finished.iter().filter(|(_, kind)| *kind == NoticeKind::RunFinished).count();
+            assert_eq!(finished, expected, "{report:?}, nobody failed");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_with_nobody_to_write_to_needs_no_closing_report() {
+    for db in databases().await {
+        let (house, id) = active(db, "2026-11-21T10:00", NOBODY, once("2026-11-22T09:00")).await;
+        house.clock.set(berlin("2026-11-22T09:00"));
+        assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1);
+        assert_eq!(told(&house).await, [], "{:?}", house.db.engine());
+        assert_eq!(runs(&house, id).await[0].state, RunState::Finished);
+    }
+    // Nor does one that leaves everybody out.
+    for db in databases().await {
+        let nowhere = "username eq \"nowhere\"";
+        let (house, id) = active(db, "2026-11-21T10:00", nowhere, once("2026-11-22T09:00")).await;
+        house.add(NewPerson { address: String::new(), ..NewPerson::contact("nowhere") }).await;
+        house.clock.set(berlin("2026-11-22T09:00"));
+        assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1);
+        let run = runs(&house, id).await.remove(0);
+        assert_eq!((run.state, run.counts.total, run.counts.left_out), (RunState::Finished, 1, 1));
+        assert_eq!(told(&house).await, [], "{:?}", house.db.engine());
     }
 }
 

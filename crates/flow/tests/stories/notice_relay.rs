@@ -122,7 +122,7 @@ async fn a_notice_is_given_up_when_refused_for_good_or_tried_for_days_and_can_be
         for attempt in 1..=MOST_ATTEMPTS {
             assert_eq!(notify(&house).await, 0);
             let one = notices(&house).await.remove(0);
-            assert_eq!(one.attempts, attempt);
+            assert_eq!(one.attempts, attempt + 1, "their number is the fence and only grows");
             match one.due_at {
                 Some(due) => house.clock.set(due),
                 None => assert_eq!((one.outcome, attempt), (Some(NoticeOutcome::GivenUp), MOST_ATTEMPTS)),
@@ -145,6 +145,34 @@ async fn retry(house: &House) {
         .await
         .unwrap();
     assert_eq!(count, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_lost_a_notice_records_nothing_of_it_after_an_operators_retry() {
+    for db in databases().await {
+        let house = stopped(db, Vec::new()).await;
+        let claim = async |now: i64| {
+            let claimed = house.db.store.write(move |tx| Box::pin(store::notice::claim(tx, 9, now))).await;
+            claimed.unwrap().remove(0)
+        };
+        let settle = async |id, attempt| {
+            let outcome = NoticeOutcome::GivenUp;
+            let settled = house.db.store.write(move |tx| {
+                Box::pin(async move { store::notice::settle(tx, id, attempt, outcome, "no", TEST_NOW).await })
+            });
+            settled.await.unwrap()
+        };
+        // The first process hangs for longer than its lease; the second one gives the notice up.
+        let lost = claim(TEST_NOW).await;
+        let second = claim(TEST_NOW + store::notice::LEASE_MS).await;
+        assert_eq!((lost.attempt, second.attempt, second.tried), (1, 2, 2), "{:?}", house.db.engine());
+        assert!(settle(second.id, second.attempt).await);
+        retry(&house).await;
+        let again = claim(TEST_NOW).await;
+        assert_eq!((again.attempt, again.tried), (3, 1), "all tries are filled up, and the fence grows");
+        assert!(!settle(lost.id, lost.attempt).await, "the first process comes too late");
+        assert!(settle(again.id, again.attempt).await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,7 +217,8 @@ async fn a_notice_does_not_wait_behind_a_run() {
         let script = Script::default().rcpt("p0001@example.org", [Action::Stall]);
         let relay = ScriptedRelay::start(script).await;
         let mut reached = reach(&relay, Tls::None);
-        reached.relay.timeouts = waiting(Duration::from_secs(3));
+        // It hangs until the relay is dropped, however slow the machine is.
+        reached.relay.timeouts = waiting(Duration::from_secs(3_600));
         let house = House::over(db, Through::Relays(vec![reached])).await;
         house.add_contacts(40).await;
         let automation =
@@ -201,9 +230,10 @@ async fn a_notice_does_not_wait_behind_a_run() {
         }
         house.flow.stop_sending(None, "a test").await.unwrap();
         let stop = Stop::new();
-        let sent = tokio::time::timeout(Duration::from_secs(2), house.flow.notify_once(&stop)).await;
-        assert_eq!(sent.expect("at once").unwrap(), 1, "{:?}", house.db.engine());
+        let sent = tokio::time::timeout(Duration::from_secs(60), house.flow.notify_once(&stop)).await;
+        assert_eq!(sent.expect("while the run hangs").unwrap(), 1, "{:?}", house.db.engine());
         assert_eq!((relay.stored(), house.run(run.id).await.counts.accepted), (1, 0));
+        drop(relay);
         working.end().await;
     }
 }

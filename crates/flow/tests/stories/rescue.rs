@@ -163,9 +163,7 @@ async fn a_worker_that_has_had_no_answer_yet_holds_a_few_people_and_not_the_audi
         let script = Script::default().answer({
             let answers = Arc::clone(&answers);
             move |moment| match moment.stage {
-                Stage::Content if !answers.load(Ordering::SeqCst) => {
-                    Action::Wait(Duration::from_secs(5))
-                }
+                Stage::Content if !answers.load(Ordering::SeqCst) => Action::Wait(Duration::from_secs(5)),
                 _ => Action::Accept,
             }
         });

@@ -1,5 +1,7 @@
 //! What the HTML part may have: elements, attributes, styles and comments that load nothing and run nothing.
 
+use super::hiding::hiding;
+
 const ELEMENTS: [&str; 43] = [
     "html",
     "head",
@@ -114,20 +116,33 @@ pub(super) fn refuse_style(style: &str) -> Vec<String> {
         .collect()
 }
 
+/// What is wrong with a compact style sheet.
+pub(super) fn refuse_sheet(sheet: &str) -> Vec<String> {
+    let mut wrong = refuse_style(sheet);
+    wrong.extend(refuse_hiding(sheet, "a style sheet"));
+    wrong
+}
+
+/// What a class hides cannot be told from what it shows, so only a style attribute may hide.
+fn refuse_hiding(compact: &str, place: &str) -> Option<String> {
+    hiding(compact).map(|way| {
+        format!(
+            "{way} is not allowed in {place}: it could hide the password; a style attribute may hide an element that holds none"
+        )
+    })
+}
+
 /// What is wrong with a compact comment.
 pub(super) fn refuse_comment(comment: &str) -> Vec<String> {
     // Outlook reads conditional comments.
-    ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"]
+    let loads = ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"]
         .into_iter()
         .filter(|bad| comment.contains(bad))
-        .map(|bad| format!("{bad} is not allowed in a comment: some mail programs read it"))
-        .collect()
+        .map(|bad| format!("{bad} is not allowed in a comment: some mail programs read it"));
+    loads.chain(refuse_hiding(comment, "a comment")).collect()
 }
 
 /// Whether an attribute hides what stands in its element.
 pub(super) fn hides(name: &str, value: &str) -> bool {
-    const WAYS: [&str; 5] =
-        ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "max-height:0"];
-    let by_style = || WAYS.iter().any(|way| value.contains(way)) || value.ends_with("opacity:0");
-    name == "hidden" || (name == "style" && by_style())
+    name == "hidden" || (name == "style" && hiding(value).is_some())
 }

@@ -35,6 +35,8 @@ struct Walk<'a, 'p> {
     attribute: String,
     value: String,
     hides: bool,
+    /// Whether the open tag is a link that leads to the login address.
+    leads_in: bool,
     raw: String,
     open: Vec<(String, bool)>,
     visible: Vec<Replacement>,
@@ -52,6 +54,7 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
         attribute: String::new(),
         value: String::new(),
         hides: false,
+        leads_in: false,
         raw: String::new(),
         open: Vec::new(),
         visible: Vec::new(),
@@ -150,6 +153,7 @@ impl Walk<'_, '_> {
         self.began = at;
         self.tag.clear();
         self.hides = false;
+        self.leads_in = false;
         self.closing = after.starts_with('/');
         if after.starts_with("!--") {
             self.place = Place::Comment;
@@ -208,6 +212,9 @@ impl Walk<'_, '_> {
         self.raw.clear();
         if self.place == Place::Text && !allowed::is_void(&tag) {
             let hidden = self.hides || self.is_hidden();
+            if self.leads_in && !hidden {
+                self.visible.push(Replacement::LoginUrl);
+            }
             self.open.push((tag, hidden));
         }
     }
@@ -219,7 +226,7 @@ impl Walk<'_, '_> {
             return;
         }
         if element == "style" {
-            let problems = allowed::refuse_style(&compact(&self.raw));
+            let problems = allowed::refuse_sheet(&compact(&self.raw));
             self.refuse_all(at, problems);
         }
         self.closing = true;
@@ -250,12 +257,18 @@ impl Walk<'_, '_> {
         let secret = replacement == Replacement::Password;
         let fits = match &self.place {
             Place::Text => true,
-            Place::Quoted(_) => {
+            Place::Quoted(quote) => {
+                // Within another address the login address would only be handed to that one.
+                let whole =
+                    self.value.trim().is_empty() && self.source[end..].trim_start().starts_with(*quote);
                 self.value.push_str("{{");
                 self.value.push_str(name);
                 self.value.push_str("}}");
                 match self.attribute.as_str() {
-                    "href" => matches!(replacement, Replacement::LoginUrl | Replacement::HelpContact),
+                    "href" => match replacement {
+                        Replacement::LoginUrl => whole,
+                        replacement => replacement == Replacement::HelpContact,
+                    },
                     "style" | "bgcolor" | "color" => replacement.is_colour(),
                     _ => !secret,
                 }
@@ -279,15 +292,14 @@ impl Walk<'_, '_> {
                 "nothing may touch {{ password }}: one double-click must select it and nothing else".into(),
             );
         }
-        let seen = match &self.place {
-            Place::Text => !self.is_hidden(),
-            // A link is what the login address is for.
-            Place::Quoted(_) => self.attribute == "href" && !self.is_hidden(),
-            _ => false,
-        };
-        if seen && depth == 0 && fits {
+        if depth > 0 || !fits {
+            return;
+        }
+        if self.place == Place::Text && !self.is_hidden() {
             self.visible.push(replacement);
         }
+        // A link is what the login address is for; whether it is seen is known at the end of its tag.
+        self.leads_in |= self.tag == "a" && self.attribute == "href" && replacement == Replacement::LoginUrl;
     }
 
     fn stands_alone(&self, at: usize, end: usize) -> bool {

@@ -2,9 +2,11 @@
 //!
 //! No template engine is a sandbox by itself, so the guard reads the template before the engine does and lets
 //! through only replacements, a few filters and conditions. Limits on time and size in [`crate::render`] are
-//! the second line. What it cannot see: text hidden by a class of the style sheet.
+//! the second line. A style sheet may hide nothing at all, for a class could be that of the password. What the guard
+//! cannot see: text in the colour of what is behind it.
 
 mod allowed;
+mod hiding;
 mod html;
 pub(crate) mod scan;
 

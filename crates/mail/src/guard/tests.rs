@@ -133,6 +133,68 @@ fn a_mail_without_password_or_address_is_refused() {
 }
 
 #[test]
+fn the_login_address_is_seen_only_as_a_whole_link_or_as_text() {
+    let with = |link: &str| problems(&template("s", TEXT, &format!("<p> {{{{ password }}}} </p>{link}")));
+    for link in [
+        "<a href=\"{{ login_url }}\">x</a>",
+        "<a class='b' href=' {{ login_url }} '>x</a>",
+        "<p>{{ login_url }}</p>",
+        "<a href=\"https://portal.example\">{{ login_url }}</a>",
+    ] {
+        assert_eq!(with(link), [], "{link}");
+    }
+    for link in [
+        "<a href=\"https://evil.example/?u={{ login_url }}\">x</a>",
+        "<a href=\"{{ login_url }}.evil.example\">x</a>",
+        "<a href=\"{{ login_url }}{{ login_url }}\">x</a>",
+        "<a href=\"mailto:x@evil.example?body={{ login_url }}\">x</a>",
+    ] {
+        // Refused even beside a link that is right.
+        let beside = format!("{link}<a href=\"{{{{ login_url }}}}\">x</a>");
+        assert!(
+            with(&beside).iter().any(|one| one.to_string().contains("login_url }} may not stand here")),
+            "{link}"
+        );
+    }
+    for unseen in [
+        "<a href=\"{{ login_url }}\" style=\"display:none\">x</a>",
+        "<a style=\"font-size: 0px\" href=\"{{ login_url }}\">x</a>",
+        "<p href=\"{{ login_url }}\">x</p>",
+        "{% if organisation %}<a href=\"{{ login_url }}\">x</a>{% endif %}",
+    ] {
+        assert_ne!(with(unseen), [], "{unseen}");
+    }
+}
+
+#[test]
+fn no_style_sheet_hides_anything_and_an_element_that_does_so_itself_holds_no_password() {
+    for style in [
+        "<style>.x{display:none}</style>",
+        "<style>.x { DISPLAY : /* */ None !important; }</style>",
+        "<style>@media (max-width: 600px) { .x { font-size: 0 } }</style>",
+        "<style>.x{position:absolute;left:-9999px}</style>",
+        "<style>.x{max-height:0;overflow:hidden}</style>",
+        "<!--[if mso]><style>.x{mso-hide:all}</style><![endif]-->",
+        "<!--[if mso]><style>td{display:none}</style><![endif]-->",
+    ] {
+        let found = html_problems(&format!("{style}<p class=\"x\">a</p>"));
+        assert!(
+            found.iter().any(|one| one.to_string().contains("could hide the password")),
+            "{style} {found:?}"
+        );
+    }
+    let preheader = "<div style=\"display:none;max-height:0;overflow:hidden;mso-hide:all;\">Once, until {{ valid_until }}</div>";
+    assert_eq!(html_problems(preheader), []);
+    for hidden in
+        ["max-height:0;overflow:hidden", "opacity: 0.0", "text-indent:-9999px", "clip:rect(0,0,0,0)"]
+    {
+        let html =
+            format!("<p style=\"{hidden}\"> {{{{ password }}}} </p><a href=\"{{{{ login_url }}}}\">x</a>");
+        assert_ne!(problems(&template("s", TEXT, &html)), [], "{hidden}");
+    }
+}
+
+#[test]
 fn nothing_in_the_html_loads_runs_or_leads_elsewhere() {
     for html in [
         "<script>x</script>",

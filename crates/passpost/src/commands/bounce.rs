@@ -10,8 +10,9 @@ use crate::maildir;
 use crate::output::{Output, number};
 use crate::settings::{self, Settings, Sources};
 use crate::watch;
-use flow::{Bounced, Flow, Stop};
+use flow::{Bounced, Flow, Stop, Why};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -21,11 +22,35 @@ pub(crate) struct Args {
     #[arg(default_value = "-")]
     file: PathBuf,
     /// The address the mail came to, when the mail server names it; otherwise its header is searched
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     recipient: Option<String>,
     /// Read every mail in this Maildir once, instead of a single one
     #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "recipient"])]
     maildir: Option<PathBuf>,
+}
+
+impl Args {
+    /// Whether a mail server hands a mail over, and its exit code decides what becomes of that mail.
+    pub(crate) fn is_handed_over(&self) -> bool {
+        self.maildir.is_none() && self.file == Path::new("-")
+    }
+}
+
+/// Whether a command line that was not understood meant to hand a mail over.
+pub(crate) fn meant_to_hand_over(line: impl Iterator<Item = OsString>) -> bool {
+    let mut words = line.skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("bounce") => {
+                let is_folder = |word: &str| word == "--maildir" || word.starts_with("--maildir=");
+                return !words.any(|word| word.to_str().is_some_and(is_folder));
+            }
+            Some("--config" | "--data" | "--as") => drop(words.next()),
+            Some(option) if option.starts_with('-') => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 pub(crate) async fn run(args: Args, sources: &Sources, out: &Output) -> Outcome {
@@ -68,6 +93,9 @@ async fn one(mail: Vec<u8>, recipient: Option<&str>, sources: &Sources, out: &Ou
     if found == Bounced::NotYet {
         return Err(Failure::failed("the relay's answer to this very mail is not recorded yet"));
     }
+    if found == (Bounced::Ignored { why: Why::Unreadable }) {
+        return Err(Failure::failed(Why::Unreadable.explain()));
+    }
     context.out.show(&found, |found, out| out.line(said(found)));
     Ok(Done::All)
 }
@@ -92,7 +120,7 @@ async fn folder_once(context: &Context, folder: &Path) -> Outcome {
         for (count, words) in [
             (looked.repeated, "recorded before"),
             (looked.not_yet, "not yet: the relay's answer is not recorded; they stay in the folder"),
-            (looked.stuck, "could not be read or moved; they stay in the folder"),
+            (looked.stuck, "could not be read, recorded or moved; they stay in the folder"),
         ] {
             if count > 0 {
                 out.line(format!("{:>11}  {words}", number(count)));
@@ -103,7 +131,7 @@ async fn folder_once(context: &Context, folder: &Path) -> Outcome {
         }
     });
     if looked.stuck > 0 {
-        return Err(Failure::failed("some mails could not be read or moved; see the lines above"));
+        return Err(Failure::failed(format!("some mails stay in the folder, the first: {}", looked.trouble)));
     }
     Ok(Done::All)
 }
@@ -126,4 +154,20 @@ fn beginning(mut source: impl Read) -> std::io::Result<Vec<u8>> {
     source.by_ref().take(mail::bounce::MOST_OCTETS as u64).read_to_end(&mut mail)?;
     std::io::copy(&mut source, &mut std::io::sink())?;
     Ok(mail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_not_understood_is_known_for_the_hand_over_of_a_mail() {
+        let meant = |line: &str| meant_to_hand_over(line.split(' ').map(OsString::from));
+        assert!(meant("passpost --quiet --config bounce bounce --recipient x --bogus"));
+        assert!(meant("passpost --bogus --data=x bounce"));
+        assert!(!meant("passpost bounce --bogus --maildir=x"));
+        assert!(!meant("passpost --as bounce notice bounce"));
+        assert!(!meant("passpost group create bounce --bogus"));
+        assert!(!meant("passpost --bogus"));
+    }
 }

@@ -237,8 +237,8 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
     Ok(())
 }
 
-/// Erases a person (requirement P9): the record, its memberships, attributes, sessions and
-/// credentials are gone. Recipients and the audit log keep the bare id, so counts and chain stay.
+/// Erases a person (requirement P9): the record, its memberships, attributes, sessions, credentials and
+/// the notices it was to get are gone. Recipients and the audit log keep the bare id, so counts and chain stay.
 ///
 /// # Errors
 /// The person owns automations; the last Owner; the rank is too low; the person is gone.
@@ -258,6 +258,7 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     for sql in [
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
+        "DELETE FROM notices WHERE person_id = $1",
         "DELETE FROM people WHERE id = $1",
     ] {
         tx.execute(sql, params![id]).await?;

@@ -23,6 +23,33 @@ pub struct Draft {
     pub time_zone: String,
 }
 
+/// What changes of a selection; `None`: it stays as it stands when the change is written.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Unique.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The filter as written.
+    pub filter: Option<String>,
+    /// At most so many people; `Some(None)`: everyone it finds.
+    pub size_limit: Option<Option<i64>>,
+    /// The zone `today` means (IANA).
+    pub time_zone: Option<String>,
+}
+
+impl Change {
+    fn over(self, before: &Selection) -> Draft {
+        Draft {
+            name: self.name.unwrap_or_else(|| before.name.clone()),
+            description: self.description.unwrap_or_else(|| before.description.clone()),
+            filter: self.filter.unwrap_or_else(|| before.filter.clone()),
+            size_limit: self.size_limit.unwrap_or(before.size_limit),
+            time_zone: self.time_zone.unwrap_or_else(|| before.time_zone.clone()),
+        }
+    }
+}
+
 /// Why a selection cannot be saved, published or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
@@ -132,20 +159,23 @@ pub async fn insert(
 
 /// Saves a selection again. A published one stays published, so its filter must be right. Whoever saves it bounds
 /// the rights of every run that uses it from now on. With `alone`, nobody who edited it before does so any more:
-/// the editor has looked at all of it and answers for it.
+/// the editor has looked at all of it and answers for it. The row is held from the reading on, so that two changes
+/// at once both last.
 ///
 /// # Errors
 /// A field or, when published, the filter is wrong.
 pub async fn update(
     tx: &mut Tx,
     id: SelectionId,
-    draft: &Draft,
+    change: Change,
     editor: PersonId,
     alone: bool,
     now_ms: i64,
 ) -> Result<Selection, EditError> {
-    check(draft)?;
+    tx.query("SELECT id FROM selections WHERE id = $1 {for_update}", params![id]).await?;
     let before = get(tx, id).await?;
+    let draft = change.over(&before);
+    check(&draft)?;
     let renamed = before.name != draft.name.trim();
     if renamed {
         let users = Shelf::read(tx).await?.users_of(&before.name);

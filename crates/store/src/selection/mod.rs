@@ -5,7 +5,8 @@ mod filed;
 
 pub use condition::Condition;
 pub use filed::{
-    Draft, EditError, archive, attributes, find, get, insert, list, publish, remove, update, where_used,
+    Change, Draft, EditError, archive, attributes, find, get, insert, list, publish, remove, update,
+    where_used,
 };
 
 use crate::error::StoreError;

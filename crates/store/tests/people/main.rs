@@ -7,6 +7,7 @@ mod contacts;
 mod groups;
 mod roles;
 mod search;
+mod selections;
 mod system_users;
 
 use domain::address::Address;

@@ -185,12 +185,29 @@ async fn a_blocked_person_loses_every_session_and_comes_back_when_unblocked() {
     }
 }
 
+/// A notice that waits for a person.
+async fn tell(store: &Store, n: u128) {
+    let sql = "INSERT INTO notices (id, person_id, kind, about, attempts, due_at, created_at)
+        VALUES ($1, $1, 'run_failed', '{}', 0, 5, 5)";
+    change(store, move |tx| {
+        Box::pin(async move {
+            tx.execute(sql, &[id(n).into()]).await?;
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
 async fn an_erased_person_is_gone_and_the_counts_and_the_chain_stay() {
     for db in databases().await {
         add(&db.store, vec![contact(1)]).await;
         furnish(&db.store, 1, false).await;
+        tell(&db.store, 1).await;
+        tell(&db.store, 2).await;
         erase(&db.store, operator(8, 1), 1).await.unwrap();
+        assert_eq!(number(&db.store, "SELECT count(*) FROM notices").await, 1, "those of others stay");
         for sql in [
             "SELECT count(*) FROM people",
             "SELECT count(*) FROM credentials",

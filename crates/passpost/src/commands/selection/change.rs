@@ -56,31 +56,31 @@ pub(super) async fn create(context: &Context, draft: Draft, publish: bool) -> Ou
 }
 
 pub(super) async fn edit(context: &Context, name: &str, change: Change) -> Outcome {
+    // Naming what is wrong with a filter, and printing what was saved, show it.
+    context.acting(Permission::SelectionsView).await?;
     let editor = context.operator(Permission::SelectionsEdit).await?.id;
-    let before = find(context, name).await?;
     let Change { new_name, filter, description, limit, zone, alone } = change;
     if !alone && [&new_name, &filter, &description, &zone].iter().all(|one| one.is_none()) && limit.is_none()
     {
         return Err(Failure::usage("nothing was given to change")
             .hint("`passpost selection edit --help` lists what can be changed"));
     }
-    let draft = Draft {
-        name: new_name.unwrap_or(before.name),
-        description: description.unwrap_or(before.description),
-        filter: filter.unwrap_or(before.filter),
-        size_limit: limit.map_or(before.size_limit, |limit| (limit > 0).then_some(limit)),
-        time_zone: zone.unwrap_or(before.time_zone),
-    };
-    let (id, now) = (before.id, now_ms());
+    let size_limit = limit.map(|limit| (limit > 0).then_some(limit));
+    let change = selection::Change { name: new_name, description, filter, size_limit, time_zone: zone };
+    let (id, now) = (find(context, name).await?.id, now_ms());
     let saved = context
         .store
-        .write(move |tx| Box::pin(async move { selection::update(tx, id, &draft, editor, alone, now).await }))
+        .write(move |tx| {
+            let change = change.clone();
+            Box::pin(async move { selection::update(tx, id, change, editor, alone, now).await })
+        })
         .await?;
     context.out.done(format!("the selection {:?} is saved", saved.name), &saved);
     Ok(Done::All)
 }
 
 pub(super) async fn copy(context: &Context, name: &str, copy: String) -> Outcome {
+    context.acting(Permission::SelectionsView).await?;
     let like = find(context, name).await?;
     let draft = Draft {
         name: copy,
