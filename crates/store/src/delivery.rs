@@ -197,15 +197,18 @@ async fn live_credentials(
     tx: &mut Tx,
     accepted: &[&Answered],
 ) -> Result<HashMap<PersonId, Vec<(CredentialId, CredentialState)>>> {
+    // In one order for all, so that two who lock some of the same people do not wait in a circle.
+    let mut people: Vec<PersonId> = accepted.iter().map(|one| one.person).collect();
+    people.sort_unstable();
     let mut rows = Rows::new(&[("person", Kind::Uuid)]);
-    for one in accepted {
-        rows.push([one.person.into()]);
+    for person in people {
+        rows.push([person.into()]);
     }
     let found = tx
         .query_rows(
             "SELECT c.person_id, c.id, c.state FROM {rows}, credentials c
              WHERE c.person_id = r.person AND c.state <> 'used' AND c.state <> 'retired' AND c.state <> 'dropped'
-             ORDER BY c.person_id, c.id {for_update}",
+             {for_update}",
             &[],
             &rows,
         )

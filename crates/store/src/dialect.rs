@@ -179,9 +179,10 @@ const fn postgres_type(kind: Kind) -> &'static str {
 ///
 /// On PostgreSQL every `TEXT` column gets the collation `"C"`, so that texts compare by bytes as they
 /// do on SQLite, and `INTEGER` becomes `BIGINT`, so that it is 64 bits wide as there. `CLUSTERED`
-/// keeps a table in the order of its key where the database can. `{uuid:…}` is a UUID literal.
+/// keeps a table in the order of its key where the database can. `{uuid:…}` is a UUID literal, and what
+/// stands in `{postgres:…}` is only for PostgreSQL.
 pub(crate) fn migration(engine: Engine, sql: &str) -> String {
-    let sql = literals(engine, sql);
+    let sql = literals(engine, &only_for_postgres(engine, sql));
     match engine {
         Engine::Sqlite => sql.replace(") CLUSTERED;", ") WITHOUT ROWID;"),
         Engine::Postgres => sql
@@ -189,6 +190,21 @@ pub(crate) fn migration(engine: Engine, sql: &str) -> String {
             .replace(" INTEGER", " BIGINT")
             .replace(" TEXT", " TEXT COLLATE \"C\""),
     }
+}
+
+fn only_for_postgres(engine: Engine, sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some((before, after)) = rest.split_once("{postgres:") {
+        let (statement, tail) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        if engine == Engine::Postgres {
+            out.push_str(statement);
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn literals(engine: Engine, sql: &str) -> String {
@@ -265,6 +281,9 @@ mod tests {
     #[test]
     fn a_migration_speaks_both_languages() {
         let sql = "CREATE TABLE t (\n id INTEGER PRIMARY KEY, a TEXT NOT NULL\n) CLUSTERED;\nINSERT INTO t VALUES ({uuid:00000000-0000-7000-8000-000000000001});";
+        let both = "{postgres:ALTER TABLE t SET (fillfactor = 70);}\nSELECT 1;";
+        assert_eq!(migration(Engine::Sqlite, both), "\nSELECT 1;");
+        assert!(migration(Engine::Postgres, both).starts_with("ALTER TABLE t SET (fillfactor = 70);\n"));
         assert!(migration(Engine::Sqlite, sql).contains("WITHOUT ROWID"));
         assert!(migration(Engine::Sqlite, sql).contains("x'00000000000070008000000000000001'"));
         assert!(

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_notices", include_str!("../../../migrations/0005_notices.sql")),
     ("0006_templates", include_str!("../../../migrations/0006_templates.sql")),
     ("0007_notice_tries", include_str!("../../../migrations/0007_notice_tries.sql")),
+    ("0008_room", include_str!("../../../migrations/0008_room.sql")),
 ];
 
 /// The schema version of this program.

@@ -45,7 +45,7 @@ impl Tx {
             Connection::Sqlite(_) => Ok(()),
             Connection::Postgres(client) => Ok(client
                 .batch_execute(
-                    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+                    "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
                 )
                 .await?),
         }
