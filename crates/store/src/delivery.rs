@@ -132,7 +132,7 @@ async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) ->
             one.tries_left.into(),
         ]);
     }
-    let moved = tx
+    let mut moved = tx
         .update_rows(
             "UPDATE recipients SET state = r.next, reason = r.why, due_at = r.due, tries_left = r.tries, lease_id = NULL,
                 settled_at = CASE WHEN r.due IS NULL THEN CAST($1 AS BIGINT) ELSE NULL END
@@ -142,6 +142,8 @@ async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) ->
             &rows,
         )
         .await?;
+    // In the order of the answers: what comes one after the other is counted.
+    moved.sort_unstable();
     Ok(moved.into_iter().filter_map(|place| batch.get(place)).collect())
 }
 
