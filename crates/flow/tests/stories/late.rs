@@ -122,3 +122,28 @@ async fn a_late_answer_recorded_together_with_its_own_is_not_counted() {
         }
     }
 }
+
+/// Its worker was late with the renewal, but it renewed: rescuing its people now would mail them twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_that_was_renewed_after_it_was_listed_is_not_rescued() {
+    for db in databases().await {
+        let (house, _relay, run) = begun(db, 1, Script::default()).await;
+        let lease = claimed_by_a_dead_worker(&house, &run).await;
+        let now = TEST_NOW + LASTS_MS + 1;
+        let again = house
+            .db
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let lapsed = store::lease::list_lapsed(tx, "another", false, now).await?;
+                    assert_eq!(lapsed.len(), 1);
+                    let renewed = store::lease::renew(tx, &[lease], TEST_NOW + LASTS_MS / 2).await?;
+                    assert_eq!(renewed, [lease]);
+                    store::delivery::rescue(tx, &lapsed[0], now, now).await
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!((again, house.listed(run.id).await[0].state), (0, RecipientState::Sending));
+    }
+}
