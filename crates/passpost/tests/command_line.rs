@@ -132,6 +132,23 @@ fn whoever_is_not_there_is_answered_with_who_is() {
 }
 
 #[test]
+fn a_draft_tells_what_is_not_right_yet_and_is_edited_copied_and_published() {
+    let house = House::furnished();
+    let draft = house.args(&["selection", "create", "Draft", "--filter", "blocked eq fals"]).ok();
+    assert!(draft.err.contains("not right yet") && draft.err.contains("line 1, column 12"), "{}", draft.err);
+    house.run("selection publish Draft").ends(2, "column 12");
+    house.run("selection edit Draft").ends(2, "nothing was given to change");
+    house.args(&["selection", "edit", "Draft", "--filter", "blocked eq false", "--limit", "2"]).ok();
+    house.run("selection publish Draft").ok();
+    house.run("selection copy Draft Another").ok().prints("a draft");
+    let copied = house.run("selection show Another --json").ok().json();
+    assert_eq!(copied["selection"]["filter"], "blocked eq false", "{copied}");
+    assert_eq!(copied["selection"]["size_limit"], 2, "{copied}");
+    house.args(&["selection", "edit", "Draft", "--filter", "blocked eq"]).ends(2, "column");
+    house.run("selection edit Another --name Members").ends(2, "of this name already");
+}
+
+#[test]
 fn an_automation_needs_a_selection_a_schedule_and_somebody_who_acts() {
     let house = House::new();
     house.run("automation create Renewal --selection X").ends(2, "there is no Owner yet");

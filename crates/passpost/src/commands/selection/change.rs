@@ -47,6 +47,10 @@ pub(super) async fn create(context: &Context, draft: Draft, publish: bool) -> Ou
     let state = if saved.published { "published" } else { "a draft" };
     context.out.done(format!("the selection {:?} is {state}", saved.name), &saved);
     if !saved.published {
+        let read = super::read_filter(context, saved.filter.clone(), saved.time_zone.clone()).await;
+        if let Err(problem) = read {
+            context.out.note(format!("Its filter is not right yet:\n{}", problem.text()));
+        }
         context.out.note(format!(
             "Look at it with `passpost selection count {0:?}`, then `passpost selection publish {0:?}`.",
             saved.name
