@@ -55,6 +55,9 @@ async fn a_filter_selects_the_same_people_on_both_databases() {
         }
         // Otherwise the people and the filters miss one another and nothing was tested.
         assert!(some > 100, "only {some} filters divided the people");
+        let usual = |time| format!(r#"and password.changed_at lt "{time}" and not (api_user eq true)"#);
+        agree(&database.store, &people, &format!(r#"groups.name eq "members" {}"#, usual("now-90d"))).await;
+        assert!(agree(&database.store, &people, &format!("groups pr {}", usual("now-1d"))).await > 0);
         for entry in catalogue().entries().iter().filter(|entry| entry.name != "selection") {
             agree(&database.store, &people, &entry.example).await;
         }
