@@ -228,9 +228,16 @@ impl Browser {
         let expected = format!("the server responded with a status of {status} ");
         let entries = self.chrome.take_log("browser").await;
         let text = |entry: &Value| entry["message"].as_str().unwrap_or_default().to_owned();
+        // Now and then Chromium gives up a load of its own, as when a sign-out has it clear its cache meanwhile, and
+        // loads again. A page that was not there in the end fails by everything else that is looked at.
+        let gave_up = |entry: &Value| {
+            let text = text(entry);
+            text.starts_with(&format!("{}/", self.base)) && text.ends_with("net::ERR_FAILED")
+        };
         let is_expected = |entry: &Value| {
             // What was cleared at a sign-out is told as a piece of information.
-            entry["level"] == "INFO" || (entry["source"] == "network" && text(entry).contains(&expected))
+            entry["level"] == "INFO"
+                || (entry["source"] == "network" && (text(entry).contains(&expected) || gave_up(entry)))
         };
         entries
             .iter()
