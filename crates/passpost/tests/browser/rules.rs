@@ -19,6 +19,8 @@ pub(crate) async fn broken(browser: &Browser, language: &str) -> Vec<String> {
     }
     wrong.extend(texts(&found["unlabelled"]).map(|field| format!("a field without a label: {field}")));
     wrong.extend(texts(&found["twice"]).map(|id| format!("an id that stands there twice: {id}")));
+    // Password managers need it; Chromium's own word on it comes too early on a busy machine.
+    wrong.extend(texts(&found["nameless"]).map(|form| format!("a password without a user name: {form}")));
     wrong.extend(texts(&found["small"]).map(|what| format!("a target smaller than 24 pixels: {what}")));
     for width in NARROW {
         resize(browser, Some((width, 844))).await;
@@ -94,6 +96,8 @@ const STRUCTURE: &str = r#"(() => {
     headings: [...document.querySelectorAll("h1")].filter(seen).length,
     unlabelled: fields.filter(e => !e.labels?.length && !e.ariaLabel && e.ariaHidden !== "true").map(name),
     twice: ids.filter((id, place) => ids.indexOf(id) !== place),
+    nameless: [...document.querySelectorAll("form:has(input[type=password])")]
+      .filter(e => !e.querySelector("input[autocomplete~=username]")).map(name),
     small: targets.filter(e => seen(e) && e.ariaHidden !== "true" && small(e)).map(name),
   };
 })()"#;
