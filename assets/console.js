@@ -6,7 +6,7 @@ const policy = globalThis.trustedTypes?.createPolicy("passpost", { createHTML: (
 const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
 
 // Puts the parts named in `data-live` of a fresh copy of the page in place of those here.
-export const renew = async (address, signal) => {
+const renew = async (address, signal) => {
   const answer = await fetch(address, { redirect: "error", cache: "no-store", signal });
   if (!answer.ok) return false;
   const fresh = parsed(await answer.text());
@@ -16,6 +16,17 @@ export const renew = async (address, signal) => {
   }
   return true;
 };
+
+// What follows a run says when something changed; a place with `data-renew` looks by itself every so many seconds,
+// while somebody looks at it.
+document.addEventListener("passpost:renew", () => renew(location.href).catch(() => {}));
+for (const place of document.querySelectorAll("[data-renew]")) {
+  setInterval(() => {
+    const inside = document.activeElement?.closest("[data-live]");
+    // Not under somebody's fingers.
+    if (!document.hidden && !inside) renew(location.href).catch(() => {});
+  }, Number(place.dataset.renew) * 1000);
+}
 
 // A form with `data-follow` asks while somebody types, and the address follows, so that going back works.
 for (const form of document.querySelectorAll("form[data-follow]")) {

@@ -22,11 +22,17 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/overview.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/templates.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/settings.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/audit.ftl")),
+            // What the answers of relays mean, and what can stand in a template.
+            include_str!(concat!("../../../locales/", $language, "/mail.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 4]); 3] =
+const SOURCES: [(Language, [&str; 9]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
@@ -75,6 +81,17 @@ impl Words {
     pub(crate) fn reason(&self, reason: &str) -> String {
         let id = format!("reason-{}", reason.replace('_', "-"));
         if self.bundle.has_message(&id) { self.say(&id) } else { reason.to_owned() }
+    }
+
+    /// What the class of an answer means, named as it is stored; `None`: it is no class we know.
+    pub(crate) fn cause(&self, class: &str) -> Option<String> {
+        let id = format!("cause-{}", class.replace('_', "-"));
+        self.bundle.has_message(&id).then(|| self.say(&id))
+    }
+
+    /// A text that may not be there.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        self.bundle.has_message(id).then(|| self.say(id))
     }
 
     /// What a page says was just done, by the code in its address; `None`: there is no such text, so that nobody can

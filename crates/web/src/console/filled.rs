@@ -5,6 +5,14 @@ use crate::query::Pairs;
 use crate::words::Words;
 use store::{ChangeError, Refusal, StoreError};
 
+/// One of several things to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) is_chosen: bool,
+}
+
 /// The values of a form's fields, with an error at some of them.
 #[derive(Debug, Default)]
 pub(crate) struct Filled {
@@ -12,6 +20,8 @@ pub(crate) struct Filled {
     errors: Vec<(String, String)>,
     /// What is wrong with the whole.
     pub(crate) notice: Option<String>,
+    /// What went well.
+    pub(crate) good: Option<String>,
 }
 
 impl Filled {
@@ -27,6 +37,11 @@ impl Filled {
             values: pairs.all().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             ..Self::default()
         }
+    }
+
+    /// An empty form that was refused as a whole.
+    pub(crate) fn refused(notice: impl Into<String>) -> Self {
+        Self { notice: Some(notice.into()), ..Self::default() }
     }
 
     /// The value of a field; empty when it has none.

@@ -3,13 +3,18 @@
 //! A handler takes an [`operator::Operator`], reads or changes through `store`, `flow` or `auth`, and shows a page
 //! inside the [`shell`] or goes to one that says what was done.
 
+pub(crate) mod audit;
 pub(crate) mod filled;
 pub(crate) mod login;
 pub(crate) mod operator;
-mod progress_bar;
+pub(crate) mod overview;
+mod progress;
 pub(crate) mod runs;
+pub(crate) mod sending;
+pub(crate) mod settings;
 pub(crate) mod setup;
 mod shell;
-pub(crate) mod start;
+pub(crate) mod templates;
 
-pub(crate) use progress_bar::grouped;
+pub use audit::verify::Verifier;
+pub(crate) use progress::grouped;

@@ -23,7 +23,7 @@ use store::{Store, Value, params};
 use testkit::TEST_NOW;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use web::{Settings, State, VerifyApi};
+use web::{Installation, Origin, Settings, Shown, State, VerifyApi};
 
 /// A password that keeps the rules.
 pub(crate) const CHOSEN: &str = "oyster lantern gravel plum";
@@ -72,6 +72,9 @@ impl House {
             flow,
             mailbox: Some(mailbox),
             settings: Arc::new(settings.unwrap()),
+            installation: Arc::new(installation()),
+            live: web::Live::default(),
+            verifier: web::Verifier::default(),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };
         change(&mut state);
@@ -138,6 +141,25 @@ impl House {
             params![person_id, id, key.id(), mailed_hash(&key, id, password), TEST_NOW, TEST_NOW + 86_400_000],
         )
         .await;
+    }
+}
+
+/// What the settings page shows.
+fn installation() -> Installation {
+    let shown = |name: &str, value: &str, origin| Shown { name: name.into(), value: value.into(), origin };
+    Installation {
+        file: Some("/etc/passpost/passpost.toml".into()),
+        version: "0.0.1",
+        keys_file: "/var/lib/passpost/keys".into(),
+        settings: vec![
+            shown("base_url", "https://pass.example", Origin::File),
+            shown(
+                "database.url",
+                "postgres://pp:********@db/pp",
+                Origin::Variable("PASSPOST_DATABASE__URL".into()),
+            ),
+            shown("limits.confirm_above", "100", Origin::Default),
+        ],
     }
 }
 
