@@ -51,6 +51,47 @@ for (const form of document.querySelectorAll("form[data-follow]")) {
   });
 }
 
+// A form with `data-preview` shows what it makes while somebody types: the button that was used last is pressed again.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const buttons = [...form.querySelectorAll("button[data-show]")];
+  let button = buttons[0], waiting;
+  const show = () => {
+    // A new frame each time, so that going back leads to the page before and not through every preview.
+    const old = form.querySelector("iframe");
+    const fresh = old.cloneNode();
+    old.replaceWith(fresh);
+    form.requestSubmit(button);
+  };
+  form.addEventListener("submit", (event) => {
+    if (buttons.includes(event.submitter)) {
+      button = event.submitter;
+      for (const one of buttons) one.setAttribute("aria-pressed", one === button);
+    }
+  });
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 700);
+  });
+  // What can stand in a text is put where the cursor is.
+  let field = form.querySelector("textarea:not([readonly])");
+  form.addEventListener("focusin", (event) => {
+    if (event.target.matches("textarea, input[type=text].code")) field = event.target;
+  });
+  for (const code of field ? form.querySelectorAll("[data-insert]") : []) {
+    const insert = document.createElement("button");
+    insert.type = "button";
+    insert.className = "insert";
+    insert.textContent = code.textContent;
+    insert.addEventListener("click", () => {
+      field.focus();
+      field.setRangeText(insert.textContent, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    code.replaceWith(insert);
+  }
+  show();
+}
+
 // Ticked rows: how many, and all at once.
 const count = (table) => {
   const boxes = [...table.querySelectorAll("tbody input[type=checkbox]")];

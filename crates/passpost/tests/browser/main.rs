@@ -17,5 +17,6 @@ mod picture;
 mod program;
 mod recipient;
 mod rules;
+mod running;
 mod settings;
 mod words;

@@ -123,7 +123,10 @@ async fn among(
 
 /// The people whom the words find; `None`: too many to be worth it.
 async fn people(tx: &mut Tx, words: &[String]) -> Result<Option<Vec<PersonId>>> {
-    if let [word] = words {
+    // A whole address means exactly those who have it.
+    if let [word] = words
+        && word.contains('@')
+    {
         let exact = canonical_username(&word.replace('\0', "\u{fffd}"));
         let sql = "SELECT id FROM people WHERE username = $1 OR address_canonical = $1 LIMIT 1000";
         let rows = tx.query(sql, params![exact]).await?;

@@ -16,5 +16,7 @@ pub(crate) mod setup;
 mod shell;
 pub(crate) mod templates;
 
+#[cfg(test)]
+pub(crate) use audit::list::{KINDS, action_id};
 pub use audit::verify::Verifier;
 pub(crate) use progress::grouped;

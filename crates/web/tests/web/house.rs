@@ -220,7 +220,21 @@ impl Answer {
 
 impl Browser {
     /// A request as it is, with the cookies, the host and the peer of this browser.
-    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Answer {
+        let response = self.raw(request).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        };
+        self.keep(&answer);
+        answer
+    }
+
+    /// The answer as it comes, for one that goes on for long.
+    pub(crate) async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
         let headers = request.headers_mut();
         if !headers.contains_key("host") {
             headers.insert("host", "pass.example".parse().unwrap());
@@ -232,16 +246,7 @@ impl Browser {
             headers.insert("cookie", pairs.join("; ").parse().unwrap());
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 10_000_000).await.unwrap();
-        let answer = Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        };
-        self.keep(&answer);
-        answer
+        self.app.clone().oneshot(request).await.unwrap()
     }
 
     fn keep(&mut self, answer: &Answer) {
