@@ -4,5 +4,6 @@ mod api;
 mod console;
 mod house;
 mod mailboxes;
+mod people;
 mod recipients;
 mod rules;
