@@ -258,6 +258,8 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     for sql in [
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
+        "DELETE FROM person_words WHERE person_id = $1",
+        "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
         "DELETE FROM people WHERE id = $1",
     ] {
