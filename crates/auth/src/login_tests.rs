@@ -320,7 +320,7 @@ async fn a_session_cookie_planted_before_signing_in_is_dead_afterwards() {
             username: "ada",
             password: &password,
             origin: &here,
-            presented: Some(&planted),
+            presented: std::slice::from_ref(&planted),
         };
         let fresh = session_of(auth.sign_in(&attempt, TEST_NOW).await.unwrap()).token;
         assert_ne!(fresh.expose(), planted.expose());

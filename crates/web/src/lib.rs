@@ -21,6 +21,7 @@ mod host;
 mod mailbox;
 mod page;
 mod password_field;
+mod qr;
 mod query;
 mod recipient;
 pub mod routes;

@@ -76,6 +76,16 @@ routes! {
     POST "/console/setup"                      Console Who::Anyone => console::setup::create;
     GET  "/console/login"                      Console Who::Anyone => console::login::show;
     POST "/console/login"                      Console Who::Anyone => console::login::create;
+    GET  "/console/login/code"                 Console Who::SecondFactor => console::login_code::show;
+    POST "/console/login/code"                 Console Who::SecondFactor => console::login_code::create;
+    GET  "/console/login/enrol"                Console Who::SecondFactor => console::login_enrol::show;
+    POST "/console/login/enrol"                Console Who::SecondFactor => console::login_enrol::create;
+    GET  "/console/prove"                      Console Who::Operator => console::prove::show;
+    POST "/console/prove"                      Console Who::Operator => console::prove::create;
+    GET  "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::show;
+    POST "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::create;
+    POST "/console/account/second-factor/codes" Console Who::ProvedOperator => console::second_factor::renew;
+    POST "/console/account/second-factor/remove" Console Who::ProvedOperator => console::second_factor::remove;
     POST "/console/logout"                     Console Who::Operator => console::login::remove;
     GET  "/console"                            Console Who::Operator => console::start::show;
     GET  "/console/runs/{id}"                  Console Who::OperatorWith(Permission::RunsView) => console::runs::show;
@@ -96,6 +106,7 @@ routes! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use auth::session::Realm;
     use std::collections::HashSet;
 
     #[test]
@@ -108,7 +119,9 @@ mod tests {
     fn everything_in_the_console_asks_for_an_operator_but_the_way_in() {
         let open = ["/console/setup/{token}", "/console/setup", "/console/login"];
         for route in ROUTES.iter().filter(|route| route.path.starts_with("/console")) {
-            let asks = matches!(route.who, Who::Operator | Who::OperatorWith(_));
+            let asks = !matches!(route.who, Who::Anyone);
+            let of_operators = [Realm::Console, Realm::SecondFactor];
+            assert!(route.who.realms().iter().all(|realm| of_operators.contains(realm)), "{}", route.path);
             assert_eq!(asks, !open.contains(&route.path), "{}", route.path);
         }
     }

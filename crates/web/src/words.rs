@@ -1,4 +1,4 @@
-//! The words of the pages in each language, from `locales/*/pages.ftl`.
+//! The words of the pages in each language, from `locales/*/pages.ftl` and `account.ftl`.
 
 use domain::language::Language;
 use fluent_bundle::concurrent::FluentBundle;
@@ -14,9 +14,30 @@ pub(crate) struct Words {
 }
 
 const SOURCES: [(Language, &str); 3] = [
-    (Language::En, include_str!("../../../locales/en/pages.ftl")),
-    (Language::De, include_str!("../../../locales/de/pages.ftl")),
-    (Language::Fr, include_str!("../../../locales/fr/pages.ftl")),
+    (
+        Language::En,
+        concat!(
+            include_str!("../../../locales/en/pages.ftl"),
+            "\n",
+            include_str!("../../../locales/en/account.ftl")
+        ),
+    ),
+    (
+        Language::De,
+        concat!(
+            include_str!("../../../locales/de/pages.ftl"),
+            "\n",
+            include_str!("../../../locales/de/account.ftl")
+        ),
+    ),
+    (
+        Language::Fr,
+        concat!(
+            include_str!("../../../locales/fr/pages.ftl"),
+            "\n",
+            include_str!("../../../locales/fr/account.ftl")
+        ),
+    ),
 ];
 
 static WORDS: LazyLock<[Words; 3]> =

@@ -45,7 +45,9 @@ fn every_language_has_the_same_texts() {
 fn every_text_a_page_asks_for_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wanted = BTreeSet::new();
-    used(&root.join("../../templates/recipient"), &mut wanted);
+    for folder in ["recipient", "console"] {
+        used(&root.join("../../templates").join(folder), &mut wanted);
+    }
     for folder in ["src/recipient", "src"] {
         used(&root.join(folder), &mut wanted);
     }
