@@ -1,4 +1,3 @@
-
 # Der zweite Schritt der Anmeldung
 code-step = Zweiter Schritt
 code-title = Code eingeben
@@ -49,3 +48,45 @@ prove-back = Zurück zur Konsole
 # Das eigene Konto
 own-title = Ihr Konto
 own-back = Zurück zu Ihrem Konto
+own-profile-title = Wer Sie sind
+own-role = Rolle
+own-language = Sprache
+own-language-browser = Wie der Browser es wünscht
+own-zone = Zeitzone
+own-zone-hint = Zum Beispiel Europe/Berlin. Leer: die der Installation.
+own-safety-title = Anmeldung
+own-password-text = Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.
+own-factor-title = Zweiter Faktor
+own-factor-on = an
+own-factor-off = aus
+own-factor-since = Eingerichtet { $time }.
+own-factor-required = Die Rolle { $role } verlangt ihn.
+own-factor-replace = Auf ein anderes Gerät umziehen
+own-factor-remove = Ausschalten
+own-codes-title = Wiederherstellungscodes
+own-codes-left =
+    { $left ->
+        [0] Keiner mehr übrig: Ohne Ihr Telefon öffnet sich nichts mehr.
+        [one] { $left } übrig.
+       *[other] { $left } übrig.
+    }
+own-codes-renew = Neue Codes erzeugen
+own-came-by-recovery =
+    { $left ->
+        [0] Sie haben sich mit Ihrem letzten Wiederherstellungscode angemeldet. Erzeugen Sie jetzt neue, und richten Sie den zweiten Faktor neu ein, wenn das Telefon verloren ist.
+        [one] Sie haben sich mit einem Wiederherstellungscode angemeldet; { $left } ist übrig. Richten Sie den zweiten Faktor neu ein, wenn das Telefon verloren ist.
+       *[other] Sie haben sich mit einem Wiederherstellungscode angemeldet; { $left } sind übrig. Richten Sie den zweiten Faktor neu ein, wenn das Telefon verloren ist.
+    }
+own-proof-hint = Änderungen hier verlangen Ihr Passwort noch einmal, wenn das letzte Mal mehr als zehn Minuten her ist.
+own-end-all = Überall abmelden
+own-session-browser = Browser
+own-session-network = Netz
+own-session-since = Angemeldet
+own-session-seen = Zuletzt genutzt
+own-session-end = Abmelden
+own-session-between = noch nicht angemeldet
+toast-profile-saved = Gespeichert.
+toast-password-changed = Ihr Passwort ist geändert. Überall sonst sind Sie abgemeldet.
+toast-session-ended = Dieser Browser ist abgemeldet.
+toast-sessions-ended = Überall sonst sind Sie abgemeldet.
+toast-second-factor-removed = Der zweite Faktor ist ausgeschaltet.

@@ -1,4 +1,3 @@
-
 # The second step of an operator's sign-in
 code-step = Second step
 code-title = Enter the code
@@ -49,3 +48,45 @@ prove-back = Back to the console
 # The operator's own account
 own-title = Your account
 own-back = Back to your account
+own-profile-title = Who you are
+own-role = Role
+own-language = Language
+own-language-browser = As the browser asks
+own-zone = Time zone
+own-zone-hint = As in Europe/Berlin. Empty: that of the installation.
+own-safety-title = Signing in
+own-password-text = You stay signed in here and are signed out everywhere else.
+own-factor-title = Second factor
+own-factor-on = on
+own-factor-off = off
+own-factor-since = Set up { $time }.
+own-factor-required = The role { $role } asks for it.
+own-factor-replace = Move to another device
+own-factor-remove = Switch off
+own-codes-title = Recovery codes
+own-codes-left =
+    { $left ->
+        [0] None left: without your telephone nothing opens any more.
+        [one] { $left } left.
+       *[other] { $left } left.
+    }
+own-codes-renew = Make new codes
+own-came-by-recovery =
+    { $left ->
+        [0] You signed in with your last recovery code. Make new ones now, and set the second factor up anew if the telephone is lost.
+        [one] You signed in with a recovery code; { $left } is left. Set the second factor up anew if the telephone is lost.
+       *[other] You signed in with a recovery code; { $left } are left. Set the second factor up anew if the telephone is lost.
+    }
+own-proof-hint = Changes here ask for your password again when the last time is more than ten minutes ago.
+own-end-all = Sign out everywhere
+own-session-browser = Browser
+own-session-network = Network
+own-session-since = Signed in
+own-session-seen = Last used
+own-session-end = Sign out
+own-session-between = not signed in yet
+toast-profile-saved = Saved.
+toast-password-changed = Your password is changed. You are signed out everywhere else.
+toast-session-ended = That browser is signed out.
+toast-sessions-ended = You are signed out everywhere else.
+toast-second-factor-removed = The second factor is switched off.

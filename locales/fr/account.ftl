@@ -1,4 +1,3 @@
-
 # La deuxième étape de la connexion
 code-step = Deuxième étape
 code-title = Saisissez le code
@@ -49,3 +48,45 @@ prove-back = Retour à la console
 # Le compte de l’opérateur
 own-title = Votre compte
 own-back = Retour à votre compte
+own-profile-title = Qui vous êtes
+own-role = Rôle
+own-language = Langue
+own-language-browser = Comme le demande le navigateur
+own-zone = Fuseau horaire
+own-zone-hint = Par exemple Europe/Berlin. Vide : celui de l’installation.
+own-safety-title = Connexion
+own-password-text = Vous restez connecté ici et êtes déconnecté partout ailleurs.
+own-factor-title = Second facteur
+own-factor-on = activé
+own-factor-off = désactivé
+own-factor-since = Configuré le { $time }.
+own-factor-required = Le rôle { $role } l’exige.
+own-factor-replace = Passer à un autre appareil
+own-factor-remove = Désactiver
+own-codes-title = Codes de secours
+own-codes-left =
+    { $left ->
+        [0] Plus aucun : sans votre téléphone, rien ne s’ouvre plus.
+        [one] Encore { $left }.
+       *[other] Encore { $left }.
+    }
+own-codes-renew = Créer de nouveaux codes
+own-came-by-recovery =
+    { $left ->
+        [0] Vous vous êtes connecté avec votre dernier code de secours. Créez-en de nouveaux maintenant et configurez de nouveau le second facteur si le téléphone est perdu.
+        [one] Vous vous êtes connecté avec un code de secours ; il en reste { $left }. Configurez de nouveau le second facteur si le téléphone est perdu.
+       *[other] Vous vous êtes connecté avec un code de secours ; il en reste { $left }. Configurez de nouveau le second facteur si le téléphone est perdu.
+    }
+own-proof-hint = Les modifications redemandent votre mot de passe si la dernière fois remonte à plus de dix minutes.
+own-end-all = Se déconnecter partout
+own-session-browser = Navigateur
+own-session-network = Réseau
+own-session-since = Connecté
+own-session-seen = Dernière utilisation
+own-session-end = Déconnecter
+own-session-between = pas encore connecté
+toast-profile-saved = Enregistré.
+toast-password-changed = Votre mot de passe est modifié. Vous êtes déconnecté partout ailleurs.
+toast-session-ended = Ce navigateur est déconnecté.
+toast-sessions-ended = Vous êtes déconnecté partout ailleurs.
+toast-second-factor-removed = Le second facteur est désactivé.

@@ -82,12 +82,20 @@ routes! {
     POST "/console/login/enrol"                Console Who::SecondFactor => console::login_enrol::create;
     GET  "/console/prove"                      Console Who::Operator => console::prove::show;
     POST "/console/prove"                      Console Who::Operator => console::prove::create;
+    GET  "/console/account"                    Console Who::Operator => console::account::show;
+    POST "/console/account"                    Console Who::Operator => console::account::update;
+    GET  "/console/account/password"           Console Who::Operator => console::account::show_password;
+    POST "/console/account/password"           Console Who::Operator => console::account::update_password;
+    POST "/console/account/password/strength"  Console Who::Operator => recipient::strength::show;
+    POST "/console/account/sessions/end"       Console Who::Operator => console::account::end_sessions;
+    POST "/console/account/sessions/{id}/end"  Console Who::Operator => console::account::end_session;
     GET  "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::show;
     POST "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::create;
     POST "/console/account/second-factor/codes" Console Who::ProvedOperator => console::second_factor::renew;
     POST "/console/account/second-factor/remove" Console Who::ProvedOperator => console::second_factor::remove;
     POST "/console/logout"                     Console Who::Operator => console::login::remove;
     GET  "/console"                            Console Who::Operator => console::start::show;
+    GET  "/console/runs"                       Console Who::OperatorWith(Permission::RunsView) => console::runs::list;
     GET  "/console/runs/{id}"                  Console Who::OperatorWith(Permission::RunsView) => console::runs::show;
     GET  "/console/runs/{id}/progress"         Console Who::OperatorWith(Permission::RunsView) => console::runs::progress;
 

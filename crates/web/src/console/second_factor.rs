@@ -91,7 +91,7 @@ pub(crate) async fn remove(context: Context, signed: Signed, sent: Form) -> Resu
     sent.of_session(&signed.session, &[])?;
     let auth = &context.state.auth;
     match auth.remove_second_factor(&signed.session, &context.origin, context.now_ms).await? {
-        Removed::Done { session } => Ok(signed_in("/console/account", &session)),
+        Removed::Done { session } => Ok(signed_in("/console/account?done=second-factor-removed", &session)),
         Removed::Required => Err(Failure::Forbidden),
         Removed::NotThere => Ok(page::go("/console/account")),
     }
