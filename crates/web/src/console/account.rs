@@ -38,13 +38,13 @@ struct AccountPage {
     zones: Vec<String>,
     second_factor: Option<FactorLine>,
     is_required: bool,
-    came_by_recovery: bool,
+    came_by_recovery: Option<String>,
     sessions: Vec<SessionLine>,
 }
 
 struct FactorLine {
     since: String,
-    left: i64,
+    left: String,
     few: bool,
 }
 
@@ -178,7 +178,7 @@ async fn page(
     let role = viewer.role.as_ref();
     let line = |factor: SecondFactor| FactorLine {
         since: operator.at(factor.enrolled_at),
-        left,
+        left: operator.context.words.count("own-codes-left", "left", left),
         few: left < FEW_CODES,
     };
     let page = AccountPage {
@@ -189,9 +189,10 @@ async fn page(
         languages: languages(operator, form.value("language")),
         zones: jiff::tz::db().available().map(|name| name.to_string()).collect(),
         form,
+        came_by_recovery: came_by_recovery
+            .then(|| operator.context.words.count("own-came-by-recovery", "left", left)),
         second_factor: factor.map(line),
         is_required: role.is_some_and(|role| role.second_factor_required),
-        came_by_recovery,
         sessions: sessions.into_iter().map(|one| session_line(operator, one)).collect(),
     };
     page::show(status, &page)

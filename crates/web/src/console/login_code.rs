@@ -52,7 +52,7 @@ pub(crate) async fn create(context: Context, signed: Signed, sent: Form) -> Resu
         SecondStep::Done { session, recovery_codes_left: None } => Ok(signed_in("/console", &session)),
         // Whoever needed one may need more soon.
         SecondStep::Done { session, recovery_codes_left: Some(_) } => {
-            Ok(signed_in("/console/account?recovery", &session))
+            Ok(signed_in("/console/account?recovery=1", &session))
         }
         SecondStep::Refused => form(&context, &signed, StatusCode::FORBIDDEN, recovery, true),
         SecondStep::SessionGone => Ok(page::go("/console/login")),

@@ -6,3 +6,4 @@ mod house;
 mod mailboxes;
 mod recipients;
 mod rules;
+mod second_factor;
