@@ -7,6 +7,7 @@ use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::RoleId;
 use domain::role::{Permission, Rank, Role};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// All roles, the highest first.
 ///
@@ -41,6 +42,15 @@ pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Role>> {
     tx.find(sql, params![name.trim().to_ascii_lowercase()]).await?.map(read).transpose()
 }
 
+/// How many people have each role; a role nobody has is left out.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_holders(tx: &mut Tx) -> Result<HashMap<RoleId, i64>> {
+    let sql = "SELECT role_id, count(*) FROM people WHERE role_id IS NOT NULL GROUP BY role_id";
+    tx.query(sql, &[]).await?.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
+}
+
 fn read(mut row: Row) -> Result<Role> {
     let permissions: String = row.take(4)?;
     Ok(Role {
@@ -63,6 +73,8 @@ pub struct RoleDraft {
     pub rank: Rank,
     /// What it allows, by name, at most what the one who makes it may do.
     pub permissions: Vec<String>,
+    /// Who has it signs in to the console with a second factor only.
+    pub second_factor_required: bool,
 }
 
 /// Adds a role. `own` is the role of the one who acts: nobody gives what they do not have.
@@ -79,9 +91,9 @@ pub async fn insert(
 ) -> ChangeResult<()> {
     let (name, permissions) = checked(tx, acting, own, id, draft).await?;
     tx.execute(
-        "INSERT INTO roles (id, name, rank, built_in, permissions, created_at, updated_at)
-         VALUES ($1, $2, $3, FALSE, $4, $5, $5)",
-        params![id, name, draft.rank.number(), &permissions, now_ms],
+        "INSERT INTO roles (id, name, rank, built_in, permissions, second_factor_required, created_at, updated_at)
+         VALUES ($1, $2, $3, FALSE, $4, $5, $6, $6)",
+        params![id, name, draft.rank.number(), &permissions, draft.second_factor_required, now_ms],
     )
     .await?;
     record(tx, acting, "role.created", id, draft, now_ms).await
@@ -102,8 +114,9 @@ pub async fn update(
     changeable(tx, acting, id).await?;
     let (name, permissions) = checked(tx, acting, own, id, draft).await?;
     tx.execute(
-        "UPDATE roles SET name = $2, rank = $3, permissions = $4, updated_at = $5 WHERE id = $1",
-        params![id, name, draft.rank.number(), &permissions, now_ms],
+        "UPDATE roles SET name = $2, rank = $3, permissions = $4, second_factor_required = $5, updated_at = $6
+         WHERE id = $1",
+        params![id, name, draft.rank.number(), &permissions, draft.second_factor_required, now_ms],
     )
     .await?;
     record(tx, acting, "role.changed", id, draft, now_ms).await
@@ -215,7 +228,10 @@ async fn record(
     draft: &RoleDraft,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    let detail = json!({ "name": draft.name, "rank": draft.rank.number(), "permissions": draft.permissions });
+    let detail = json!({
+        "name": draft.name, "rank": draft.rank.number(), "permissions": draft.permissions,
+        "second_factor_required": draft.second_factor_required,
+    });
     audit::append(tx, acting.entry(action, "role", id, detail, now_ms)).await?;
     Ok(())
 }

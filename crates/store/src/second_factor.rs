@@ -9,6 +9,7 @@ use crate::refusal::ChangeResult;
 use crate::{Result, Tx, audit, params};
 use domain::id::PersonId;
 use serde_json::json;
+use std::collections::HashSet;
 
 /// A person's second factor; times in milliseconds since 1970.
 #[derive(Debug, Clone)]
@@ -87,6 +88,15 @@ pub async fn find(tx: &mut Tx, person_id: PersonId) -> Result<Option<SecondFacto
         })
     })
     .transpose()
+}
+
+/// Who has set one up.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_enrolled(tx: &mut Tx) -> Result<HashSet<PersonId>> {
+    let rows = tx.query("SELECT person_id FROM second_factors", &[]).await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
 /// A secret that was just confirmed with its first code.

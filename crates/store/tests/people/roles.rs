@@ -13,6 +13,7 @@ fn draft(name: &str, rank: i64, permissions: &[&str]) -> RoleDraft {
         name: name.into(),
         rank: Rank::new(rank).unwrap(),
         permissions: permissions.iter().map(ToString::to_string).collect(),
+        second_factor_required: false,
     }
 }
 

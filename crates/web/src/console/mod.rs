@@ -10,12 +10,17 @@ pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;
 pub(crate) mod operator;
+mod permissions;
 mod progress_bar;
 pub(crate) mod prove;
+mod refusal;
+pub(crate) mod roles;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
 pub(crate) mod setup;
 mod shell;
 pub(crate) mod start;
+pub(crate) mod user_form;
+pub(crate) mod users;
 
 pub(crate) use progress_bar::grouped;

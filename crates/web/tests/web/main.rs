@@ -1,9 +1,11 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod cases;
 mod console;
 mod house;
 mod mailboxes;
 mod recipients;
 mod rules;
 mod second_factor;
+mod users;
