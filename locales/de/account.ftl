@@ -90,3 +90,13 @@ toast-password-changed = Ihr Passwort ist geändert. Überall sonst sind Sie abg
 toast-session-ended = Dieser Browser ist abgemeldet.
 toast-sessions-ended = Überall sonst sind Sie abgemeldet.
 toast-second-factor-removed = Der zweite Faktor ist ausgeschaltet.
+
+# Im Protokoll
+action-login-password-accepted = Passwort richtig, zweiter Schritt verlangt
+action-login-code-refused = Code abgelehnt
+action-session-proof-refused = Identität nicht bestätigt
+action-second-factor-enrolled = Zweiter Faktor eingerichtet
+action-second-factor-codes-renewed = Neue Wiederherstellungscodes erzeugt
+action-second-factor-removed = Zweiter Faktor ausgeschaltet
+action-second-factor-reset = Zweiter Faktor zurückgesetzt
+action-role-second-factor-required = Rolle: zweiter Faktor verlangt oder freigestellt

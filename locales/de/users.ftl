@@ -34,7 +34,9 @@ user-there-take = Dieser Person die Rolle geben
 user-there-hint = Das geht nur bei einem Kontakt. Name und Adresse bleiben, wie sie sind.
 user-access-title = Zugang
 user-no-password = Noch kein Passwort.
-user-no-password-text = Niemand wählt ein Passwort für andere. Schicken Sie eines mit einer Automation, deren Auswahl diese Person findet:
+user-no-password-text = Niemand wählt ein Passwort für andere: Es wird erzeugt und verschickt und gilt einmal.
+user-mail-password = Passwort schicken
+user-no-address = Es gibt keine Adresse dafür: Tragen Sie auf der Seite der Person eine ein.
 user-is-you = Das sind Sie. Ihr Passwort und zweiter Faktor stehen unter
 user-sessions =
     { $count ->

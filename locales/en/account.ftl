@@ -90,3 +90,13 @@ toast-password-changed = Your password is changed. You are signed out everywhere
 toast-session-ended = That browser is signed out.
 toast-sessions-ended = You are signed out everywhere else.
 toast-second-factor-removed = The second factor is switched off.
+
+# In the audit log
+action-login-password-accepted = Password right, second step asked for
+action-login-code-refused = Code refused
+action-session-proof-refused = Identity not confirmed
+action-second-factor-enrolled = Second factor set up
+action-second-factor-codes-renewed = New recovery codes made
+action-second-factor-removed = Second factor switched off
+action-second-factor-reset = Second factor reset
+action-role-second-factor-required = Role: second factor required or made optional

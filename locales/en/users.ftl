@@ -34,7 +34,9 @@ user-there-take = Give this person the role
 user-there-hint = Only a contact can be taken. Name and address stay as they are.
 user-access-title = Access
 user-no-password = No password yet.
-user-no-password-text = Nobody chooses a password for somebody else. Mail one with an automation whose selection finds this person:
+user-no-password-text = Nobody chooses a password for somebody else: it is made and mailed, and works once.
+user-mail-password = Mail a password
+user-no-address = There is no address to mail one to: add it on the person’s page.
 user-is-you = This is you. Your password and second factor are under
 user-sessions =
     { $count ->

@@ -90,3 +90,13 @@ toast-password-changed = Votre mot de passe est modifié. Vous êtes déconnect�
 toast-session-ended = Ce navigateur est déconnecté.
 toast-sessions-ended = Vous êtes déconnecté partout ailleurs.
 toast-second-factor-removed = Le second facteur est désactivé.
+
+# Dans le journal
+action-login-password-accepted = Mot de passe juste, deuxième étape demandée
+action-login-code-refused = Code refusé
+action-session-proof-refused = Identité non confirmée
+action-second-factor-enrolled = Second facteur configuré
+action-second-factor-codes-renewed = Nouveaux codes de secours créés
+action-second-factor-removed = Second facteur désactivé
+action-second-factor-reset = Second facteur réinitialisé
+action-role-second-factor-required = Rôle : second facteur exigé ou rendu facultatif

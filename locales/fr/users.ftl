@@ -34,7 +34,9 @@ user-there-take = Donner le rôle à cette personne
 user-there-hint = Possible seulement pour un contact. Le nom et l’adresse restent tels quels.
 user-access-title = Accès
 user-no-password = Pas encore de mot de passe.
-user-no-password-text = Personne ne choisit un mot de passe pour autrui. Envoyez-en un avec une automatisation dont la sélection trouve cette personne :
+user-no-password-text = Personne ne choisit un mot de passe pour autrui : il est créé, envoyé, et sert une fois.
+user-mail-password = Envoyer un mot de passe
+user-no-address = Il n’y a pas d’adresse : ajoutez-en une sur la page de la personne.
 user-is-you = C’est vous. Votre mot de passe et votre second facteur se trouvent sous
 user-sessions =
     { $count ->

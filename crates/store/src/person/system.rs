@@ -27,7 +27,7 @@ pub struct SystemRole {
 }
 
 /// A person's row while it is held.
-struct Held {
+pub(super) struct Held {
     id: PersonId,
     rank: Option<Rank>,
     system: Option<SystemRole>,
@@ -48,7 +48,7 @@ fn lasting_owner(system: SystemRole) -> bool {
 }
 
 /// Holds the role Owner and then the person, and checks the rank of the one who acts.
-async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<Held> {
+pub(super) async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<Held> {
     tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![OWNER]).await?;
     let mut row = tx
         .find(
@@ -101,18 +101,6 @@ pub async fn owners_count(tx: &mut Tx) -> Result<i64> {
 /// Holds the person and refuses who does not stand strictly higher.
 pub(crate) async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
     hold(tx, acting, id).await.map(|_| ())
-}
-
-/// Signs a person out everywhere; gives how many sessions that were.
-///
-/// # Errors
-/// The rank is too low; the person is gone.
-pub async fn end_all_sessions(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<u64> {
-    hold(tx, acting, id).await?;
-    let ended = end_sessions(tx, id).await?;
-    let detail = json!({ "ended": ended });
-    audit::append(tx, acting.entry("person.sessions_ended", "person", id, detail, now_ms)).await?;
-    Ok(ended)
 }
 
 async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<u64> {

@@ -1,9 +1,8 @@
 //! The operator's own account: password, second factor, language and time zone, where one is signed in.
 
-use crate::console::choice::Choice;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page::{self, Frame};
@@ -224,7 +223,7 @@ fn languages(operator: &Operator, present: &str) -> Vec<Choice> {
     if !lines.iter().any(|(value, _)| value == present) {
         lines.push((present.to_owned(), present.to_owned()));
     }
-    Choice::list(lines, present)
+    lines.into_iter().map(|(value, label)| Choice::new(&value, label, present)).collect()
 }
 
 fn password_form(

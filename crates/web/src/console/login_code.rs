@@ -36,7 +36,8 @@ pub(crate) async fn show(
     if !signed.viewer.second_factor {
         return Ok(page::go("/console/login/enrol"));
     }
-    let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&[RECOVERY])?;
+    let query = query.unwrap_or_default();
+    Pairs::parse(&query)?.only(&[RECOVERY])?;
     form(&context.for_viewer(&signed.viewer), &signed, StatusCode::OK, !query.is_empty(), false)
 }
 

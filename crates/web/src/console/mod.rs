@@ -4,12 +4,12 @@
 //! inside the [`shell`] or goes to one that says what was done.
 
 pub(crate) mod account;
-mod choice;
 pub(crate) mod filled;
 pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;
 pub(crate) mod operator;
+pub(crate) mod people;
 mod permissions;
 mod progress_bar;
 pub(crate) mod prove;

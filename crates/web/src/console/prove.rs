@@ -67,7 +67,7 @@ pub(crate) async fn create(context: Context, signed: Signed, sent: Form) -> Resu
         Some(session) => Ok(signed_in(next, &session)),
         None => {
             let undone = fields.text("undone") == "1";
-            form(&context, &signed, StatusCode::FORBIDDEN, next.to_owned(), undone, true)
+            form(&context, &signed, StatusCode::UNPROCESSABLE_ENTITY, next.to_owned(), undone, true)
         }
     }
 }

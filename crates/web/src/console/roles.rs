@@ -1,11 +1,10 @@
 //! Roles: what each allows, who has it, and those of the installation's own.
 
-use crate::console::choice::Choice;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::permissions::{self, BOXES, Group};
 use crate::console::refusal;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
@@ -268,12 +267,15 @@ fn form(
     is_ticked: impl Fn(Permission) -> bool,
 ) -> Result<Response, Failure> {
     let own = operator.rank().map_or(0, Rank::number);
-    let ranks = (0..=own).map(|rank| (rank.to_string(), operator.say(&format!("role-rank-{rank}"))));
+    let rank = |rank: i64| {
+        let label = operator.say(&format!("role-rank-{rank}"));
+        Choice::new(&rank.to_string(), label, form.value("rank"))
+    };
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RoleFormPage {
         id: role.map(|role| role.id.to_string()),
         title: role.map_or_else(|| operator.say("role-new-title"), |role| role.name.clone()),
-        ranks: Choice::list(ranks, form.value("rank")),
+        ranks: (0..=own).map(rank).collect(),
         groups: permissions::groups(operator, is_ticked),
         form,
         shell: operator.shell(Place::Roles),

@@ -1,9 +1,8 @@
 //! Making a system user, and changing role, type and end of one.
 
-use crate::console::choice::Choice;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::console::users::{get, id_of, kind_id};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -224,8 +223,7 @@ fn read_system(
 }
 
 fn zone(operator: &Operator) -> TimeZone {
-    let own = operator.signed.viewer.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    own.unwrap_or_else(|| operator.state().settings.time_zone.clone())
+    TimeZone::get(&operator.zone()).unwrap_or(TimeZone::UTC)
 }
 
 /// The moment after the last day, in the operator's zone.
@@ -249,19 +247,23 @@ async fn form(
     let roles = operator.state().store.read(|tx| Box::pin(role::list(tx))).await?;
     let acting = operator.acting();
     let offered = roles.into_iter().filter(|role| acting.may_give(role.rank));
-    let label = |role: &Role| format!("{} ({})", role.name, role.rank);
-    let mut lines: Vec<(String, String)> = offered.map(|role| (role.id.to_string(), label(&role))).collect();
-    lines.reverse();
+    let choice = |role: Role| {
+        let label = format!("{} ({})", role.name, role.rank);
+        Choice::new(&role.id.to_string(), label, form.value("role"))
+    };
+    let mut roles: Vec<Choice> = offered.map(choice).collect();
+    roles.reverse();
     if user.is_none() {
-        lines.insert(0, (String::new(), operator.say("user-choose-role")));
+        roles.insert(0, Choice::new("", operator.say("user-choose-role"), form.value("role")));
     }
-    let kinds = TYPES.map(|kind| (kind.as_str(), operator.say(&kind_id(kind))));
+    let kind =
+        |kind: UserType| Choice::new(kind.as_str(), operator.say(&kind_id(kind)), form.value("user_type"));
     let status = if form.is_right() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = UserFormPage {
         id: user.map(|user| user.id.to_string()),
         title: user.map_or_else(|| operator.say("user-new-title"), Person::full_name),
-        roles: Choice::list(lines, form.value("role")),
-        kinds: Choice::list(kinds, form.value("user_type")),
+        roles,
+        kinds: TYPES.map(kind).into(),
         form,
         there,
         shell: operator.shell(Place::Users),

@@ -54,8 +54,9 @@ struct UserPage {
     factor_since: Option<String>,
     has_sessions: bool,
     sessions_label: String,
-    /// What finds this person, while there is no password yet.
-    filter: Option<String>,
+    /// There is no password yet.
+    waits: bool,
+    may_mail: bool,
     notice: Option<String>,
 }
 
@@ -110,7 +111,7 @@ pub(crate) async fn end_sessions(
     sent: Form,
 ) -> Result<Response, Failure> {
     change(operator, path, sent, "user-sessions-ended", |tx, acting, id, now| {
-        Box::pin(async move { person::end_all_sessions(tx, &acting, id, now).await.map(Some) })
+        Box::pin(async move { person::end_sessions(tx, &acting, id, now).await.map(Some) })
     })
     .await
 }
@@ -246,7 +247,8 @@ async fn page(
         factor_since: factor.as_ref().map(|one| operator.at(one.enrolled_at)),
         has_sessions: sessions > 0,
         sessions_label: operator.context.words.count("user-sessions", "count", sessions),
-        filter: waits.then(|| format!("username eq \"{}\"", user.username.replace('"', "\\\""))),
+        waits,
+        may_mail: operator.may(Permission::CredentialsMail) && user.address.is_some(),
         user: line(operator, &user, &system, factor.is_some()),
         notice,
         shell: operator.shell(Place::Users),

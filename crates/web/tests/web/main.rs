@@ -5,6 +5,8 @@ mod cases;
 mod console;
 mod house;
 mod mailboxes;
+mod matrix;
+mod people;
 mod recipients;
 mod rules;
 mod second_factor;

@@ -171,8 +171,8 @@ async fn an_operator_moves_makes_codes_and_switches_off_with_a_fresh_proof_each(
         let at = way.location().to_owned();
         let page = browser.get(&at).await;
         assert!(page.body.contains("id=\"code\""), "the code is asked for, too");
-        assert_eq!(prove(&mut browser, &at, CHOSEN, "").await.status, 403);
-        assert_eq!(prove(&mut browser, &at, "wrong", &house.code(&old)).await.status, 403);
+        assert_eq!(prove(&mut browser, &at, CHOSEN, "").await.status, 422);
+        assert_eq!(prove(&mut browser, &at, "wrong", &house.code(&old)).await.status, 422);
         let cookie = browser.cookies["__Host-op"].clone();
         let proved = prove(&mut browser, &at, CHOSEN, &house.code(&old)).await;
         assert_eq!(proved.location(), "/console/account/second-factor");
@@ -245,9 +245,9 @@ async fn proving_is_throttled_like_signing_in() {
         house.pass(11 * MINUTE);
         let at = "/console/prove?next=/console/account";
         for _ in 0..5 {
-            assert_eq!(prove(&mut browser, at, "wrong", "").await.status, 403);
+            assert_eq!(prove(&mut browser, at, "wrong", "").await.status, 422);
         }
-        assert_eq!(prove(&mut browser, at, CHOSEN, "").await.status, 403, "has to wait");
+        assert_eq!(prove(&mut browser, at, CHOSEN, "").await.status, 422, "has to wait");
         house.pass(1_000);
         assert_eq!(prove(&mut browser, at, CHOSEN, "").await.location(), "/console/account");
         let failed = house.execute("UPDATE people SET failed_logins = 0 WHERE failed_logins = 0", &[]).await;
