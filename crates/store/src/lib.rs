@@ -38,6 +38,7 @@ pub mod rights;
 pub mod role;
 mod rows;
 pub mod run;
+pub mod second_factor;
 pub mod selection;
 pub mod session;
 pub mod setting;
