@@ -1,26 +1,34 @@
 //! The person browser: everyone, a filter's people, or those a few typed words find; page by page.
 
 use crate::person::load;
+use crate::person_words;
 use crate::recipient::Audience;
 use crate::{Result, Tx, Value};
 use domain::address::canonical_username;
 use domain::id::PersonId;
 use domain::person::Person;
+use domain::search_words::search_words;
 
 /// The most people on one page.
 pub const MOST_PER_PAGE: i64 = 1_000;
 /// More words than this are not looked at.
 const MOST_WORDS: usize = 8;
+/// Up to so many people a word is rare: they are fetched by the indexes. A word that more people have is met soon
+/// when people are read in their order.
+const RARE: i64 = 4_000;
 
 /// Whom to look for: those who pass all that is given.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// People of a filter, see [`crate::selection::read_filter`]. Its size limit plays no part here.
     pub audience: Option<Audience>,
-    /// Words as typed: each must be part of a name, the user name, the address, the external id, a
-    /// group's name or a text attribute. A to Z in either case; nothing in it is a wildcard. A word
-    /// that is somebody's whole address finds exactly those who have it.
+    /// Words as typed: with each must begin a name, the user name, the address, the external id or a text
+    /// attribute, or it must be part of a group's name. A to Z in either case; nothing in it is a wildcard. A
+    /// word that is somebody's whole address finds exactly those who have it.
     pub text: Option<String>,
+    /// Whether a word may also stand inside of a name or any other of these. No index helps there: what hardly
+    /// anybody has is looked for through all people.
+    pub inside: bool,
 }
 
 /// A page of people.
@@ -79,6 +87,15 @@ pub async fn list_ids(
     tx.query(&sql, &condition.values).await?.into_iter().map(|mut row| row.take(0)).collect()
 }
 
+/// The search as a condition over `people p` with its values, for [`crate::export`]; `None`: everybody.
+///
+/// # Errors
+/// The database is not available.
+pub async fn condition(tx: &mut Tx, search: &Search) -> Result<Option<(String, Vec<Value>)>> {
+    let condition = Condition::write(tx, search).await?;
+    Ok((!condition.parts.is_empty()).then(|| (condition.text(), condition.values)))
+}
+
 /// How many people there are to find.
 ///
 /// # Errors
@@ -103,22 +120,31 @@ impl Condition {
             condition.parts.push(audience.condition.clone());
             condition.values.extend(audience.values.iter().cloned());
         }
-        let words: Vec<String> = search
-            .text
-            .iter()
-            .flat_map(|text| text.split_whitespace())
-            .take(MOST_WORDS)
-            .map(str::to_ascii_lowercase)
-            .collect();
-        let has_texts = !words.is_empty() && has_text_attributes(tx).await?;
-        for word in words {
-            if is_exact(tx, &word).await? {
-                let place = condition.bind(canonical_username(&word).into());
+        let words = search.text.iter().flat_map(|text| text.split_whitespace()).take(MOST_WORDS);
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        let texts = if words.is_empty() { Vec::new() } else { text_attributes(tx).await? };
+        let is_behind = !words.is_empty() && person_words::is_behind(tx).await?;
+        // The rarest word leads: its people come from the indexes, the other words are asked of them.
+        let mut lead: Option<(i64, &str, Vec<Value>)> = None;
+        for word in &words {
+            if is_exact(tx, word).await? {
+                let place = condition.bind(canonical_username(word).into());
                 condition.parts.push(format!("(p.username = {place} OR p.address_canonical = {place})"));
                 continue;
             }
-            let groups = groups_named(tx, &word).await?;
-            condition.word(&word, groups, has_texts);
+            let groups = groups_named(tx, word).await?;
+            if !search.inside {
+                let found = Begins::of(word, &groups, &texts, is_behind).count(tx).await?;
+                if found <= RARE && lead.as_ref().is_none_or(|(least, ..)| found < *least) {
+                    lead = Some((found, word, groups.clone()));
+                }
+            }
+            condition.word(word, groups, !texts.is_empty(), search.inside, is_behind);
+        }
+        if let Some((_, word, groups)) = lead {
+            let people = Begins::of(word, &groups, &texts, is_behind);
+            let people = people.people(None, |value| condition.bind(value));
+            condition.parts.push(format!("p.id IN ({people})"));
         }
         Ok(condition)
     }
@@ -129,17 +155,25 @@ impl Condition {
     }
 
     /// One word. What hardly anybody has (groups, attributes) is asked last, and only if it can match.
-    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool) {
-        let place = format!("CAST({} AS TEXT)", self.bind(pattern(word).into()));
+    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool, inside: bool, is_behind: bool) {
+        let place = format!("CAST({} AS TEXT)", self.bind(pattern(word, inside).into()));
         // LOWER over a million people would cost more than all the rest (measured: three times as much).
-        let mut columns = vec!["username", "address_canonical", "given_name", "family_name", "display_name"];
-        columns.push("external_id");
+        let mut columns = vec!["username", "address_canonical", "external_id"];
+        if inside || is_behind {
+            columns.extend(["given_name", "family_name", "display_name"]);
+        }
         if !word.is_ascii() {
             // The canonical form has domains in A-labels; what was given may have the letters typed here.
             columns.push("address");
         }
         let mut tests: Vec<String> =
             columns.into_iter().map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")).collect();
+        let folded = search_words([word]);
+        if !folded.is_empty() {
+            // Every part of what was typed begins a word of the name.
+            let each: Vec<String> = folded.into_iter().map(|part| self.begins_word(&part)).collect();
+            tests.push(format!("({})", each.join(" AND ")));
+        }
         if !groups.is_empty() {
             let ids: Vec<String> = groups.into_iter().map(|id| self.bind(id)).collect();
             tests.push(format!(
@@ -156,9 +190,95 @@ impl Condition {
         self.parts.push(format!("({})", tests.join(" OR ")));
     }
 
+    fn begins_word(&mut self, part: &str) -> String {
+        let (first, end) = (self.bind(part.into()), self.bind(after(part).into()));
+        format!(
+            "EXISTS (SELECT 1 FROM person_words w WHERE w.person_id = p.id AND w.word >= {first} AND w.word < {end})"
+        )
+    }
+
     fn text(&self) -> String {
         if self.parts.is_empty() { "TRUE".to_owned() } else { self.parts.join(" AND ") }
     }
+}
+
+/// Where the indexes find the people a word begins something of.
+struct Begins<'a> {
+    word: &'a str,
+    lower: String,
+    /// The longest part of the word as names have it; the others are asked of whom it finds.
+    folded: Option<String>,
+    groups: &'a [Value],
+    texts: &'a [String],
+    /// Whether names wait to be written as words: then everybody who waits is looked at.
+    is_behind: bool,
+}
+
+impl<'a> Begins<'a> {
+    fn of(word: &'a str, groups: &'a [Value], texts: &'a [String], is_behind: bool) -> Self {
+        let folded = search_words([word]).into_iter().max_by_key(String::len);
+        Self { word, lower: plain(&word.to_ascii_lowercase()), folded, groups, texts, is_behind }
+    }
+
+    /// How many places of the indexes there are, looked at up to a little more than [`RARE`].
+    async fn count(&self, tx: &mut Tx) -> Result<i64> {
+        let mut values = Vec::new();
+        let people = self.people(Some(RARE + 1), |value| {
+            values.push(value);
+            format!("${}", values.len())
+        });
+        let sql = format!("SELECT count(*) FROM ({people}) AS found");
+        tx.find(&sql, &values).await?.map_or(Ok(0), |mut row| row.take(0))
+    }
+
+    /// A query for their ids, each index giving at most so many.
+    fn people(&self, most: Option<i64>, mut bind: impl FnMut(Value) -> String) -> String {
+        let limit = most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
+        let mut arms = Vec::new();
+        let mut arm = |from: &str, column: &str, begin: &str, bind: &mut dyn FnMut(Value) -> String| {
+            let (first, end) = (bind(begin.into()), bind(after(begin).into()));
+            let number = arms.len();
+            arms.push(format!(
+                "SELECT id FROM (SELECT {from} {column} >= {first} AND {column} < {end}{limit}) AS a{number}"
+            ));
+        };
+        if let Some(folded) = &self.folded {
+            arm("person_id AS id FROM person_words WHERE", "word", folded, &mut bind);
+        }
+        let people = "id FROM people WHERE";
+        arm(people, "username", &self.lower, &mut bind);
+        arm(people, "address_canonical", &self.lower, &mut bind);
+        for name in self.texts {
+            let name = bind(name.clone().into());
+            let from = format!("person_id AS id FROM attribute_values WHERE attribute = {name} AND");
+            arm(&from, "LOWER(string_value)", &self.lower, &mut bind);
+        }
+        let mut ids = vec![plain(self.word), self.lower.clone(), self.lower.to_ascii_uppercase()];
+        ids.dedup();
+        for id in &ids {
+            arm(people, "external_id", id, &mut bind);
+        }
+        for (number, group) in self.groups.iter().enumerate() {
+            let group = bind(group.clone());
+            arms.push(format!(
+                "SELECT id FROM (SELECT person_id AS id FROM group_members WHERE group_id = {group}{limit}) AS g{number}"
+            ));
+        }
+        if self.is_behind {
+            arms.push(format!("SELECT id FROM (SELECT person_id AS id FROM person_word_queue{limit}) AS q"));
+        }
+        arms.join(" UNION ALL ")
+    }
+}
+
+/// Where everything that begins with a text ends: nothing in UTF-8 sorts after this letter.
+fn after(begin: &str) -> String {
+    format!("{begin}\u{10ffff}")
+}
+
+/// PostgreSQL refuses NUL in a text, and nobody's name has one.
+fn plain(word: &str) -> String {
+    word.replace('\0', "\u{fffd}")
 }
 
 /// Whether a word is somebody's whole address: then the indexes find everyone with it, at once.
@@ -170,15 +290,14 @@ async fn is_exact(tx: &mut Tx, word: &str) -> Result<bool> {
     Ok(tx.find(sql, &[canonical_username(word).into()]).await?.is_some())
 }
 
-/// The word anywhere, with LIKE's own characters made plain.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
+/// The word at the beginning or anywhere, with LIKE's own characters made plain.
+fn pattern(word: &str, inside: bool) -> String {
+    let mut pattern = String::from(if inside { "%" } else { "" });
+    for c in plain(word).chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
-        // PostgreSQL refuses NUL in a text, and nobody's name has one.
-        pattern.push(if c == '\0' { '\u{fffd}' } else { c });
+        pattern.push(c);
     }
     pattern.push('%');
     pattern
@@ -187,10 +306,11 @@ fn pattern(word: &str) -> String {
 async fn groups_named(tx: &mut Tx, word: &str) -> Result<Vec<Value>> {
     let sql =
         "SELECT id FROM \"groups\" WHERE name {like} CAST($1 AS TEXT) ESCAPE '!' ORDER BY name LIMIT 100";
-    let rows = tx.query(sql, &[pattern(word).into()]).await?;
+    let rows = tx.query(sql, &[pattern(word, true).into()]).await?;
     rows.into_iter().map(|mut row| row.take::<domain::id::GroupId>(0).map(Value::from)).collect()
 }
 
-async fn has_text_attributes(tx: &mut Tx) -> Result<bool> {
-    Ok(tx.find("SELECT 1 FROM attributes WHERE kind = 'string' LIMIT 1", &[]).await?.is_some())
+async fn text_attributes(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = tx.query("SELECT name FROM attributes WHERE kind = 'string' ORDER BY name", &[]).await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }

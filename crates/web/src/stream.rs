@@ -4,32 +4,41 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::response::Response;
 use futures_core::Stream;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+/// What a channel gives, until its sender is gone.
+#[derive(Debug)]
+pub(crate) struct Received(Receiver<Result<Bytes, std::io::Error>>);
+
+impl Received {
+    pub(crate) const fn new(receiver: Receiver<Result<Bytes, std::io::Error>>) -> Self {
+        Self(receiver)
+    }
+}
+
+impl Stream for Received {
+    type Item = Result<Bytes, std::io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context)
+    }
+}
 
 /// Pieces that wait until the reader takes them; whoever makes more waits as well.
 const WAITING: usize = 4;
 
 /// Where the pieces of a body are put. An error cuts the body off, so that nobody takes half a file for the whole.
-pub(crate) type Pieces = mpsc::Sender<io::Result<Bytes>>;
-
-struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
-
-impl Stream for Chunks {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_recv(cx)
-    }
-}
+pub(crate) type Pieces = Sender<Result<Bytes, std::io::Error>>;
 
 /// A body and where its pieces are put; it ends when that is dropped.
 pub(crate) fn body() -> (Pieces, Body) {
     let (sender, receiver) = mpsc::channel(WAITING);
-    (sender, Body::from_stream(Chunks(receiver)))
+    (sender, Body::from_stream(Received::new(receiver)))
 }
+
+pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 
 /// The answer with a file to save.
 pub(crate) fn download(name: &str, kind: &'static str, body: Body) -> Response {
@@ -43,5 +52,3 @@ pub(crate) fn download(name: &str, kind: &'static str, body: Body) -> Response {
     response.extensions_mut().insert(crate::headers::Kind::Data);
     response
 }
-
-pub(crate) const CSV: &str = "text/csv; charset=utf-8";

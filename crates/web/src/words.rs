@@ -20,6 +20,7 @@ macro_rules! files {
         [
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/overview.ftl")),
@@ -28,11 +29,13 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/audit.ftl")),
             // What the answers of relays mean, and what can stand in a template.
             include_str!(concat!("../../../locales/", $language, "/mail.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/account.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/users.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 9]); 3] =
+const SOURCES: [(Language, [&str; 12]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
@@ -59,17 +62,28 @@ impl Words {
         self.say_with(id, &[(gap, value)])
     }
 
+    /// A text that depends on how many there are.
+    pub(crate) fn count(&self, id: &str, gap: &str, number: i64) -> String {
+        let mut arguments = FluentArgs::with_capacity(1);
+        arguments.set(gap, number);
+        self.format(id, &arguments)
+    }
+
     /// A text with its gaps filled in.
     pub(crate) fn say_with(&self, id: &str, gaps: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
-            return id.to_owned();
-        };
         let mut arguments = FluentArgs::with_capacity(gaps.len());
         for (name, value) in gaps {
             arguments.set(*name, *value);
         }
+        self.format(id, &arguments)
+    }
+
+    fn format(&self, id: &str, arguments: &FluentArgs<'_>) -> String {
+        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
+            return id.to_owned();
+        };
         let mut problems = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&arguments), &mut problems).into_owned()
+        self.bundle.format_pattern(pattern, Some(arguments), &mut problems).into_owned()
     }
 
     /// The word for a state of a run or a recipient, named as it is stored.
@@ -92,6 +106,18 @@ impl Words {
     /// A text that may not be there.
     pub(crate) fn find(&self, id: &str) -> Option<String> {
         self.bundle.has_message(id).then(|| self.say(id))
+    }
+
+    /// What somebody did, by its name in the audit log; a name without a text stays as it is.
+    pub(crate) fn action(&self, action: &str) -> String {
+        let id = format!("action-{}", action.replace(['.', '_'], "-"));
+        if self.bundle.has_message(&id) { self.say(&id) } else { action.to_owned() }
+    }
+
+    /// As what somebody acted, by its name in the audit log.
+    pub(crate) fn actor(&self, actor: &str) -> String {
+        let id = format!("actor-{}", actor.replace([' ', '_'], "-"));
+        if self.bundle.has_message(&id) { self.say(&id) } else { actor.to_owned() }
     }
 
     /// What a page says was just done, by the code in its address; `None`: there is no such text, so that nobody can

@@ -5,6 +5,7 @@ use crate::page::Frame;
 use domain::role::Permission;
 
 /// A place of the console.
+#[expect(dead_code, reason = "the places that use it are on their way")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
@@ -48,6 +49,14 @@ const DOORS: &[Door] = &[
         is_administration: false,
     },
     Door {
+        place: Place::People,
+        path: "/console/people",
+        label: "place-people",
+        icon: "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c.4-3 2.6-4.6 5.5-4.6s5.1 1.6 5.5 4.6M13 4a2.8 2.8 0 0 1 0 5.3M15 12.3c1.7.6 2.8 2 3 4.2",
+        needs: &[Permission::PeopleView],
+        is_administration: false,
+    },
+    Door {
         place: Place::Runs,
         path: "/console/runs",
         label: "place-runs",
@@ -64,6 +73,22 @@ const DOORS: &[Door] = &[
         is_administration: true,
     },
     Door {
+        place: Place::Users,
+        path: "/console/users",
+        label: "place-users",
+        icon: "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 16.5c.3-3 2-4.8 5-4.8 1 0 1.9.2 2.6.6M14.5 11l2.7 1v2c0 1.6-1.1 2.9-2.7 3.5-1.6-.6-2.7-1.9-2.7-3.5v-2z",
+        needs: &[Permission::PeopleView],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Roles,
+        path: "/console/roles",
+        label: "place-roles",
+        icon: "M10 2.8 16 5v4.5c0 3.7-2.5 6.4-6 7.7-3.5-1.3-6-4-6-7.7V5zM7.3 9.8l2 2 3.5-3.8",
+        needs: &[Permission::RolesEdit],
+        is_administration: true,
+    },
+    Door {
         place: Place::Settings,
         path: "/console/settings",
         label: "place-settings",
@@ -75,7 +100,7 @@ const DOORS: &[Door] = &[
         place: Place::Audit,
         path: "/console/audit",
         label: "place-audit",
-        icon: "M10 2.5 16 5v4.5c0 3.7-2.5 6.6-6 8-3.5-1.4-6-4.3-6-8V5zM7.2 9.8l2 2 3.6-3.8",
+        icon: "M5 3h10v14H5zM7.8 7h4.4M7.8 10h4.4M7.8 13h2.6",
         needs: &[Permission::AuditView],
         is_administration: true,
     },
@@ -91,6 +116,28 @@ pub(crate) struct Line {
     pub(crate) is_administration: bool,
     /// Whether a heading stands before it.
     pub(crate) begins_administration: bool,
+}
+
+/// A place within a place, shown as a tab.
+#[derive(Debug)]
+pub(crate) struct Tab {
+    pub(crate) path: &'static str,
+    pub(crate) label: String,
+    pub(crate) is_here: bool,
+}
+
+/// One of a list to choose from.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) is_chosen: bool,
+}
+
+impl Choice {
+    pub(crate) fn new(value: &str, label: String, chosen: &str) -> Self {
+        Self { value: value.to_owned(), label, is_chosen: value == chosen }
+    }
 }
 
 /// What stands around every page of the console.

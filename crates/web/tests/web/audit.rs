@@ -36,12 +36,12 @@ async fn each_entry_is_told_in_words_and_found_by_who_what_whom_and_when() {
             .await;
         let page = browser.get("/console/audit").await;
         for wanted in [
-            "started a run",
+            "Run begun",
             &format!("href=\"/console/runs/{id}\">Spring term"),
             "people: 5,000",
             "left out: 3",
             "198.51.100.0/24",
-            "command line",
+            "the command line",
             &format!("href=\"/console/people/{mira}\">Mia mira"),
             "thing.unheard_of",
             "odd name: Yes",
@@ -67,8 +67,8 @@ async fn each_entry_is_told_in_words_and_found_by_who_what_whom_and_when() {
         ] {
             let found = browser.get(&format!("/console/audit?{filter}")).await;
             assert_eq!(found.status, 200, "{filter}");
-            assert_eq!(found.body.contains("started a run"), started, "{filter}: {}", found.body);
-            assert_eq!(found.body.contains(">blocked"), blocked, "{filter}: {}", found.body);
+            assert_eq!(found.body.contains("Run begun"), started, "{filter}: {}", found.body);
+            assert_eq!(found.body.contains(">Blocked"), blocked, "{filter}: {}", found.body);
         }
         assert!(
             browser.get("/console/audit?who=nobody").await.body.contains("There is nobody of this user name")

@@ -106,6 +106,12 @@ impl House {
             .unwrap()
     }
 
+    /// The one number a query gives.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let found = self.state.store.read(move |tx| Box::pin(async move { tx.find(sql, &[]).await })).await;
+        found.unwrap().unwrap().take(0).unwrap()
+    }
+
     /// A contact with the password [`CHOSEN`].
     pub(crate) async fn contact(&self, username: &str) -> PersonId {
         self.person(username, LoginRealm::Contacts, None).await
@@ -128,6 +134,7 @@ impl House {
             params![id, username, format!("{username}@example.org"), role, role.map(|_| "ui"), hash],
         )
         .await;
+        self.execute("INSERT INTO person_word_queue (person_id, changes) VALUES ($1, 1)", params![id]).await;
         id
     }
 

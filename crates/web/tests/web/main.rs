@@ -2,14 +2,18 @@
 
 mod api;
 mod audit;
+mod cases;
 mod console;
 mod house;
 mod mailboxes;
+mod matrix;
 mod overview;
-mod permissions;
+mod people;
 mod recipients;
 mod rules;
 mod runs;
 mod scene;
+mod second_factor;
 mod templates;
+mod users;
 mod watching;

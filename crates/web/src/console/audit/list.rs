@@ -3,9 +3,8 @@
 use super::names::Names;
 use super::verify::Standing;
 use super::wanted::{ACTORS, Asked, FIELDS, Meant};
-use crate::console::filled::Choice;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
 use crate::words::Words;
@@ -20,10 +19,11 @@ use store::audit::{self, Listed};
 const PER_PAGE: usize = 50;
 
 /// What was done, by what it was done to: the choices of the filter.
-pub(crate) const KINDS: [&str; 17] = [
+pub(crate) const KINDS: [&str; 18] = [
     "login.",
     "password.",
     "session.",
+    "second_factor.",
     "person.",
     "people.",
     "group.",
@@ -131,14 +131,11 @@ fn audit_page(
     };
     AuditPage {
         shell: operator.shell(Place::Audit),
-        actors: ACTORS
-            .iter()
-            .map(|one| choice(one, actor(operator.context.words, one), &asked.who))
-            .collect(),
+        actors: ACTORS.iter().map(|one| choice(one, operator.context.words.actor(one), &asked.who)).collect(),
         kinds: KINDS
             .iter()
             .map(|one| {
-                let id = format!("audit-kind-{}", one.trim_end_matches('.'));
+                let id = format!("audit-kind-{}", one.trim_end_matches('.').replace('_', "-"));
                 choice(one, operator.say(&id), &asked.action)
             })
             .collect(),
@@ -165,7 +162,7 @@ fn line(operator: &Operator, names: &Names, one: &Listed) -> Line {
         Some(_) => (operator.say("run-hidden"), String::new()),
         None => (operator.say("run-nobody-left"), String::new()),
     });
-    let (who, who_path) = who.unwrap_or_else(|| (actor(words, &one.actor), String::new()));
+    let (who, who_path) = who.unwrap_or_else(|| (words.actor(&one.actor), String::new()));
     let is_person = one.subject_kind == "person";
     let (subject, subject_path) = match names.subject(one) {
         Some(_) if is_person && !named => (operator.say("run-hidden"), String::new()),
@@ -177,7 +174,7 @@ fn line(operator: &Operator, names: &Names, one: &Listed) -> Line {
         at: operator.at_second(one.at),
         who,
         who_path,
-        what: action(words, &one.action),
+        what: words.action(&one.action),
         subject,
         subject_path,
         details: details(words, &one.detail),
@@ -193,21 +190,6 @@ fn unnamed(operator: &Operator, one: &Listed) -> String {
     let kind = operator.context.words.find(&format!("audit-subject-{}", one.subject_kind.replace('_', "-")));
     let kind = kind.unwrap_or_else(|| one.subject_kind.clone());
     if one.subject_kind == "installation" { kind } else { format!("{kind} {}", one.subject_id) }
-}
-
-/// As what somebody acted, in words.
-pub(super) fn actor(words: &Words, actor: &str) -> String {
-    words.find(&format!("audit-actor-{}", actor.replace(' ', "-"))).unwrap_or_else(|| actor.to_owned())
-}
-
-/// What was done, in words; an action of a newer version of the program is shown as it is stored.
-pub(super) fn action(words: &Words, action: &str) -> String {
-    words.find(&action_id(action)).unwrap_or_else(|| action.to_owned())
-}
-
-/// The Fluent id of what was done.
-pub(crate) fn action_id(action: &str) -> String {
-    format!("audit-{}", action.replace(['.', '_'], "-"))
 }
 
 /// The particulars, in words where there are any: numbers, yes and no, short texts.

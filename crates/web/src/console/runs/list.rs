@@ -1,9 +1,8 @@
 //! The list of runs: by state and automation, page by page in both directions.
 
 use super::Line;
-use crate::console::filled::Choice;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
 use crate::query::encode;

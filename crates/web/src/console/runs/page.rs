@@ -2,11 +2,10 @@
 
 use super::recipients::{self, Asked, RecipientLine};
 use super::{get, id_of};
-use crate::console::filled::Choice;
 use crate::console::grouped;
 use crate::console::operator::Operator;
 use crate::console::progress::{Part, Progress};
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::live::{Lists, Seen, read_seen};
 use crate::page;
