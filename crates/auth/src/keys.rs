@@ -38,6 +38,8 @@ pub enum Purpose {
     Rate,
     /// Signed page cursors.
     Cursor,
+    /// Repeated requests of programs, and their sealed answers.
+    Repeatable,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::ReturnPath => "passpost/return_path/1",
             Self::Rate => "passpost/rate/1",
             Self::Cursor => "passpost/cursor/1",
+            Self::Repeatable => "passpost/repeatable/1",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`Auth`] holds what all of it needs; its methods stand in the modules they belong to. Start with
 //! [`login`], which says step by step what a sign-in does.
 
+pub mod api_key;
 pub mod bootstrap;
 #[cfg(test)]
 mod fixture;
@@ -18,6 +19,7 @@ pub mod password_hash;
 pub mod password_rules;
 mod password_words;
 pub mod random;
+pub mod repeatable;
 pub mod session;
 pub mod typed;
 
