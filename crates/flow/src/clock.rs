@@ -43,7 +43,13 @@ impl Clock {
     /// A clock that stands still until it is set: for tests.
     #[must_use]
     pub fn fixed(now_ms: i64) -> Self {
-        Self(Source::Fixed(Arc::new(AtomicI64::new(now_ms))))
+        Self::showing(Arc::new(AtomicI64::new(now_ms)))
+    }
+
+    /// A clock that shows what somebody else sets: for tests.
+    #[must_use]
+    pub const fn showing(now_ms: Arc<AtomicI64>) -> Self {
+        Self(Source::Fixed(now_ms))
     }
 
     /// Sets a fixed clock; any other is not ours to set.

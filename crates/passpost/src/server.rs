@@ -112,6 +112,7 @@ impl Server {
             &self.context.settings,
             self.context.store.clone(),
             &self.auth,
+            &self.flow,
             self.mailbox.clone(),
         )?;
         let stop = self.stop.clone();

@@ -131,33 +131,7 @@ impl House {
             PasswordRules::default(),
             LoginLimits::default(),
         );
-        let return_path = keys.current(Purpose::ReturnPath).derived();
-        let settings = Settings {
-            node: format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
-            sole_worker: true,
-            sender: Sender {
-                address: Address::parse("passwords@portal.example").expect("an address"),
-                name: "Example Portal".into(),
-                reply_to: None,
-                bounce: bounces.then(|| Bounce::new("bounces.portal.example", &return_path)),
-            },
-            house: Letterhead {
-                organisation: "Example Portal".into(),
-                help_contact: "help@portal.example".into(),
-                login_url: "https://portal.example/login".into(),
-                accent: Colour::default(),
-                time_zone: "Europe/Berlin".into(),
-            },
-            language: domain::language::Language::En,
-            signers: Arc::new([]),
-            generator: Generator::Symbols,
-            limits,
-            notices: NoticeSettings {
-                console_url: "https://portal.example/console".into(),
-                closing_report: ClosingReport::Always,
-            },
-            outlet,
-        };
+        let settings = settings(&keys, limits, bounces, outlet);
         let flow = Flow::new(db.store.clone(), keys, settings, clock.clone());
         let mut house = Self { db, flow, auth, clock, mailbox, owner: PersonId(uuid::Uuid::nil()) };
         house.owner = house.add(NewPerson::system("owner", "Owner")).await;
@@ -371,4 +345,41 @@ pub fn password_in(text: &str) -> Option<String> {
                 && word.bytes().all(|byte| domain::password::ALPHABET.contains(&byte))
         })
         .map(str::to_owned)
+}
+
+/// The flow of a node with the mailbox as relay, for tests that have a house of their own.
+#[must_use]
+pub fn flow_over(store: &store::Store, keys: Keys, mailbox: &Arc<Mailbox>, clock: Clock) -> Flow {
+    let settings = settings(&keys, Limits::default(), false, Outlet::Mailbox(Arc::clone(mailbox)));
+    Flow::new(store.clone(), keys, settings, clock)
+}
+
+fn settings(keys: &Keys, limits: Limits, bounces: bool, outlet: Outlet) -> Settings {
+    let return_path = keys.current(Purpose::ReturnPath).derived();
+    Settings {
+        node: format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
+        sole_worker: true,
+        sender: Sender {
+            address: Address::parse("passwords@portal.example").expect("an address"),
+            name: "Example Portal".into(),
+            reply_to: None,
+            bounce: bounces.then(|| Bounce::new("bounces.portal.example", &return_path)),
+        },
+        house: Letterhead {
+            organisation: "Example Portal".into(),
+            help_contact: "help@portal.example".into(),
+            login_url: "https://portal.example/login".into(),
+            accent: Colour::default(),
+            time_zone: "Europe/Berlin".into(),
+        },
+        language: domain::language::Language::En,
+        signers: Arc::new([]),
+        generator: Generator::Symbols,
+        limits,
+        notices: NoticeSettings {
+            console_url: "https://portal.example/console".into(),
+            closing_report: ClosingReport::Always,
+        },
+        outlet,
+    }
 }

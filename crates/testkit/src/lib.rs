@@ -12,7 +12,7 @@ pub mod visitor;
 mod work;
 
 pub use database::{Database, TEST_NOW, databases};
-pub use house::{House, NewPerson, Through, password_in};
+pub use house::{House, NewPerson, Through, flow_over, password_in};
 pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, waiting};
 
 /// Says that tests were left out and for want of what. The test runner swallows what `eprintln!` says in a test that

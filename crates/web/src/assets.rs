@@ -1,4 +1,4 @@
-//! The design: one stylesheet, small modules, and what depends on the operator's name and colour.
+//! The design: one stylesheet, what the console adds to it, small modules, and what depends on the operator's name and colour.
 //!
 //! Every name holds a hash of the content, so a browser keeps a file for ever and asks for the new one
 //! as soon as a page names it.
@@ -11,6 +11,8 @@ use axum::extract::{Path, State as Extract};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "../../assets"]
@@ -20,6 +22,8 @@ struct Files;
 #[derive(Debug, Clone)]
 pub(crate) struct Links {
     pub(crate) stylesheet: String,
+    pub(crate) console_stylesheet: String,
+    pub(crate) console_module: String,
     pub(crate) accent: String,
     pub(crate) icon: String,
     pub(crate) password_module: String,
@@ -30,6 +34,8 @@ impl Links {
     pub(crate) fn of(settings: &Settings) -> Self {
         Self {
             stylesheet: file_link("passpost.css"),
+            console_stylesheet: file_link("console.css"),
+            console_module: file_link("console.js"),
             accent: link("accent", "css", accent(settings).as_bytes()),
             icon: link("icon", "svg", icon(settings).as_bytes()),
             password_module: file_link("password.js"),
@@ -63,9 +69,16 @@ pub(crate) async fn show(
     Ok(([(CACHE_CONTROL, IMMUTABLE), (CONTENT_TYPE, kind)], content).into_response())
 }
 
+/// Where a file is found; the hashes are made once, every page needs them.
 fn file_link(file: &str) -> String {
-    let (stem, kind) = file.rsplit_once('.').unwrap_or((file, ""));
-    Files::get(file).map(|found| link(stem, kind, &found.data)).unwrap_or_default()
+    static FILE_LINKS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let links = Files::iter().filter_map(|file| {
+            let (stem, kind) = file.rsplit_once('.')?;
+            Some((file.to_string(), link(stem, kind, &Files::get(&file)?.data)))
+        });
+        links.collect()
+    });
+    FILE_LINKS.get(file).cloned().unwrap_or_default()
 }
 
 /// FNV-1a: the hash only has to change with the content.

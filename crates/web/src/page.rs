@@ -90,6 +90,14 @@ pub(crate) fn go(path: &str) -> Response {
     response
 }
 
+/// 303 to another of our pages, which then says what was done: `toast-<code>` in the words of the console, perhaps
+/// with a number in it.
+pub(crate) fn done(path: &str, code: &str, number: Option<u64>) -> Response {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let number = number.map(|number| format!("&n={number}")).unwrap_or_default();
+    go(&format!("{path}{joint}done={code}{number}"))
+}
+
 /// Adds a cookie, or the removal of one.
 pub(crate) fn add_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {

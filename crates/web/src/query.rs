@@ -28,13 +28,30 @@ impl Pairs {
         self.0.is_empty()
     }
 
-    /// Refuses fields nobody asked for, so that a misspelt or smuggled one is not silently ignored.
+    /// Refuses fields nobody asked for, so that a misspelt or smuggled one is not silently ignored. A known name
+    /// that ends in `*` stands for all that begin so: rows of a table, boxes of a list.
     pub(crate) fn only(self, known: &[&str]) -> Result<Self, Failure> {
-        if self.0.iter().all(|(name, _)| known.contains(&name.as_str())) {
+        let is_known = |name: &str| {
+            known.iter().any(|known| match known.strip_suffix('*') {
+                Some(begin) => name.starts_with(begin),
+                None => *known == name,
+            })
+        };
+        if self.0.iter().all(|(name, _)| is_known(name)) {
             Ok(self)
         } else {
             Err(Failure::BadRequest("A field was sent that this page does not know."))
         }
+    }
+
+    /// Names and values in the order sent.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.expose()))
+    }
+
+    /// What follows a beginning in the names of fields that were sent: the ticked rows of a table.
+    pub(crate) fn ticked<'a>(&'a self, begin: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter_map(move |(name, _)| name.strip_prefix(begin))
     }
 
     /// A value that must not be seen; empty when the field is missing.
@@ -101,5 +118,12 @@ mod tests {
             assert!(Pairs::parse(bad).is_err(), "{bad}");
         }
         assert!(Pairs::parse("email[]=x").unwrap().only(&["email"]).is_err());
+    }
+
+    #[test]
+    fn rows_of_a_table_are_named_by_their_beginning() {
+        let pairs = Pairs::parse("tick-a=1&tick-b=1&x=2").unwrap().only(&["tick-*", "x"]).unwrap();
+        assert_eq!(pairs.ticked("tick-").collect::<Vec<_>>(), ["a", "b"]);
+        assert!(Pairs::parse("other=1").unwrap().only(&["tick-*"]).is_err());
     }
 }

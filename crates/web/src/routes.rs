@@ -78,6 +78,7 @@ routes! {
     POST "/console/login"                      Console Who::Anyone => console::login::create;
     POST "/console/logout"                     Console Who::Operator => console::login::remove;
     GET  "/console"                            Console Who::Operator => console::start::show;
+    GET  "/console/runs"                       Console Who::OperatorWith(Permission::RunsView) => console::runs::list;
     GET  "/console/runs/{id}"                  Console Who::OperatorWith(Permission::RunsView) => console::runs::show;
     GET  "/console/runs/{id}/progress"         Console Who::OperatorWith(Permission::RunsView) => console::runs::progress;
 

@@ -2,6 +2,7 @@
 
 use crate::Settings;
 use auth::Auth;
+use flow::Flow;
 use flow::mailbox::Mailbox;
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct State {
     pub store: Store,
     /// Who may act.
     pub auth: Auth,
+    /// What mails: starting, previewing and stopping runs.
+    pub flow: Flow,
     /// The mailbox inside the program, while it is the relay.
     pub mailbox: Option<Arc<Mailbox>>,
     /// What the installation is called and how it is reached.

@@ -1,4 +1,5 @@
-//! The words of the pages in each language, from `locales/*/pages.ftl`.
+//! The words of the pages in each language, from `locales/`: a file for what recipients see, one for each area of
+//! the console.
 
 use domain::language::Language;
 use fluent_bundle::concurrent::FluentBundle;
@@ -13,14 +14,23 @@ pub(crate) struct Words {
     bundle: FluentBundle<FluentResource>,
 }
 
-const SOURCES: [(Language, &str); 3] = [
-    (Language::En, include_str!("../../../locales/en/pages.ftl")),
-    (Language::De, include_str!("../../../locales/de/pages.ftl")),
-    (Language::Fr, include_str!("../../../locales/fr/pages.ftl")),
-];
+/// The files of a language.
+macro_rules! files {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/console.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/people.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
+        ]
+    };
+}
+
+const SOURCES: [(Language, [&str; 4]); 3] =
+    [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
-    LazyLock::new(|| SOURCES.map(|(language, source)| Words::read(language, source)));
+    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, &sources)));
 
 impl Words {
     /// The words of a language; read once per program.
@@ -56,7 +66,26 @@ impl Words {
         self.bundle.format_pattern(pattern, Some(&arguments), &mut problems).into_owned()
     }
 
-    fn read(language: Language, source: &str) -> Self {
+    /// The word for a state of a run or a recipient, named as it is stored.
+    pub(crate) fn state(&self, state: &str) -> String {
+        self.say(&format!("state-{}", state.replace('_', "-")))
+    }
+
+    /// Why somebody was left out, named as it is stored; a name we do not know stays as it is.
+    pub(crate) fn reason(&self, reason: &str) -> String {
+        let id = format!("reason-{}", reason.replace('_', "-"));
+        if self.bundle.has_message(&id) { self.say(&id) } else { reason.to_owned() }
+    }
+
+    /// What a page says was just done, by the code in its address; `None`: there is no such text, so that nobody can
+    /// make a page say what they like. The number is one, or nothing.
+    pub(crate) fn done(&self, code: &str, number: &str) -> Option<String> {
+        let id = format!("toast-{code}");
+        let number = if number.len() <= 12 { number.parse::<i64>().unwrap_or_default() } else { 0 };
+        self.bundle.has_message(&id).then(|| self.fill(&id, "n", &crate::console::grouped(number)))
+    }
+
+    fn read(language: Language, sources: &[&str]) -> Self {
         let tag: LanguageIdentifier = match language {
             Language::En => langid!("en"),
             Language::De => langid!("de"),
@@ -65,8 +94,11 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // The marks would end up inside attributes; names are set off by the markup instead.
         bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        bundle.add_resource_overriding(resource);
+        for source in sources {
+            let source = (*source).to_owned();
+            let resource = FluentResource::try_new(source).unwrap_or_else(|(partial, _)| partial);
+            bundle.add_resource_overriding(resource);
+        }
         Self { language, bundle }
     }
 }

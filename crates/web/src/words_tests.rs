@@ -4,9 +4,14 @@ use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-fn ids(source: &str) -> BTreeSet<String> {
-    let named = source.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
-    named.filter_map(|line| line.split_once(" =")).map(|(id, _)| id.to_owned()).collect()
+fn ids(sources: &[&str]) -> BTreeSet<String> {
+    let lines = sources.iter().flat_map(|source| source.lines());
+    let named = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    let mut found = BTreeSet::new();
+    for (id, _) in named.filter_map(|line| line.split_once(" =")) {
+        assert!(found.insert(id.to_owned()), "{id} stands there twice");
+    }
+    found
 }
 
 /// Every id in quotes after a call of `say`, `fill` or `say_with` in templates and code.
@@ -17,7 +22,7 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
             used(&path, found);
         } else {
             let text = std::fs::read_to_string(&path).unwrap();
-            for call in ["say(\"", "fill(\"", "say_with(\"", "title(\""] {
+            for call in ["say(\"", "fill(\"", "say_with(\"", "title(\"", "label: \""] {
                 found.extend(
                     text.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
                 );
@@ -28,10 +33,10 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
 
 #[test]
 fn every_language_has_the_same_texts() {
-    let english = ids(SOURCES[0].1);
+    let english = ids(&SOURCES[0].1);
     assert!(english.len() > 40, "{english:?}");
-    for (language, source) in SOURCES {
-        assert_eq!(ids(source), english, "{language}");
+    for (language, sources) in SOURCES {
+        assert_eq!(ids(&sources), english, "{language}");
         let words = Words::of(language);
         for id in &english {
             let message =
@@ -45,11 +50,10 @@ fn every_language_has_the_same_texts() {
 fn every_text_a_page_asks_for_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wanted = BTreeSet::new();
-    used(&root.join("../../templates/recipient"), &mut wanted);
-    for folder in ["src/recipient", "src"] {
+    for folder in ["../../templates/recipient", "../../templates/console", "src"] {
         used(&root.join(folder), &mut wanted);
     }
-    let english = ids(SOURCES[0].1);
+    let english = ids(&SOURCES[0].1);
     let missing: Vec<_> = wanted.iter().filter(|id| !id.contains("{}") && !english.contains(*id)).collect();
     assert!(wanted.len() > 30 && missing.is_empty(), "missing: {missing:?}");
 }
@@ -71,8 +75,29 @@ fn every_problem_and_hint_of_a_password_is_translated() {
     ];
     let codes = problems.iter().map(|p| format!("problem-{}", p.code()));
     let hints = Hint::ALL.iter().map(|hint| format!("hint-{}", hint.code()));
-    let english = ids(SOURCES[0].1);
+    let english = ids(&SOURCES[0].1);
     for id in codes.chain(hints).map(|id| id.replace('_', "-")) {
         assert!(english.contains(&id), "{id}");
     }
+}
+
+#[test]
+fn every_state_and_reason_is_translated() {
+    use domain::recipient::{Reason, RecipientState};
+    use domain::run::RunState;
+    let states = RunState::ALL.iter().map(|one| one.as_str());
+    let states = states.chain(RecipientState::ALL.iter().map(|one| one.as_str()));
+    let wanted = states.map(|one| format!("state-{one}"));
+    let wanted = wanted.chain(Reason::ALL.iter().map(|one| format!("reason-{one}")));
+    let english = ids(&SOURCES[0].1);
+    for id in wanted.map(|id| id.replace('_', "-")) {
+        assert!(english.contains(&id), "{id}");
+    }
+}
+
+#[test]
+fn a_page_says_only_what_it_knows() {
+    let words = Words::of(Language::En);
+    assert_eq!(words.done("<script>", "1"), None);
+    assert_eq!(words.done("nothing-of-the-kind", "1"), None);
 }

@@ -135,6 +135,7 @@ pub(crate) fn web(
     settings: &Settings,
     store: Store,
     auth: &Auth,
+    flow: &Flow,
     mailbox: Option<Arc<Mailbox>>,
 ) -> Result<web::State, Failure> {
     let mail = &settings.mail;
@@ -152,6 +153,7 @@ pub(crate) fn web(
     Ok(web::State {
         store,
         auth: auth.clone(),
+        flow: flow.clone(),
         mailbox,
         settings: Arc::new(pages),
         clock: Arc::new(crate::clock::now_ms),

@@ -1,7 +1,15 @@
-//! The operators' console: setup of the first Owner, sign-in, the start page and a run's page.
+//! The operators' console: setup of the first Owner, sign-in, and a module for each place.
+//!
+//! A handler takes an [`operator::Operator`], reads or changes through `store`, `flow` or `auth`, and shows a page
+//! inside the [`shell`] or goes to one that says what was done.
 
+pub(crate) mod filled;
 pub(crate) mod login;
+pub(crate) mod operator;
 mod progress_bar;
 pub(crate) mod runs;
 pub(crate) mod setup;
+mod shell;
 pub(crate) mod start;
+
+pub(crate) use progress_bar::grouped;

@@ -6,8 +6,8 @@ use store::run::Run;
 /// One coloured part of the bar; positions are thousandths of its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part {
+    /// The state, as stored.
     pub(crate) name: &'static str,
-    pub(crate) label: &'static str,
     pub(crate) count: i64,
     pub(crate) x: i64,
     pub(crate) width: i64,
@@ -18,19 +18,19 @@ pub(crate) fn parts(counts: &Counts) -> Vec<Part> {
     let whole = (counts.total - counts.left_out).max(1);
     let mut x = 0;
     let shares = [
-        ("accepted", "Accepted", counts.accepted),
-        ("refused", "Refused", counts.refused),
-        ("unknown", "Unknown", counts.unknown),
-        ("deferred", "Deferred", counts.deferred),
-        ("cancelled", "Cancelled", counts.cancelled),
+        ("accepted", counts.accepted),
+        ("refused", counts.refused),
+        ("unknown", counts.unknown),
+        ("deferred", counts.deferred),
+        ("cancelled", counts.cancelled),
     ];
     let mut parts = Vec::with_capacity(shares.len());
     let mut before = 0;
-    for (name, label, count) in shares {
+    for (name, count) in shares {
         before += count.max(0);
         // From the running sum, so that rounding never leaves a gap or an overhang.
         let end = (before * 1_000 / whole).min(1_000);
-        parts.push(Part { name, label, count, x, width: end - x });
+        parts.push(Part { name, count, x, width: end - x });
         x = end;
     }
     parts

@@ -1,15 +1,15 @@
-//! The page of one run, to look at: how far it is, who was left out, what failed and why.
+//! Runs: their list, and the page of one: how far it is, who was left out, what failed and why.
 
-use crate::admit::Signed;
+use crate::console::operator::Operator;
 use crate::console::progress_bar::{self, Part, grouped};
+use crate::console::shell::{Place, Shell};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::headers::Kind;
-use crate::page::{self, Frame};
-use crate::query::Pairs;
+use crate::page;
 use askama::Template;
 use axum::Json;
-use axum::extract::{Path, RawQuery};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::id::RunId;
@@ -28,10 +28,7 @@ const PER_PAGE: usize = 50;
 #[derive(Template)]
 #[template(path = "console/run.html")]
 struct RunPage {
-    frame: Frame,
-    token: String,
-    name: String,
-    role: String,
+    shell: Shell,
     run: Run,
     state: &'static str,
     is_over: bool,
@@ -43,7 +40,7 @@ struct RunPage {
     /// How many of the accepted came back; `None`: nobody.
     bounced: Option<String>,
     started_by: String,
-    times: Vec<(&'static str, String)>,
+    times: Vec<(String, String)>,
     left_out: Vec<(String, String)>,
     failures: Vec<FailureLine>,
     states: Vec<StateChoice>,
@@ -87,15 +84,79 @@ struct Read {
     recipients: Vec<Listed>,
 }
 
+/// Runs on one page of the list.
+const RUNS_PER_PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "console/runs.html")]
+struct RunsPage {
+    shell: Shell,
+    runs: Vec<Line>,
+    older: Option<i64>,
+    is_first: bool,
+}
+
+/// A run in a list.
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) number: i64,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) created: String,
+    pub(crate) people: String,
+    pub(crate) accepted: String,
+    pub(crate) failed: String,
+    pub(crate) left_out: String,
+    pub(crate) percent: i64,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Line {
+    pub(crate) fn of(operator: &Operator, run: &Run) -> Self {
+        let counts = &run.counts;
+        Self {
+            id: run.id.to_string(),
+            number: run.number,
+            name: run.name.clone(),
+            state: run.state.as_str(),
+            created: operator.at(run.created_at),
+            people: grouped(counts.total),
+            accepted: grouped(counts.accepted),
+            failed: grouped(counts.refused + counts.unknown),
+            left_out: grouped(counts.left_out),
+            percent: progress_bar::percent(counts),
+            parts: progress_bar::parts(counts),
+        }
+    }
+}
+
+/// GET /console/runs
+pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
+    let before = match operator.query(&["before"])?.text("before") {
+        "" => None,
+        text => Some(text.parse().map_err(|_| Failure::BadRequest("before: expected the number of a run."))?),
+    };
+    let most = RUNS_PER_PAGE as i64 + 1;
+    let asked = operator
+        .state()
+        .store
+        .read(move |tx| Box::pin(async move { run::list(tx, None, before.unwrap_or(i64::MAX), most).await }));
+    let mut runs = asked.await.map_err(Failure::from)?;
+    let more = runs.len() > RUNS_PER_PAGE;
+    runs.truncate(RUNS_PER_PAGE);
+    let page = RunsPage {
+        shell: operator.shell(Place::Runs),
+        older: runs.last().filter(|_| more).map(|run| run.number),
+        runs: runs.iter().map(|run| Line::of(&operator, run)).collect(),
+        is_first: before.is_none(),
+    };
+    page::show(StatusCode::OK, &page)
+}
+
 /// GET /console/runs/{id}
-pub(crate) async fn show(
-    context: Context,
-    signed: Signed,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
     let id: RunId = id.parse().map_err(|_| Failure::NotFound)?;
-    let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&["state", "after"])?;
+    let query = operator.query(&["state", "after"])?;
     let state = match query.text("state") {
         "" => None,
         text => {
@@ -106,11 +167,11 @@ pub(crate) async fn show(
         "" => 0,
         text => text.parse().map_err(|_| Failure::BadRequest("after: expected the place of a recipient."))?,
     };
-    let mut read = read(&context, id, state, after).await?;
+    let mut read = read(&operator.context, id, state, after).await?;
     let more = read.recipients.len() > PER_PAGE;
     read.recipients.truncate(PER_PAGE);
     let next = read.recipients.last().filter(|_| more).map(|last| link_after(id, state, last.position));
-    page::show(StatusCode::OK, &run_page(&context, &signed, read, state, next, after == 0))
+    page::show(StatusCode::OK, &run_page(&operator, read, state, next, after == 0))
 }
 
 /// GET /console/runs/{id}/progress
@@ -158,23 +219,23 @@ async fn name_who(tx: &mut Tx, run: &Run) -> Result<Option<String>, StoreError> 
 }
 
 fn run_page(
-    context: &Context,
-    signed: &Signed,
+    operator: &Operator,
     read: Read,
     state: Option<RecipientState>,
     next: Option<String>,
     is_first: bool,
 ) -> RunPage {
     let run = read.run;
-    let at = |at_ms| context.clock_time(at_ms, signed.viewer.time_zone.as_deref());
+    let at = |at_ms| operator.at(at_ms);
     // Who may see runs may see numbers; names belong to who may see people.
-    let named = signed.viewer.may(Permission::PeopleView);
-    let times = [("Created", Some(run.created_at)), ("Started", run.started_at), ("Ended", run.finished_at)];
+    let named = operator.may(Permission::PeopleView);
+    let times = [
+        (operator.say("run-created"), Some(run.created_at)),
+        (operator.say("run-began"), run.started_at),
+        (operator.say("run-ended"), run.finished_at),
+    ];
     RunPage {
-        frame: Frame::of(context),
-        token: signed.session.csrf.expose().to_owned(),
-        name: signed.viewer.name.clone(),
-        role: signed.viewer.role.as_ref().map(|role| role.name.clone()).unwrap_or_default(),
+        shell: operator.shell(Place::Runs),
         state: run.state.as_str(),
         is_over: run.state.is_over(),
         percent: progress_bar::percent(&run.counts),
@@ -183,82 +244,75 @@ fn run_page(
         waiting: grouped(run.counts.waiting()),
         left_out_total: grouped(run.counts.left_out),
         bounced: (read.bounced > 0).then(|| grouped(read.bounced)),
-        started_by: started_by(run.trigger, read.who),
+        started_by: started_by(operator, run.trigger, read.who),
         times: times.into_iter().filter_map(|(label, time)| Some((label, at(time?)))).collect(),
-        left_out: left_out(read.left_out),
-        failures: read.failures.into_iter().map(failure_line).collect(),
-        states: states(state),
-        recipients: read.recipients.into_iter().map(|one| recipient_line(one, named, &at)).collect(),
+        left_out: left_out(operator, read.left_out),
+        failures: read.failures.into_iter().map(|one| failure_line(operator, one)).collect(),
+        states: states(operator, state),
+        recipients: read.recipients.into_iter().map(|one| recipient_line(operator, one, named)).collect(),
         run,
         next,
         is_first,
     }
 }
 
-fn started_by(trigger: Trigger, who: Option<String>) -> String {
-    let who = who.unwrap_or_else(|| "somebody no longer here".into());
-    match trigger {
-        Trigger::Operator => format!("{who}, by hand"),
-        Trigger::Schedule => format!("Schedule, with the rights of {who}"),
-        Trigger::Event => format!("Event, with the rights of {who}"),
-        Trigger::StartTime => format!("Start time, with the rights of {who}"),
-    }
+fn started_by(operator: &Operator, trigger: Trigger, who: Option<String>) -> String {
+    let who = who.unwrap_or_else(|| operator.say("run-nobody-left"));
+    let text = match trigger {
+        Trigger::Operator => "run-by-hand",
+        Trigger::Schedule => "run-by-schedule",
+        Trigger::Event => "run-by-event",
+        Trigger::StartTime => "run-by-start-time",
+    };
+    operator.fill(text, "who", &who)
 }
 
 /// Reasons in words with how many people, most people first.
-fn left_out(by_reason: BTreeMap<String, i64>) -> Vec<(String, String)> {
+fn left_out(operator: &Operator, by_reason: BTreeMap<String, i64>) -> Vec<(String, String)> {
     let mut reasons: Vec<(String, i64)> = by_reason.into_iter().collect();
     reasons.sort_by_key(|(_, count)| Reverse(*count));
-    let explained = |(reason, count): (String, i64)| {
-        (Reason::parse(&reason).map_or(reason, |known| known.explain().to_owned()), grouped(count))
-    };
-    reasons.into_iter().map(explained).collect()
+    let words = operator.context.words;
+    reasons.into_iter().map(|(reason, count)| (words.reason(&reason), grouped(count))).collect()
 }
 
-fn failure_line(failure: view::Failure) -> FailureLine {
+fn failure_line(operator: &Operator, failure: view::Failure) -> FailureLine {
     let code = failure.code.map(|code| code.to_string());
     let words: Vec<String> = [code, failure.enhanced, failure.reply].into_iter().flatten().collect();
     FailureLine {
         state: failure.state.as_str(),
-        label: label(failure.state),
-        cause: if words.is_empty() { "no answer from the relay".into() } else { words.join(" ") },
+        label: operator.context.words.state(failure.state.as_str()),
+        cause: if words.is_empty() { operator.say("run-no-answer") } else { words.join(" ") },
         count: grouped(failure.count),
     }
 }
 
-fn states(chosen: Option<RecipientState>) -> Vec<StateChoice> {
+fn states(operator: &Operator, chosen: Option<RecipientState>) -> Vec<StateChoice> {
     let choice = |state: &RecipientState| StateChoice {
         name: state.as_str(),
-        label: label(*state),
+        label: operator.context.words.state(state.as_str()),
         is_chosen: chosen == Some(*state),
     };
     RecipientState::ALL.iter().map(choice).collect()
 }
 
-fn recipient_line(one: Listed, named: bool, at: &impl Fn(i64) -> String) -> RecipientLine {
-    let reason = one.reason.as_deref();
-    let explained = reason.and_then(Reason::parse).map(|reason| reason.explain().to_owned());
-    let due = one.due_at.map(|due| format!("again at {}", at(due)));
+fn recipient_line(operator: &Operator, one: Listed, named: bool) -> RecipientLine {
+    let explained = one.reason.as_deref().filter(|reason| Reason::parse(reason).is_some());
+    let explained = explained.map(|reason| operator.context.words.reason(reason));
+    let due = one.due_at.map(|due| operator.fill("run-again", "time", &operator.at(due)));
     let note = explained.or(one.reply).or_else(|| one.reason.clone());
     RecipientLine {
         place: one.position,
         name: match one.name {
             Some(name) if named => name,
-            Some(_) => "hidden".into(),
-            None => "erased".into(),
+            Some(_) => operator.say("run-hidden"),
+            None => operator.say("run-erased"),
         },
         address: one.address.filter(|_| named).unwrap_or_default(),
         state: one.state.as_str(),
-        label: label(one.state),
+        label: operator.context.words.state(one.state.as_str()),
         note: [note, due].into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        at: one.settled_at.map(at).unwrap_or_default(),
+        at: one.settled_at.map(|at| operator.at(at)).unwrap_or_default(),
     }
-}
-
-fn label(state: RecipientState) -> String {
-    let text = state.as_str().replace('_', " ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn link_after(id: RunId, state: Option<RecipientState>, after: u32) -> String {

@@ -53,7 +53,8 @@ impl House {
         let keys = Keys::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
         let costs = Costs { contacts: Cost::CONTACTS, operators: Cost { passes: 3, ..Cost::CONTACTS } };
         let hasher = Hasher::new(keys.clone(), costs, 2).unwrap();
-        let auth = Auth::new(store.clone(), keys, hasher, PasswordRules::default(), LoginLimits::default());
+        let auth =
+            Auth::new(store.clone(), keys.clone(), hasher, PasswordRules::default(), LoginLimits::default());
         let settings = Settings::new(
             "https://pass.example",
             "Harbour School",
@@ -63,10 +64,13 @@ impl House {
         );
         let now = Arc::new(AtomicI64::new(TEST_NOW));
         let clock = now.clone();
+        let mailbox = Arc::new(Mailbox::new(1_000, 10_000_000));
+        let flow = testkit::flow_over(store, keys, &mailbox, flow::Clock::showing(now.clone()));
         let mut state = State {
             store: store.clone(),
             auth,
-            mailbox: Some(Arc::new(Mailbox::new(1_000, 10_000_000))),
+            flow,
+            mailbox: Some(mailbox),
             settings: Arc::new(settings.unwrap()),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };

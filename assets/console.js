@@ -1,0 +1,86 @@
+// The console a little livelier: lists that follow what is typed, boxes that count, places that renew themselves.
+// Every page works without this module; it only saves a click.
+
+// The pages come from our own server, already escaped; nothing else goes through this policy.
+const policy = globalThis.trustedTypes?.createPolicy("passpost", { createHTML: (text) => text });
+const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
+
+// Puts the parts named in `data-live` of a fresh copy of the page in place of those here.
+export const renew = async (address, signal) => {
+  const answer = await fetch(address, { redirect: "error", cache: "no-store", signal });
+  if (!answer.ok) return false;
+  const fresh = parsed(await answer.text());
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const now = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
+    if (now && old.outerHTML !== now.outerHTML) old.replaceWith(document.adoptNode(now));
+  }
+  return true;
+};
+
+// A form with `data-follow` asks while somebody types, and the address follows, so that going back works.
+for (const form of document.querySelectorAll("form[data-follow]")) {
+  let waiting, asking;
+  const ask = () => {
+    const fields = [...new FormData(form)].filter(([, value]) => value !== "");
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(fields)}`;
+    asking?.abort();
+    asking = new AbortController();
+    renew(address, asking.signal)
+      .then((done) => done && history.replaceState(null, "", address))
+      .catch(() => {});
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 120);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    ask();
+  });
+}
+
+// Ticked rows: how many, and all at once.
+const count = (table) => {
+  const boxes = [...table.querySelectorAll("tbody input[type=checkbox]")];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = table.querySelector("[data-tick-all]");
+  if (all) {
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  }
+  for (const place of document.querySelectorAll("[data-ticked]")) place.textContent = ticked;
+};
+document.addEventListener("change", (event) => {
+  const table = event.target.closest("table");
+  if (!table) return;
+  if (event.target.matches("[data-tick-all]")) {
+    for (const box of table.querySelectorAll("tbody input[type=checkbox]")) box.checked = event.target.checked;
+  }
+  count(table);
+});
+
+// The menu of a small screen closes when one goes elsewhere.
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  // As in many lists: a slash begins a search.
+  if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable]")) {
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  }
+});
+
+// What was just done is said once: a reload does not say it again.
+if (/[?&]done=/.test(location.search)) {
+  const address = new URL(location.href);
+  address.searchParams.delete("done");
+  address.searchParams.delete("n");
+  history.replaceState(null, "", address);
+}

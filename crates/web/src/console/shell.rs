@@ -1,0 +1,145 @@
+//! What stands around every page of the console: the places to go, who is signed in, what was just done.
+
+use crate::console::operator::Operator;
+use crate::page::Frame;
+use domain::role::Permission;
+
+/// A place of the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Overview,
+    People,
+    Selections,
+    Automations,
+    Runs,
+    Templates,
+    Users,
+    Roles,
+    Keys,
+    Settings,
+    Audit,
+    /// One's own account: reached by the name, not by the list.
+    Account,
+}
+
+/// A line of the navigation.
+#[derive(Debug)]
+struct Door {
+    place: Place,
+    path: &'static str,
+    /// The Fluent id of its name.
+    label: &'static str,
+    /// The path of its picture, drawn in a square of 20 by 20.
+    icon: &'static str,
+    /// What one of these permissions opens; none: everybody may.
+    needs: &'static [Permission],
+    /// Whether it stands in the lower part, for administration.
+    is_administration: bool,
+}
+
+/// Every place there is, in the order shown.
+const DOORS: &[Door] = &[
+    Door {
+        place: Place::Overview,
+        path: "/console",
+        label: "place-overview",
+        icon: "M3 9.5 10 3.5l7 6V16a1 1 0 0 1-1 1h-3.5v-4.5h-5V17H4a1 1 0 0 1-1-1z",
+        needs: &[],
+        is_administration: false,
+    },
+    Door {
+        place: Place::Runs,
+        path: "/console/runs",
+        label: "place-runs",
+        icon: "M3 5.5h14v9.5H3zM3 6l7 5.2L17 6",
+        needs: &[Permission::RunsView],
+        is_administration: false,
+    },
+];
+
+/// A line of the navigation as shown.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) path: &'static str,
+    pub(crate) label: String,
+    pub(crate) icon: &'static str,
+    pub(crate) is_here: bool,
+    pub(crate) is_administration: bool,
+    /// Whether a heading stands before it.
+    pub(crate) begins_administration: bool,
+}
+
+/// What stands around every page of the console.
+#[derive(Debug)]
+pub(crate) struct Shell {
+    pub(crate) frame: Frame,
+    /// The token for forms.
+    pub(crate) token: String,
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) lines: Vec<Line>,
+    /// The name of the place, for the small screen's menu.
+    pub(crate) here: String,
+    pub(crate) account_is_here: bool,
+    /// What was just done.
+    pub(crate) done: Option<String>,
+}
+
+impl Shell {
+    pub(crate) fn of(operator: &Operator, place: Place, done: Option<String>) -> Self {
+        let open = DOORS.iter().filter(|door| {
+            door.needs.is_empty() || door.needs.iter().any(|permission| operator.may(*permission))
+        });
+        let mut lines: Vec<Line> = open
+            .map(|door| Line {
+                path: door.path,
+                label: operator.say(door.label),
+                icon: door.icon,
+                is_here: door.place == place,
+                is_administration: door.is_administration,
+                begins_administration: false,
+            })
+            .collect();
+        if let Some(first) = lines.iter_mut().find(|line| line.is_administration) {
+            first.begins_administration = true;
+        }
+        let viewer = &operator.signed.viewer;
+        let here = lines.iter().find(|line| line.is_here).map(|line| line.label.clone());
+        Self {
+            frame: Frame::of(&operator.context),
+            token: operator.signed.session.csrf.expose().to_owned(),
+            name: viewer.name.clone(),
+            role: viewer.role.as_ref().map(|role| role.name.clone()).unwrap_or_default(),
+            here: here.unwrap_or_else(|| viewer.name.clone()),
+            lines,
+            account_is_here: place == Place::Account,
+            done,
+        }
+    }
+
+    pub(crate) fn say(&self, id: &str) -> String {
+        self.frame.say(id)
+    }
+
+    /// The word for a state of a run or a recipient.
+    pub(crate) fn state(&self, state: &str) -> String {
+        self.frame.words.state(state)
+    }
+
+    pub(crate) fn fill(&self, id: &str, gap: &str, value: &str) -> String {
+        self.frame.fill(id, gap, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_stands_once_and_its_path_is_a_route() {
+        for (number, door) in DOORS.iter().enumerate() {
+            assert!(!DOORS[..number].iter().any(|other| other.place == door.place), "{door:?}");
+            assert!(crate::routes::ROUTES.iter().any(|route| route.path == door.path), "{door:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+# Was um jede Seite der Konsole steht und was mehrere ihrer Seiten sagen.
+
+menu = Menü
+places = Bereiche
+place-overview = Übersicht
+place-people = Personen
+place-selections = Selektionen
+place-automations = Automationen
+place-runs = Läufe
+place-administration = Verwaltung
+place-templates = Vorlagen
+place-users = Systembenutzer
+place-roles = Rollen
+place-keys = API-Schlüssel
+place-settings = Einstellungen
+place-audit = Protokoll
+
+# Formulare
+form-save = Speichern
+form-cancel = Abbrechen
+form-taken = Das ist schon vergeben.
+form-stays = Es wurde nichts gespeichert. Berichtigen Sie das Markierte und speichern Sie noch einmal.
+form-yes = Ja
+form-no = Nein
+form-everything = Alle
+form-none = Keine
+form-search = Suchen
+form-show = Zeigen
+form-back = Zurück
+
+# Listen
+list-next = Nächste Seite
+list-first = Erste Seite
+list-nothing = Nichts passt.
+list-never = nie
+
+# Übersicht
+overview-next-title = Als Nächstes
+overview-next-empty = Nichts ist geplant.
+overview-next-empty-text = Eine Automation schickt einer Selektion zu festen Zeiten neue Passwörter. Legen Sie eine an und aktivieren Sie sie.
+overview-automation = Automation { $number }
+overview-runs-title = Letzte Läufe
+overview-runs-all = Alle Läufe
