@@ -20,6 +20,7 @@ mod dialect;
 pub mod digest;
 mod error;
 pub mod export;
+pub mod figures;
 pub mod group;
 pub mod holiday;
 pub mod import;

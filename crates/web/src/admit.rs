@@ -1,10 +1,11 @@
 //! Who may: the rule that stands in the list of routes, asked before the handler runs.
 
+use crate::api::program;
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::page;
-use crate::settings::VerifyApi;
+use crate::settings::{MetricsFor, VerifyApi};
 use crate::state::State;
 use auth::session::{Realm, Session};
 use axum::extract::{FromRequestParts, Request, State as Extract};
@@ -31,8 +32,14 @@ pub enum Who {
     OperatorWith(Permission),
     /// Who may read the built-in mailbox, while it is the relay: this machine, and operators.
     MailboxReader,
-    /// As the setting for the API says.
+    /// A program whose key allows it.
+    Program(Permission),
+    /// A program with a key that opens anything at all.
+    AnyProgram,
+    /// A program with a key; without one, as the setting for the API says.
     VerifyingProgram,
+    /// Who may read numbers about the installation: this machine, or as the setting says.
+    MetricsReader,
 }
 
 /// The person behind a request, as the rule of its route found it.
@@ -59,9 +66,25 @@ pub(crate) async fn admit(
         Who::MailboxReader if context.state.mailbox.is_none() => return Err(Failure::NotFound),
         Who::MailboxReader if context.client.is_loopback => (&[], ""),
         Who::MailboxReader => (&[Realm::Console], "/console/login"),
+        Who::Program(permission) => {
+            return program::admit(context, parts, body, Some(permission), next).await;
+        }
+        Who::AnyProgram => return program::admit(context, parts, body, None, next).await,
+        Who::MetricsReader => {
+            return match state.settings.metrics {
+                MetricsFor::Nobody => Err(Failure::NotFound),
+                MetricsFor::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
+                MetricsFor::Loopback | MetricsFor::Everyone => {
+                    Ok(next.run(Request::from_parts(parts, body)).await)
+                }
+            };
+        }
         Who::VerifyingProgram => {
             return match state.settings.verify {
                 VerifyApi::Off => Err(Failure::NotFound),
+                _ if program::shows_a_key(&parts.headers) => {
+                    program::admit(context, parts, body, None, next).await
+                }
                 VerifyApi::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
                 VerifyApi::Loopback | VerifyApi::Everyone => {
                     Ok(next.run(Request::from_parts(parts, body)).await)

@@ -22,11 +22,12 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 4]); 3] =
+const SOURCES: [(Language, [&str; 5]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
