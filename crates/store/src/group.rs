@@ -84,6 +84,24 @@ pub fn members(id: GroupId) -> Audience {
     Audience { condition: condition.to_owned(), values: vec![id.into()], size_limit: None }
 }
 
+/// The first groups by name, without counting who is in them.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_names(tx: &mut Tx, limit: i64) -> Result<Vec<Group>> {
+    let sql = format!("SELECT {COLUMNS} FROM \"groups\" g ORDER BY g.name LIMIT $1");
+    tx.query(&sql, params![limit]).await?.iter_mut().map(read).collect()
+}
+
+/// How many people are in a group.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_members(tx: &mut Tx, id: GroupId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM group_members WHERE group_id = $1";
+    tx.find(sql, params![id]).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
 /// Adds a group.
 ///
 /// # Errors

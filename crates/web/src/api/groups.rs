@@ -112,7 +112,7 @@ fn view(listed: group::Listed) -> GroupView {
 
 async fn read(tx: &mut Tx, id: GroupId) -> Result<GroupView, Problem> {
     let group = group::get(tx, id).await?;
-    let members = store::selection::count(tx, &group::members(id)).await?;
+    let members = group::count_members(tx, id).await?;
     Ok(view(group::Listed { group, members }))
 }
 
@@ -181,7 +181,7 @@ pub(crate) async fn list_members(
         .read(move |tx| {
             Box::pin(async move {
                 group::get(tx, id).await?;
-                let search = Search { audience: Some(group::members(id)), text: None };
+                let search = Search { audience: Some(group::members(id)), ..Search::default() };
                 Ok(person_search::list(tx, &search, after, limit).await?)
             })
         })

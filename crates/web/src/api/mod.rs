@@ -16,6 +16,7 @@ pub(crate) mod keys;
 pub(crate) mod notices;
 mod paging;
 pub(crate) mod people;
+pub(crate) mod people_care;
 pub(crate) mod people_file;
 mod person_view;
 mod place;

@@ -12,16 +12,20 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use domain::id::PersonId;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use store::person_search::{self, Search};
 use store::{Tx, person, selection};
 use uuid::Uuid;
 
 const SEARCH: Parameter = Parameter::new(
     "search",
-    "Words that must all be part of a name, the user name, the address, the external id, a group or an attribute.",
+    "Words: with each must begin a name, the user name, the address, the external id or an attribute, or it must be \
+     part of a group's name.",
     text,
 )
 .example("ada");
+const INSIDE: Parameter =
+    Parameter::new("inside", "A word may also stand inside; slower with many people.", flag);
 const FILTER: Parameter = Parameter::new(
     "filter",
     "Only whom this filter finds, as in selections (SCIM, RFC 7644 §3.4.2.2).",
@@ -32,10 +36,15 @@ const FILTER: Parameter = Parameter::new(
 pub(crate) const EXAMPLE: &str = "01940000-0000-7000-8000-000000000001";
 const ONE: &[&str] = &[EXAMPLE];
 
+/// A switch that is off when it is missing.
+pub(crate) fn flag(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "boolean", "default": false })
+}
+
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/people", "List people")
         .text("In the order they were added. Search and filter can be combined.")
-        .query(&[SEARCH, FILTER, LIMIT, CURSOR])
+        .query(&[SEARCH, INSIDE, FILTER, LIMIT, CURSOR])
         .gives(200, of::<Page<PersonView>>),
     Operation::post("/api/v1/people", "Add a contact")
         .takes(
@@ -54,13 +63,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .text("The record is gone for good; the counts of runs and the audit log keep the bare id.")
         .at(ONE)
         .also(&[409]),
-    Operation::post("/api/v1/people/{id}/block", "Block a person")
-        .text("No sign-in and no credential any more; all sessions end.")
-        .at(ONE)
-        .gives(200, of::<PersonView>),
-    Operation::post("/api/v1/people/{id}/unblock", "Let a blocked person in again")
-        .at(ONE)
-        .gives(200, of::<PersonView>),
 ];
 
 /// GET /api/v1/people
@@ -68,11 +70,12 @@ pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<Perso
     let (limit, after) = (asked.limit()?, asked.position::<16>(&caller)?);
     let after = after.map(|bytes| PersonId(Uuid::from_bytes(bytes)));
     let (words, filter) = (asked.text("search").map(str::to_owned), asked.text("filter").map(str::to_owned));
+    let inside = asked.flag("inside")?;
     let (zone, now) = (caller.state.settings.zone_name(), caller.now_ms);
     let page = caller
         .read(move |tx| {
             Box::pin(async move {
-                let search = search(tx, words, filter, &zone, now).await?;
+                let search = search(tx, words, filter, inside, &zone, now).await?;
                 Ok(person_search::list(tx, &search, after, limit).await?)
             })
         })
@@ -86,6 +89,7 @@ pub(crate) async fn search(
     tx: &mut Tx,
     words: Option<String>,
     filter: Option<String>,
+    inside: bool,
     zone: &str,
     now_ms: i64,
 ) -> Result<Search, Problem> {
@@ -97,7 +101,7 @@ pub(crate) async fn search(
         ),
         None => None,
     };
-    Ok(Search { audience, text: words })
+    Ok(Search { audience, text: words, inside })
 }
 
 /// POST /api/v1/people
@@ -149,32 +153,4 @@ pub(crate) async fn remove(caller: Caller, Id(id): Id<PersonId>) -> Result<Statu
     let (acting, now) = (caller.acting(), caller.now_ms);
     caller.write(move |tx| Box::pin(async move { Ok(person::erase(tx, &acting, id, now).await?) })).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// POST /api/v1/people/{id}/block
-pub(crate) async fn block(caller: Caller, Id(id): Id<PersonId>) -> Result<Json<PersonView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let changed = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                person::block(tx, &acting, id, now).await?;
-                Ok(person::get(tx, id).await?)
-            })
-        })
-        .await?;
-    Ok(Json(changed.into()))
-}
-
-/// POST /api/v1/people/{id}/unblock
-pub(crate) async fn unblock(caller: Caller, Id(id): Id<PersonId>) -> Result<Json<PersonView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let changed = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                person::unblock(tx, &acting, id, now).await?;
-                Ok(person::get(tx, id).await?)
-            })
-        })
-        .await?;
-    Ok(Json(changed.into()))
 }

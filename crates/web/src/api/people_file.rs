@@ -2,23 +2,26 @@
 
 use crate::api::document::operation::{Operation, Parameter, of, text};
 use crate::api::paging::Asked;
-use crate::api::people;
+use crate::api::people::{self, flag};
 use crate::api::problem::Problem;
 use crate::api::program::Caller;
 use crate::failure::Failure;
+use crate::stream::Received;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{self, StreamExt as _};
+use futures_core::Stream as _;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::json;
+use std::future::poll_fn;
 use std::io::{self, Read};
+use std::pin::Pin;
 use std::time::Duration;
-use store::audit;
+use store::{audit, person_search};
 use store::export::{Format, Pages};
 use store::import::{self, Fate, ImportError, Options, Outcome};
 use tokio::sync::{Semaphore, mpsc};
@@ -32,9 +35,6 @@ static AT_ONCE: Semaphore = Semaphore::const_new(2);
 /// How long the next piece of a file may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn flag(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "boolean", "default": false })
-}
 fn format(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["csv", "jsonl"], "default": "csv" })
 }
@@ -188,7 +188,8 @@ fn source(body: Body) -> (Arriving, tokio::task::JoinHandle<Option<Failure>>) {
     let pump = tokio::spawn(async move {
         let (mut stream, mut octets) = (body.into_data_stream(), 0);
         loop {
-            match tokio::time::timeout(PATIENCE, stream.next()).await {
+            let next = poll_fn(|context| Pin::new(&mut stream).poll_next(context));
+            match tokio::time::timeout(PATIENCE, next).await {
                 Err(_) => return Some(Failure::TimedOut),
                 Ok(None) => {
                     let _ = sender.send(Piece::End).await;
@@ -248,27 +249,37 @@ pub(crate) async fn show(caller: Caller, asked: Asked) -> Result<Response, Probl
     let filter = asked.text("filter").map(str::to_owned);
     let (zone, now, acting) = (caller.state.settings.zone_name(), caller.now_ms, caller.acting());
     // Noted before anything leaves: what is on its way cannot be taken back.
-    let search = caller
+    let condition = caller
         .write(move |tx| {
             Box::pin(async move {
-                let search = people::search(tx, None, filter, &zone, now).await?;
-                let people = store::person_search::count(tx, &search).await?;
-                let entry = acting.entry("people.exported", "people", "", json!({ "people": people }), now);
-                audit::append(tx, entry).await?;
-                Ok(search)
+                let search = people::search(tx, None, filter, false, &zone, now).await?;
+                let condition = person_search::condition(tx, &search).await?;
+                let detail = json!({ "everybody": condition.is_none() });
+                audit::append(tx, acting.entry("people.exported", "people", "", detail, now)).await?;
+                Ok(condition)
             })
         })
         .await?;
-    let condition = search.audience.map(|audience| (audience.condition, audience.values));
     let pages = Pages::new(&caller.store, format, condition).await?;
-    let pieces = stream::unfold(pages, |mut pages| async move {
-        let piece = pages.next().await.map_err(io::Error::other).transpose()?;
-        Some((piece.map(Bytes::from), pages))
-    });
     let ending = if format == Format::Csv { "csv" } else { "jsonl" };
     let headers = [
         (CONTENT_TYPE, format.media_type().to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"people.{ending}\"")),
     ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    Ok((headers, streamed(pages)).into_response())
+}
+
+/// A body that is made while it is read. What fails on the way cuts it off, so that half a file is not taken for
+/// a whole one.
+fn streamed(mut pages: Pages) -> Body {
+    let (sender, receiver) = mpsc::channel(2);
+    tokio::spawn(async move {
+        while let Some(piece) = pages.next().await.map_err(io::Error::other).transpose() {
+            let failed = piece.is_err();
+            if sender.send(piece.map(Bytes::from)).await.is_err() || failed {
+                break;
+            }
+        }
+    });
+    Body::from_stream(Received::new(receiver))
 }

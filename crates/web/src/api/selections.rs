@@ -3,7 +3,7 @@
 use crate::api::document::operation::{LIMIT, Operation, Parameter, of};
 use crate::api::json::Strict;
 use crate::api::paging::{Asked, Page};
-use crate::api::people::created;
+use crate::api::people::{created, flag};
 use crate::api::person_view::{PersonView, given};
 use crate::api::place::Id;
 use crate::api::problem::{Problem, sentence};
@@ -15,7 +15,7 @@ use axum::response::Response;
 use domain::id::SelectionId;
 use domain::role::Permission;
 use domain::selection::Selection;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::recipient::Audience;
 use store::{Tx, person, selection};
@@ -25,9 +25,6 @@ use uuid::Uuid;
 pub(crate) const EXAMPLE: &str = "01940000-0000-7000-8000-000000000003";
 const ONE: &[&str] = &[EXAMPLE];
 
-fn flag(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "boolean", "default": false })
-}
 /// Whether a list is of what was put away.
 pub(crate) const ARCHIVED: Parameter = Parameter::new("archived", "Those in the archive.", flag);
 

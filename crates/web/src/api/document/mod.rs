@@ -10,7 +10,7 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_file, recipients,
+    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_care, people_file, recipients,
     roles, runs, schedules, selections, sessions, templates,
 };
 use crate::failure::Failure;
@@ -27,6 +27,7 @@ use std::sync::LazyLock;
 /// Every description, by resource.
 const OPERATIONS: &[(&str, &[Operation])] = &[
     ("People", people::OPERATIONS),
+    ("One person", people_care::OPERATIONS),
     ("People as files", people_file::OPERATIONS),
     ("Groups", groups::OPERATIONS),
     ("Attributes", attributes::OPERATIONS),
