@@ -58,11 +58,21 @@ fn text(figures: &Figures, requests: &BTreeMap<(&'static str, u16), u64>, now_ms
     for (state, count) in &figures.recipients {
         let _ = writeln!(out, "passpost_open_recipients{{state=\"{state}\"}} {count}");
     }
-    head(&mut out, "passpost_settled_recipients", "gauge", "Recipients of all runs, by how they were settled.");
+    head(
+        &mut out,
+        "passpost_settled_recipients",
+        "gauge",
+        "Recipients of all runs, by how they were settled.",
+    );
     for (outcome, count) in &figures.settled {
         let _ = writeln!(out, "passpost_settled_recipients{{outcome=\"{outcome}\"}} {count}");
     }
-    head(&mut out, "passpost_run_accepted_per_second", "gauge", "Accepted mails a second of each running run.");
+    head(
+        &mut out,
+        "passpost_run_accepted_per_second",
+        "gauge",
+        "Accepted mails a second of each running run.",
+    );
     for (number, accepted, started_at) in &figures.running {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
         let rate = *accepted as f64 * 1_000.0 / (now_ms - started_at).max(1) as f64;
@@ -71,10 +81,8 @@ fn text(figures: &Figures, requests: &BTreeMap<(&'static str, u16), u64>, now_ms
     let about = "Requests this process answered, by class of route and status.";
     head(&mut out, "passpost_http_requests_total", "counter", about);
     for ((class, status), count) in requests {
-        let _ = writeln!(
-            out,
-            "passpost_http_requests_total{{class=\"{class}\",status=\"{status}\"}} {count}"
-        );
+        let _ =
+            writeln!(out, "passpost_http_requests_total{{class=\"{class}\",status=\"{status}\"}} {count}");
     }
     out
 }

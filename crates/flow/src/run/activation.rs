@@ -27,10 +27,11 @@ impl Flow {
                 Box::pin(async move {
                     // The row is held, so that what was counted is what becomes active.
                     automation::lock(tx, id).await?;
-                    let active = automation::activate(tx, id, actor, now_ms).await.map_err(|error| match error {
-                        ActivateError::NotReady(why) => StartError::Refused(Refusal::NotNow(why)),
-                        ActivateError::Store(error) => StartError::Store(error),
-                    })?;
+                    let active =
+                        automation::activate(tx, id, actor, now_ms).await.map_err(|error| match error {
+                            ActivateError::NotReady(why) => StartError::Refused(Refusal::NotNow(why)),
+                            ActivateError::Store(error) => StartError::Store(error),
+                        })?;
                     let plan = plan(tx, id, Some(actor), now_ms).await?;
                     let counts = recipient::preview(tx, &plan.audience, &plan.rules).await?;
                     let would_receive = counts.would_receive;

@@ -71,10 +71,10 @@ fn view(one: audit::Listed) -> EntryView {
 
 /// GET /api/v1/audit
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<EntryView>>, Problem> {
-    let (limit, before) = (asked.limit()?, asked.position::<8>(&caller)?.map_or(i64::MAX, i64::from_be_bytes));
-    let found = caller
-        .read(move |tx| Box::pin(async move { Ok(audit::list(tx, before, limit).await?) }))
-        .await?;
+    let (limit, before) =
+        (asked.limit()?, asked.position::<8>(&caller)?.map_or(i64::MAX, i64::from_be_bytes));
+    let found =
+        caller.read(move |tx| Box::pin(async move { Ok(audit::list(tx, before, limit).await?) })).await?;
     // Numbers have no gaps and begin at 1.
     let next = found.last().filter(|last| last.number > 1).map(|last| last.number.to_be_bytes());
     Ok(Json(asked.page(&caller, found.into_iter().map(view).collect(), next)))

@@ -88,9 +88,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 /// GET /api/v1/automations
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<AutomationView>>, Problem> {
     let archived = asked.flag("archived")?;
-    let found = caller
-        .read(move |tx| Box::pin(async move { Ok(automation::list(tx, archived).await?) }))
-        .await?;
+    let found =
+        caller.read(move |tx| Box::pin(async move { Ok(automation::list(tx, archived).await?) })).await?;
     Ok(Json(Page { items: found.into_iter().map(AutomationView::from).collect(), next_cursor: None }))
 }
 
@@ -113,7 +112,9 @@ async fn step(tx: &mut Tx, body: JobBody) -> Result<JobStep, Problem> {
     }
     let selection_id = body.selection_id.map(SelectionId);
     if let Some(id) = selection_id {
-        selection::get(tx, id).await.map_err(|_| Problem::field("/selection_id", "there is no such selection"))?;
+        selection::get(tx, id)
+            .await
+            .map_err(|_| Problem::field("/selection_id", "there is no such selection"))?;
     }
     Ok(JobStep { name: name.to_owned(), description: body.description, job: body.job, selection_id })
 }
@@ -211,7 +212,10 @@ pub(crate) async fn activate(
 }
 
 /// POST /api/v1/automations/{id}/deactivate
-pub(crate) async fn deactivate(caller: Caller, Id(id): Id<AutomationId>) -> Result<Json<AutomationView>, Problem> {
+pub(crate) async fn deactivate(
+    caller: Caller,
+    Id(id): Id<AutomationId>,
+) -> Result<Json<AutomationView>, Problem> {
     let (actor, now) = (caller.program.owner_id, caller.now_ms);
     let changed = caller
         .write(move |tx| {
@@ -225,12 +229,18 @@ pub(crate) async fn deactivate(caller: Caller, Id(id): Id<AutomationId>) -> Resu
 }
 
 /// POST /api/v1/automations/{id}/archive
-pub(crate) async fn archive(caller: Caller, Id(id): Id<AutomationId>) -> Result<Json<AutomationView>, Problem> {
+pub(crate) async fn archive(
+    caller: Caller,
+    Id(id): Id<AutomationId>,
+) -> Result<Json<AutomationView>, Problem> {
     put_away(caller, id, true).await
 }
 
 /// POST /api/v1/automations/{id}/restore
-pub(crate) async fn restore(caller: Caller, Id(id): Id<AutomationId>) -> Result<Json<AutomationView>, Problem> {
+pub(crate) async fn restore(
+    caller: Caller,
+    Id(id): Id<AutomationId>,
+) -> Result<Json<AutomationView>, Problem> {
     put_away(caller, id, false).await
 }
 

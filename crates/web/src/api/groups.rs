@@ -202,7 +202,9 @@ pub(crate) async fn add_members(
     let (acting, now) = (caller.acting(), caller.now_ms);
     let people: Vec<PersonId> = members.person_ids.into_iter().map(PersonId).collect();
     let added = caller
-        .write(move |tx| Box::pin(async move { Ok(group::add_members(tx, &acting, id, &people, now).await?) }))
+        .write(move |tx| {
+            Box::pin(async move { Ok(group::add_members(tx, &acting, id, &people, now).await?) })
+        })
         .await?;
     Ok(Json(Changed { people: added }))
 }

@@ -71,6 +71,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
         let detail = format!("The body is nested more than {MOST_DEPTH} levels deep.");
         return Err(Refused::Body { pointer: String::new(), detail });
     }
+    if has_nul(body) {
+        let detail = "The character NUL is not allowed in any text.".to_owned();
+        return Err(Refused::Body { pointer: String::new(), detail });
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let refused = |path: &Path, error: &serde_json::Error| Refused::Body {
         pointer: pointer(path, error),
@@ -138,6 +142,20 @@ fn is_name(key: &str) -> bool {
     key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
+/// Whether a text holds NUL, which not every database can store.
+fn has_nul(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // Whatever was escaped begins no other escape.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
+
 /// How deep brackets stand inside one another, outside of strings.
 fn depth(body: &[u8]) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
@@ -189,6 +207,12 @@ mod tests {
     fn brackets_in_strings_are_not_counted() {
         assert_eq!(depth(br#"{"a":"[[[\"[[","b":[[]]}"#), 3);
         assert!(depth("[".repeat(100_000).as_bytes()) > MOST_DEPTH);
+    }
+
+    #[test]
+    fn nul_is_found_only_where_it_is_one() {
+        assert!(has_nul(br#"{"a":"\u0000"}"#) && has_nul(br#"{"a":"\\\u0000"}"#));
+        assert!(!has_nul(br#"{"a":"\\u0000"}"#) && !has_nul(br#"{"a":"\n0000"}"#) && !has_nul(b"\\"));
     }
 
     #[test]

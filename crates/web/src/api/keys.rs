@@ -161,9 +161,7 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewKey>) -> Resul
 /// DELETE /api/v1/keys/{id}
 pub(crate) async fn remove(caller: Caller, Id(id): Id<ApiKeyId>) -> Result<StatusCode, Problem> {
     let (acting, now) = (caller.acting(), caller.now_ms);
-    caller
-        .write(move |tx| Box::pin(async move { Ok(api_key::revoke(tx, &acting, id, now).await?) }))
-        .await?;
+    caller.write(move |tx| Box::pin(async move { Ok(api_key::revoke(tx, &acting, id, now).await?) })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

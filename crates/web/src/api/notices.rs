@@ -11,11 +11,10 @@ use serde::Serialize;
 use store::notice::{self, Which};
 use uuid::Uuid;
 
-pub(crate) const OPERATIONS: &[Operation] = &[
-    Operation::get("/api/v1/notices", "List the newest notices to operators")
+pub(crate) const OPERATIONS: &[Operation] =
+    &[Operation::get("/api/v1/notices", "List the newest notices to operators")
         .query(&[LIMIT])
-        .gives(200, of::<Page<NoticeView>>),
-];
+        .gives(200, of::<Page<NoticeView>>)];
 
 /// A mail to an operator.
 #[derive(Debug, Serialize, JsonSchema)]

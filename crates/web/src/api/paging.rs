@@ -71,7 +71,8 @@ impl Asked {
     /// Where the page begins: the position a cursor holds. `None`: at the beginning.
     pub(crate) fn position<const N: usize>(&self, caller: &Caller) -> Result<Option<[u8; N]>, Problem> {
         let Some(cursor) = self.text("cursor") else { return Ok(None) };
-        let wrong = || Problem::parameter("cursor", "expected a next_cursor of this list, with the same parameters");
+        let wrong =
+            || Problem::parameter("cursor", "expected a next_cursor of this list, with the same parameters");
         let bytes = decode(cursor).filter(|bytes| bytes.len() == N + TAG).ok_or_else(wrong)?;
         let (position, tag) = bytes.split_at(N);
         let keys = caller.state.auth.keys();
@@ -121,7 +122,8 @@ fn encode(bytes: &[u8]) -> String {
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let place = |byte: u8| DIGITS.iter().position(|digit| *digit == byte).and_then(|at| u8::try_from(at).ok());
+    let place =
+        |byte: u8| DIGITS.iter().position(|digit| *digit == byte).and_then(|at| u8::try_from(at).ok());
     let bytes = text.as_bytes();
     if bytes.len() % 2 != 0 {
         return None;

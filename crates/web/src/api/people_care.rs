@@ -22,16 +22,22 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::post("/api/v1/people/{id}/unblock", "Let a blocked person in again")
         .at(ONE)
         .gives(200, of::<PersonView>),
-    Operation::post("/api/v1/people/{id}/deliverable", "Let mail go to an address again although it came back")
-        .at(ONE)
-        .gives(200, of::<PersonView>),
+    Operation::post(
+        "/api/v1/people/{id}/deliverable",
+        "Let mail go to an address again although it came back",
+    )
+    .at(ONE)
+    .gives(200, of::<PersonView>),
     Operation::post("/api/v1/people/{id}/sign-out", "Sign a person out everywhere")
         .at(ONE)
         .gives(200, of::<PersonView>),
-    Operation::post("/api/v1/people/{id}/revoke-credentials", "Take back mailed passwords that could still be used")
-        .text("The chosen one stays.")
-        .at(ONE)
-        .gives(200, of::<PersonView>),
+    Operation::post(
+        "/api/v1/people/{id}/revoke-credentials",
+        "Take back mailed passwords that could still be used",
+    )
+    .text("The chosen one stays.")
+    .at(ONE)
+    .gives(200, of::<PersonView>),
     Operation::post("/api/v1/people/{id}/clear-limits", "Forget wrong passwords, so that nobody need wait")
         .at(ONE)
         .gives(200, of::<PersonView>),

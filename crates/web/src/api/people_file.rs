@@ -21,9 +21,9 @@ use std::future::poll_fn;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::time::Duration;
-use store::{audit, person_search};
 use store::export::{Format, Pages};
 use store::import::{self, Fate, ImportError, Options, Outcome};
+use store::{audit, person_search};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Where people are imported.
@@ -39,11 +39,11 @@ fn format(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": ["csv", "jsonl"], "default": "csv" })
 }
 
-const PREVIEW: Parameter =
-    Parameter::new("preview", "Only say what would happen.", flag).example("true");
+const PREVIEW: Parameter = Parameter::new("preview", "Only say what would happen.", flag).example("true");
 const GROUP: Parameter = Parameter::new("group", "Adds everybody in the file to this group.", text);
 const FORMAT: Parameter =
-    Parameter::new("format", "CSV, or JSON Lines with what is known of the credential.", format).example("csv");
+    Parameter::new("format", "CSV, or JSON Lines with what is known of the credential.", format)
+        .example("csv");
 const FILTER: Parameter = Parameter::new("filter", "Only whom this filter finds.", text);
 
 pub(crate) const OPERATIONS: &[Operation] = &[
@@ -102,7 +102,8 @@ pub(crate) struct RowSample {
 
 impl Imported {
     fn new(outcome: Outcome, preview: bool) -> Self {
-        let problem = |one: import::Problem| RowProblem { line: one.line, column: one.column, reason: one.reason };
+        let problem =
+            |one: import::Problem| RowProblem { line: one.line, column: one.column, reason: one.reason };
         let sample = |one: import::Sample| RowSample {
             line: one.line,
             fate: match one.fate {
@@ -130,7 +131,11 @@ impl Imported {
 }
 
 /// POST /api/v1/people/import
-pub(crate) async fn create(caller: Caller, asked: Asked, request: Request) -> Result<Json<Imported>, Problem> {
+pub(crate) async fn create(
+    caller: Caller,
+    asked: Asked,
+    request: Request,
+) -> Result<Json<Imported>, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv") {
         return Err(Failure::UnsupportedMedia("Expected text/csv.").into());

@@ -15,7 +15,8 @@ impl<T: FromStr> FromRequestParts<State> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        path.ok().and_then(|Path(text)| text.parse().ok()).map(Self).ok_or_else(Problem::not_found)
+        let text = path.ok().map(|Path(text)| text).filter(|text| !text.contains('\0'));
+        text.and_then(|text| text.parse().ok()).map(Self).ok_or_else(Problem::not_found)
     }
 }
 

@@ -108,7 +108,11 @@ impl IntoResponse for Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let problem = Self::new(failure.status(), failure.detail());
-        if matches!(failure, Failure::Unavailable | Failure::TooMany) { problem.again_in(5_000) } else { problem }
+        if matches!(failure, Failure::Unavailable | Failure::TooMany) {
+            problem.again_in(5_000)
+        } else {
+            problem
+        }
     }
 }
 
@@ -205,10 +209,11 @@ impl From<StartError> for Problem {
 impl From<SaveError> for Problem {
     fn from(error: SaveError) -> Self {
         match error {
-            SaveError::Refused(problems) => problems.iter().fold(
-                Self::new(StatusCode::BAD_REQUEST, "The template is not right."),
-                |all, one| all.at(format!("/{}", one.part), one.to_string()),
-            ),
+            SaveError::Refused(problems) => problems
+                .iter()
+                .fold(Self::new(StatusCode::BAD_REQUEST, "The template is not right."), |all, one| {
+                    all.at(format!("/{}", one.part), one.to_string())
+                }),
             SaveError::Store(error) => error.into(),
         }
     }

@@ -83,7 +83,8 @@ impl FromRequestParts<State> for Caller {
 }
 
 fn forbidden(permission: Permission) -> Problem {
-    let text = format!("This takes a key with the scope {}, which its owner has as well.", permission.as_str());
+    let text =
+        format!("This takes a key with the scope {}, which its owner has as well.", permission.as_str());
     Problem::new(StatusCode::FORBIDDEN, text)
 }
 
@@ -104,7 +105,8 @@ pub(crate) async fn admit(
     let program = match auth.admit_program(token.as_ref(), writes, &context.origin, context.now_ms).await? {
         Admission::Granted(program) => program,
         Admission::Refused => {
-            let text = "This takes a key, as in Authorization: Bearer pp_…; there is none, or it opens nothing.";
+            let text =
+                "This takes a key, as in Authorization: Bearer pp_…; there is none, or it opens nothing.";
             return Ok(Problem::new(StatusCode::UNAUTHORIZED, text).into_response());
         }
         Admission::TooMany { wait_ms } => {
@@ -142,17 +144,25 @@ fn check_parameters(parts: &Parts) -> Result<(), Problem> {
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let known = document::find(&parts.method, path).map_or(&[][..], |operation| operation.query);
     let pairs = Pairs::parse(parts.uri.query().unwrap_or_default())?;
+    if pairs.all().any(|(_, value)| value.contains('\0')) {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "The character NUL is not allowed in a parameter.",
+        ));
+    }
     let is_known = |name: &str| known.iter().any(|one| one.name == name);
     if pairs.all().all(|(name, _)| is_known(name)) {
         return Ok(());
     }
     let names: Vec<&str> = known.iter().map(|one| one.name).collect();
     let right = if names.is_empty() { "there are none here".to_owned() } else { names.join(", ") };
-    Err(Problem::new(StatusCode::BAD_REQUEST, format!("The address has a parameter that is not known; known: {right}.")))
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        format!("The address has a parameter that is not known; known: {right}."),
+    ))
 }
 
 /// Whether a request shows a key, for routes that are open in other ways as well.
 pub(crate) fn shows_a_key(headers: &HeaderMap) -> bool {
     headers.contains_key(AUTHORIZATION)
 }
-

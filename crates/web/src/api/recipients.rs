@@ -93,7 +93,10 @@ pub(crate) async fn retry(
         .ok_or_else(Problem::not_found)?;
     let failed = [RecipientState::Refused, RecipientState::Bounced, RecipientState::Unknown];
     if !failed.contains(&found.state) {
-        let text = format!("Only who was refused, bounced or is unknown can be tried again, this one is {}.", found.state);
+        let text = format!(
+            "Only who was refused, bounced or is unknown can be tried again, this one is {}.",
+            found.state
+        );
         return Err(Problem::conflict(text));
     }
     if let Some(new) = new {

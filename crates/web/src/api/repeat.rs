@@ -40,13 +40,7 @@ const MOST_ANSWER: usize = 4 * 1024 * 1024;
 pub(crate) struct ShownOnce;
 
 /// Carries a request out once.
-pub(crate) async fn once(
-    state: &State,
-    program: &Program,
-    parts: Parts,
-    body: Body,
-    next: Next,
-) -> Response {
+pub(crate) async fn once(state: &State, program: &Program, parts: Parts, body: Body, next: Next) -> Response {
     carry_out(state, program, parts, body, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 

@@ -29,7 +29,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/runs", "List runs, newest first")
         .query(&[OF, LIMIT, CURSOR])
         .gives(200, of::<Page<RunView>>),
-    Operation::get("/api/v1/runs/{id}", "Show a run and what it came to").at(ONE).gives(200, of::<ReportView>),
+    Operation::get("/api/v1/runs/{id}", "Show a run and what it came to")
+        .at(ONE)
+        .gives(200, of::<ReportView>),
     Operation::post("/api/v1/runs/{id}/pause", "Pause a run")
         .text("What is on the wire is finished, nothing new leaves; every old password stays as it is.")
         .at(ONE)
@@ -58,7 +60,8 @@ pub(crate) struct Cause {
 /// GET /api/v1/runs
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<RunView>>, Problem> {
     let automation: Option<AutomationId> = asked.parsed("automation_id", "expected a UUID")?;
-    let (limit, before) = (asked.limit()?, asked.position::<8>(&caller)?.map_or(i64::MAX, i64::from_be_bytes));
+    let (limit, before) =
+        (asked.limit()?, asked.position::<8>(&caller)?.map_or(i64::MAX, i64::from_be_bytes));
     // One more than the page, to know whether there is another.
     let mut found = caller
         .read(move |tx| Box::pin(async move { Ok(run::list(tx, automation, before, limit + 1).await?) }))

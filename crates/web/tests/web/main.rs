@@ -4,5 +4,6 @@ mod api;
 mod console;
 mod house;
 mod mailboxes;
+mod programs;
 mod recipients;
 mod rules;

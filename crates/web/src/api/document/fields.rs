@@ -23,9 +23,8 @@ pub(crate) fn of_schema(document: &Value, schema: &Value) -> Vec<Field> {
 fn collect(document: &Value, schema: &Value, before: &str, depth: usize, fields: &mut Vec<Field>) {
     let schema = resolved(document, schema);
     let Some(properties) = schema["properties"].as_object() else { return };
-    let required = |name: &str| {
-        schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name))
-    };
+    let required =
+        |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name));
     for (name, inner) in properties {
         let target = resolved(document, inner);
         let text = inner["description"].as_str().or_else(|| target["description"].as_str());

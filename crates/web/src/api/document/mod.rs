@@ -10,8 +10,8 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_care, people_file, recipients,
-    roles, runs, schedules, selections, sessions, templates,
+    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_care,
+    people_file, recipients, roles, runs, schedules, selections, sessions, templates,
 };
 use crate::failure::Failure;
 use crate::routes::{Audience, ROUTES, Route};
@@ -47,8 +47,9 @@ const OPERATIONS: &[(&str, &[Operation])] = &[
     ("This document", &[DOCUMENT, REFERENCE]),
 ];
 
-const DOCUMENT: Operation =
-    Operation::get("/api/v1/openapi.json", "This document").gives(200, anything).text("OpenAPI 3.1, for everybody.");
+const DOCUMENT: Operation = Operation::get("/api/v1/openapi.json", "This document")
+    .gives(200, anything)
+    .text("OpenAPI 3.1, for everybody.");
 const REFERENCE: Operation = Operation::get("/api/docs", "The same for people")
     .gives_media("text/html", "A page on which requests can be tried.");
 
@@ -180,7 +181,9 @@ fn parameters(generator: &mut SchemaGenerator, one: &Operation, who: Option<Who>
         let is_uuid = name.ends_with("id");
         let schema =
             if is_uuid { json!({ "type": "string", "format": "uuid" }) } else { json!({ "type": "string" }) };
-        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example }));
+        parameters.push(
+            json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example }),
+        );
     }
     for parameter in one.query {
         let mut described = json!({
@@ -268,7 +271,9 @@ mod tests {
         for (_, one) in all() {
             assert_eq!(one.path.matches('{').count(), one.example_path.len(), "{}", one.path);
             if let Some(body) = &one.body {
-                assert!(body.media != "application/json" || serde_json::from_str::<Value>(body.example).is_ok());
+                assert!(
+                    body.media != "application/json" || serde_json::from_str::<Value>(body.example).is_ok()
+                );
             }
         }
     }

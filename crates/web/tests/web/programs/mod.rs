@@ -1,0 +1,14 @@
+//! Stories of programs: what a key opens, and what it does not.
+
+mod case_keys;
+mod case_repeat;
+mod client;
+mod examples;
+mod files;
+mod hostile;
+mod limits;
+mod main_job;
+mod places;
+mod properties;
+mod reference;
+mod schema;
