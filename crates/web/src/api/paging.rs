@@ -125,7 +125,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     let place =
         |byte: u8| DIGITS.iter().position(|digit| *digit == byte).and_then(|at| u8::try_from(at).ok());
     let bytes = text.as_bytes();
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return None;
     }
     bytes.chunks(2).map(|pair| Some(place(*pair.first()?)? << 4 | place(*pair.get(1)?)?)).collect()
