@@ -4,6 +4,8 @@ mod api;
 mod console;
 mod house;
 mod mailboxes;
+mod matrix;
+mod people;
 mod programs;
 mod recipients;
 mod rules;

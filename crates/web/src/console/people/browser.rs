@@ -163,7 +163,7 @@ pub(super) fn line(operator: &Operator, person: &Person) -> PersonLine {
         marks.push(("system", system.role.clone()));
     }
     if person.credential.must_change {
-        marks.push(("deferred", operator.say("people-mark-must-change")));
+        marks.push(("", operator.say("people-mark-must-change")));
     }
     PersonLine {
         id: person.id.to_string(),

@@ -27,10 +27,14 @@ pub(crate) struct Program {
 impl House {
     /// An API user with this role, who has no password that opens anything.
     pub(crate) async fn api_user(&self, username: &str, role: Uuid) -> PersonId {
-        let id = self.operator(username, role).await;
-        let sql =
-            "UPDATE people SET user_type = 'api', password_hash = NULL, password_set = NULL WHERE id = $1";
-        self.execute(sql, params![id]).await;
+        let id = PersonId(auth::random::id(testkit::TEST_NOW).unwrap());
+        self.execute(
+            "INSERT INTO people (id, username, given_name, family_name, display_name, blocked, verified, created_at,
+                                 updated_at, role_id, user_type, must_change, failed_logins)
+             VALUES ($1, $2, '', '', '', FALSE, FALSE, 0, 0, $3, 'api', FALSE, 0)",
+            params![id, username, role],
+        )
+        .await;
         id
     }
 
