@@ -25,11 +25,12 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 7]); 3] =
+const SOURCES: [(Language, [&str; 8]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =

@@ -50,7 +50,7 @@ fn every_language_has_the_same_texts() {
 fn every_text_a_page_asks_for_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wanted = BTreeSet::new();
-    for folder in ["../../templates/recipient", "../../templates/console", "src"] {
+    for folder in ["../../templates/recipient", "../../templates/console", "../../templates/api", "src"] {
         used(&root.join(folder), &mut wanted);
     }
     let english = ids(&SOURCES[0].1);

@@ -150,6 +150,7 @@ pub(crate) fn web(
     pages.trusted_proxies = settings.server.trusted_proxies.clone();
     pages.loopback_hosts = settings.server.base_url.is_local();
     pages.verify = settings.api.verify;
+    pages.metrics = settings.api.metrics;
     Ok(web::State {
         store,
         auth: auth.clone(),
