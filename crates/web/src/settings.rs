@@ -2,6 +2,7 @@
 
 use crate::client::Networks;
 use crate::colour::Colour;
+use domain::automation::SendNewPassword;
 
 /// Who may ask `POST /api/v1/sessions/verify`, until API keys guard it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +33,8 @@ pub struct Settings {
     pub loopback_hosts: bool,
     /// Who may verify passwords by API.
     pub verify: VerifyApi,
+    /// What a new automation begins with.
+    pub job: SendNewPassword,
 }
 
 /// Origin of every link, taken apart.
@@ -67,6 +70,7 @@ impl Settings {
             trusted_proxies: Networks::default(),
             loopback_hosts: false,
             verify: VerifyApi::default(),
+            job: SendNewPassword::default(),
         })
     }
 }

@@ -21,12 +21,14 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 4]); 3] =
+const SOURCES: [(Language, [&str; 6]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =

@@ -2,12 +2,13 @@
 
 mod condition;
 mod filed;
+mod uses;
 
 pub use condition::Condition;
 pub use filed::{
     Change, Draft, EditError, archive, attributes, find, get, insert, list, publish, remove, update,
-    where_used,
 };
+pub use uses::{User, list_users, where_used};
 
 use crate::error::StoreError;
 use crate::recipient::Audience;

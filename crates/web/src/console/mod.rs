@@ -3,11 +3,15 @@
 //! A handler takes an [`operator::Operator`], reads or changes through `store`, `flow` or `auth`, and shows a page
 //! inside the [`shell`] or goes to one that says what was done.
 
+pub(crate) mod automations;
+pub(crate) mod choice;
 pub(crate) mod filled;
+pub(crate) mod holidays;
 pub(crate) mod login;
 pub(crate) mod operator;
 mod progress_bar;
 pub(crate) mod runs;
+pub(crate) mod selections;
 pub(crate) mod setup;
 mod shell;
 pub(crate) mod start;
