@@ -9,6 +9,7 @@ mod far;
 mod measure;
 mod orchestra;
 mod people;
+mod seeking;
 mod table;
 
 fn main() {
@@ -18,6 +19,7 @@ fn main() {
         Some("run") => measure::run(&args[1..]),
         Some("sign") => measure::sign(&args[1..]),
         Some("work") => measure::work(&args[1..]),
+        Some("seek") => seeking::run(&args[1..]),
         Some("import") => csv_file::run(&args[1..]),
         Some("--quick") => orchestra::play(10_000, &args[1..]),
         Some("--people") => {

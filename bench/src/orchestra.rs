@@ -2,7 +2,7 @@
 
 use crate::measure::Measured;
 use crate::table::{self, Line};
-use crate::{csv_file, far};
+use crate::{csv_file, far, seeking};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -158,6 +158,9 @@ pub fn play(people: usize, only: &[String]) {
     }
     if wanted("S-6") {
         far::play(&stage, people / 5, &mut lines);
+    }
+    if wanted("S-7") || wanted("S-8") {
+        seeking::play(&stage, people * 10, &mut lines);
     }
     if wanted("S-9") {
         csv_file::play(&stage, people * 10, &mut lines);

@@ -25,7 +25,6 @@ record-copy-name = Name der Kopie
 record-copy-of = Kopie von { $name }
 
 automation-new = Neue Automation
-automations-which = Welche Automationen
 automations-here = Automationen
 automations-empty = Noch keine Automation.
 automations-empty-text = Eine Automation mailt allen in einer Selektion ein neues Passwort, zu den Zeiten, die Sie festlegen.

@@ -1,7 +1,6 @@
 # Selektionen: die Liste, der Baukasten, der Filtertext, was ein Filter findet.
 
 selection-new = Neue Selektion
-selections-which = Welche Selektionen
 selections-here = In Gebrauch
 selections-empty = Noch keine Selektion.
 selections-empty-text = Eine Selektion sagt, wem eine Automation schreibt: allen in einer Gruppe, allen mit einem alten Passwort. Sie wird bei jedem Gebrauch neu ausgewertet.

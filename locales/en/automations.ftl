@@ -25,7 +25,6 @@ record-copy-name = Name of the copy
 record-copy-of = Copy of { $name }
 
 automation-new = New automation
-automations-which = Which automations
 automations-here = Automations
 automations-empty = No automation yet.
 automations-empty-text = An automation mails everyone in a selection a new password, at the times you set.

@@ -1,7 +1,6 @@
 # Selections: the list, the builder, the filter text, what a filter finds.
 
 selection-new = New selection
-selections-which = Which selections
 selections-here = In use
 selections-empty = No selection yet.
 selections-empty-text = A selection says whom an automation writes to: everyone in a group, everyone with an old password. It is evaluated anew at each use.

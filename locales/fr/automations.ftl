@@ -25,7 +25,6 @@ record-copy-name = Nom de la copie
 record-copy-of = Copie de { $name }
 
 automation-new = Nouvelle automatisation
-automations-which = Quelles automatisations
 automations-here = Automatisations
 automations-empty = Pas encore d’automatisation.
 automations-empty-text = Une automatisation envoie un nouveau mot de passe à toutes les personnes d’une sélection, aux moments que vous fixez.

@@ -1,7 +1,6 @@
 # Sélections : la liste, le constructeur, le texte du filtre, ce qu’un filtre trouve.
 
 selection-new = Nouvelle sélection
-selections-which = Quelles sélections
 selections-here = En service
 selections-empty = Pas encore de sélection.
 selections-empty-text = Une sélection dit à qui une automatisation écrit : à tous les membres d’un groupe, à tous ceux dont le mot de passe est ancien. Elle est évaluée de nouveau à chaque usage.

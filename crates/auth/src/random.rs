@@ -17,6 +17,12 @@ pub fn bytes<const N: usize>() -> Result<Zeroizing<[u8; N]>, AuthError> {
     Ok(bytes)
 }
 
+/// Fills bytes that ids are made of. Ids only have to differ: where the operating system gives no randomness, the
+/// database refuses the second one.
+pub fn fill(bytes: &mut [u8]) {
+    let _ = aws_lc_rs::rand::fill(bytes);
+}
+
 /// A token for a cookie or a link: 32 random bytes in base64url, 43 characters (3-safety 4.1).
 ///
 /// # Errors

@@ -132,7 +132,7 @@ pub(crate) async fn run_failed(
         }
         Refusal::Unapproved { .. } => FailedWhy::Approval,
         Refusal::SendingStopped => FailedWhy::Stopped,
-        Refusal::AlreadyRunning | Refusal::NotNow(_) => FailedWhy::Other,
+        Refusal::AlreadyRunning | Refusal::NotNow(_) | Refusal::LeftOut(_) => FailedWhy::Other,
     };
     let notice = Notice::RunFailed {
         automation: about_automation(automation),

@@ -76,6 +76,24 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
     rows.into_iter().map(|mut row| Ok(Listed { group: read(&mut row)?, members: row.take(4)? })).collect()
 }
 
+/// The first groups by name, without counting who is in them.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_names(tx: &mut Tx, limit: i64) -> Result<Vec<Group>> {
+    let sql = format!("SELECT {COLUMNS} FROM \"groups\" g ORDER BY g.name LIMIT $1");
+    tx.query(&sql, params![limit]).await?.iter_mut().map(read).collect()
+}
+
+/// How many people are in a group.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_members(tx: &mut Tx, id: GroupId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM group_members WHERE group_id = $1";
+    tx.find(sql, params![id]).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
 /// Adds a group.
 ///
 /// # Errors

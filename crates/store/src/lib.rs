@@ -42,7 +42,9 @@ pub mod session;
 pub mod setting;
 mod sqlite;
 pub mod template;
+pub mod timeline;
 mod tx;
+pub mod upload;
 mod value;
 pub mod view;
 

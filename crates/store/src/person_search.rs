@@ -11,16 +11,22 @@ use domain::person::Person;
 pub const MOST_PER_PAGE: i64 = 1_000;
 /// More words than this are not looked at.
 const MOST_WORDS: usize = 8;
+/// Up to so many people a word is rare: they are fetched by the indexes. A word that more people have is met soon
+/// when people are read in their order.
+const RARE: i64 = 20_000;
 
 /// Whom to look for: those who pass all that is given.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// People of a filter, see [`crate::selection::read_filter`]. Its size limit plays no part here.
     pub audience: Option<Audience>,
-    /// Words as typed: each must be part of a name, the user name, the address, the external id, a
-    /// group's name or a text attribute. A to Z in either case; nothing in it is a wildcard. A word
-    /// that is somebody's whole address finds exactly those who have it.
+    /// Words as typed: with each must begin a name, the user name, the address, the external id or a text
+    /// attribute, or it must be part of a group's name. A to Z in either case; nothing in it is a wildcard. A
+    /// word that is somebody's whole address finds exactly those who have it.
     pub text: Option<String>,
+    /// Whether a word may also stand inside of a name or any other of these. No index helps there: what hardly
+    /// anybody has is looked for through all people.
+    pub inside: bool,
 }
 
 /// A page of people.
@@ -79,6 +85,15 @@ pub async fn list_ids(
     tx.query(&sql, &condition.values).await?.into_iter().map(|mut row| row.take(0)).collect()
 }
 
+/// The search as a condition over `people p` with its values, for [`crate::export`]; `None`: everybody.
+///
+/// # Errors
+/// The database is not available.
+pub async fn condition(tx: &mut Tx, search: &Search) -> Result<Option<(String, Vec<Value>)>> {
+    let condition = Condition::write(tx, search).await?;
+    Ok((!condition.parts.is_empty()).then(|| (condition.text(), condition.values)))
+}
+
 /// How many people there are to find.
 ///
 /// # Errors
@@ -103,22 +118,29 @@ impl Condition {
             condition.parts.push(audience.condition.clone());
             condition.values.extend(audience.values.iter().cloned());
         }
-        let words: Vec<String> = search
-            .text
-            .iter()
-            .flat_map(|text| text.split_whitespace())
-            .take(MOST_WORDS)
-            .map(str::to_ascii_lowercase)
-            .collect();
-        let has_texts = !words.is_empty() && has_text_attributes(tx).await?;
-        for word in words {
-            if is_exact(tx, &word).await? {
-                let place = condition.bind(canonical_username(&word).into());
+        let words = search.text.iter().flat_map(|text| text.split_whitespace()).take(MOST_WORDS);
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        let texts = if words.is_empty() { Vec::new() } else { text_attributes(tx).await? };
+        // The rarest word leads: its people come from the indexes, the other words are asked of them.
+        let mut lead: Option<(i64, &str, Vec<Value>)> = None;
+        for word in &words {
+            if is_exact(tx, word).await? {
+                let place = condition.bind(canonical_username(word).into());
                 condition.parts.push(format!("(p.username = {place} OR p.address_canonical = {place})"));
                 continue;
             }
-            let groups = groups_named(tx, &word).await?;
-            condition.word(&word, groups, has_texts);
+            let groups = groups_named(tx, word).await?;
+            if !search.inside {
+                let found = Begins::of(word, &groups, &texts).count(tx).await?;
+                if found <= RARE && lead.as_ref().is_none_or(|(least, ..)| found < *least) {
+                    lead = Some((found, word, groups.clone()));
+                }
+            }
+            condition.word(word, groups, !texts.is_empty(), search.inside);
+        }
+        if let Some((_, word, groups)) = lead {
+            let people = Begins::of(word, &groups, &texts).people(None, |value| condition.bind(value));
+            condition.parts.push(format!("p.id IN ({people})"));
         }
         Ok(condition)
     }
@@ -129,8 +151,8 @@ impl Condition {
     }
 
     /// One word. What hardly anybody has (groups, attributes) is asked last, and only if it can match.
-    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool) {
-        let place = format!("CAST({} AS TEXT)", self.bind(pattern(word).into()));
+    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool, inside: bool) {
+        let place = format!("CAST({} AS TEXT)", self.bind(pattern(word, inside).into()));
         // LOWER over a million people would cost more than all the rest (measured: three times as much).
         let mut columns = vec!["username", "address_canonical", "given_name", "family_name", "display_name"];
         columns.push("external_id");
@@ -140,6 +162,11 @@ impl Condition {
         }
         let mut tests: Vec<String> =
             columns.into_iter().map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")).collect();
+        if let Some(other) = other_first_letter(word) {
+            let place = format!("CAST({} AS TEXT)", self.bind(pattern(&other, inside).into()));
+            let names = ["given_name", "family_name", "display_name"];
+            tests.extend(names.map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")));
+        }
         if !groups.is_empty() {
             let ids: Vec<String> = groups.into_iter().map(|id| self.bind(id)).collect();
             tests.push(format!(
@@ -161,6 +188,92 @@ impl Condition {
     }
 }
 
+/// Where the indexes find the people a word begins something of.
+struct Begins<'a> {
+    /// The word, and the word with its first letter the other way when that is beyond A to Z.
+    spellings: Vec<String>,
+    word: &'a str,
+    groups: &'a [Value],
+    texts: &'a [String],
+}
+
+impl<'a> Begins<'a> {
+    fn of(word: &'a str, groups: &'a [Value], texts: &'a [String]) -> Self {
+        let lower = word.to_ascii_lowercase();
+        let other = other_first_letter(&lower);
+        Self { spellings: [Some(lower), other].into_iter().flatten().collect(), word, groups, texts }
+    }
+
+    /// How many places of the indexes there are, looked at up to a little more than [`RARE`].
+    async fn count(&self, tx: &mut Tx) -> Result<i64> {
+        let mut values = Vec::new();
+        let people = self.people(Some(RARE + 1), |value| {
+            values.push(value);
+            format!("${}", values.len())
+        });
+        let sql = format!("SELECT count(*) FROM ({people}) AS found");
+        tx.find(&sql, &values).await?.map_or(Ok(0), |mut row| row.take(0))
+    }
+
+    /// A query for their ids, each index giving at most so many.
+    fn people(&self, most: Option<i64>, mut bind: impl FnMut(Value) -> String) -> String {
+        let limit = most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
+        let mut arms = Vec::new();
+        let mut arm = |from: &str, column: &str, begin: &str, bind: &mut dyn FnMut(Value) -> String| {
+            // Nothing in UTF-8 sorts after this letter, so this is where everything that begins so ends.
+            let (first, end) =
+                (bind(plain(begin).into()), bind(format!("{}\u{10ffff}", plain(begin)).into()));
+            arms.push(format!(
+                "SELECT id FROM (SELECT {from} {column} >= {first} AND {column} < {end}{limit}) AS a{}",
+                arms.len()
+            ));
+        };
+        let people = "id FROM people WHERE";
+        for (number, spelling) in self.spellings.iter().enumerate() {
+            arm(people, "LOWER(given_name)", spelling, &mut bind);
+            arm(people, "LOWER(family_name)", spelling, &mut bind);
+            arm("id FROM people WHERE display_name <> '' AND", "LOWER(display_name)", spelling, &mut bind);
+            if number == 0 {
+                arm(people, "username", spelling, &mut bind);
+                arm(people, "address_canonical", spelling, &mut bind);
+            }
+            for name in self.texts {
+                let name = bind(name.clone().into());
+                let from = format!("person_id AS id FROM attribute_values WHERE attribute = {name} AND");
+                arm(&from, "LOWER(string_value)", spelling, &mut bind);
+            }
+        }
+        let mut ids =
+            vec![self.word.to_owned(), self.word.to_ascii_lowercase(), self.word.to_ascii_uppercase()];
+        ids.dedup();
+        for id in &ids {
+            arm(people, "external_id", id, &mut bind);
+        }
+        for (number, group) in self.groups.iter().enumerate() {
+            let group = bind(group.clone());
+            arms.push(format!(
+                "SELECT id FROM (SELECT person_id AS id FROM group_members WHERE group_id = {group}{limit}) AS g{number}"
+            ));
+        }
+        arms.join(" UNION ALL ")
+    }
+}
+
+/// A word with its first letter in the other case, when that is a letter beyond A to Z: the database folds only
+/// those.
+fn other_first_letter(word: &str) -> Option<String> {
+    let first = word.chars().next().filter(|first| !first.is_ascii())?;
+    let rest = &word[first.len_utf8()..];
+    let other: String =
+        if first.is_lowercase() { first.to_uppercase().collect() } else { first.to_lowercase().collect() };
+    (other.chars().ne([first])).then(|| format!("{other}{rest}"))
+}
+
+/// PostgreSQL refuses NUL in a text, and nobody's name has one.
+fn plain(word: &str) -> String {
+    word.replace('\0', "\u{fffd}")
+}
+
 /// Whether a word is somebody's whole address: then the indexes find everyone with it, at once.
 async fn is_exact(tx: &mut Tx, word: &str) -> Result<bool> {
     if !word.contains('@') || word.contains('\0') {
@@ -170,15 +283,14 @@ async fn is_exact(tx: &mut Tx, word: &str) -> Result<bool> {
     Ok(tx.find(sql, &[canonical_username(word).into()]).await?.is_some())
 }
 
-/// The word anywhere, with LIKE's own characters made plain.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
+/// The word at the beginning or anywhere, with LIKE's own characters made plain.
+fn pattern(word: &str, inside: bool) -> String {
+    let mut pattern = String::from(if inside { "%" } else { "" });
+    for c in plain(word).chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
-        // PostgreSQL refuses NUL in a text, and nobody's name has one.
-        pattern.push(if c == '\0' { '\u{fffd}' } else { c });
+        pattern.push(c);
     }
     pattern.push('%');
     pattern
@@ -187,10 +299,11 @@ fn pattern(word: &str) -> String {
 async fn groups_named(tx: &mut Tx, word: &str) -> Result<Vec<Value>> {
     let sql =
         "SELECT id FROM \"groups\" WHERE name {like} CAST($1 AS TEXT) ESCAPE '!' ORDER BY name LIMIT 100";
-    let rows = tx.query(sql, &[pattern(word).into()]).await?;
+    let rows = tx.query(sql, &[pattern(word, true).into()]).await?;
     rows.into_iter().map(|mut row| row.take::<domain::id::GroupId>(0).map(Value::from)).collect()
 }
 
-async fn has_text_attributes(tx: &mut Tx) -> Result<bool> {
-    Ok(tx.find("SELECT 1 FROM attributes WHERE kind = 'string' LIMIT 1", &[]).await?.is_some())
+async fn text_attributes(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = tx.query("SELECT name FROM attributes WHERE kind = 'string' ORDER BY name", &[]).await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
 }

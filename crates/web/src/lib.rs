@@ -14,6 +14,7 @@ mod console;
 mod context;
 mod cookie;
 mod failure;
+mod file_form;
 mod form;
 mod gate;
 mod headers;
@@ -27,6 +28,7 @@ pub mod routes;
 mod serve;
 mod settings;
 mod state;
+mod stream;
 mod words;
 
 pub use client::Networks;
@@ -39,5 +41,7 @@ use axum::Router;
 /// The whole of the web as one service.
 pub fn router(state: State) -> Router {
     let gate = axum::middleware::from_fn_with_state(state.clone(), gate::pass);
-    routes::bind(&state).fallback(gate::nothing_here).layer(gate).with_state(state)
+    // Each kind of body has a limit of its own where it is read.
+    let no_common_limit = axum::extract::DefaultBodyLimit::disable();
+    routes::bind(&state).fallback(gate::nothing_here).layer(no_common_limit).layer(gate).with_state(state)
 }

@@ -8,6 +8,18 @@ use domain::secret::Secret;
 pub(crate) struct Pairs(Vec<(String, Secret)>);
 
 impl Pairs {
+    /// Names and values that are decoded already; a second value of one name is an error.
+    pub(crate) fn of(fields: Vec<(String, String)>) -> Result<Self, Failure> {
+        let mut pairs: Vec<(String, Secret)> = Vec::new();
+        for (name, value) in fields {
+            if pairs.iter().any(|(other, _)| *other == name) {
+                return Err(TWICE);
+            }
+            pairs.push((name, Secret::new(value)));
+        }
+        Ok(Self(pairs))
+    }
+
     /// Reads `a=1&b=2`. Which of two values of one name counts differs from program to program, so a
     /// second one is an error (3-safety 9).
     pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
@@ -17,15 +29,11 @@ impl Pairs {
             let name = decode(name).ok_or(NOT_ENCODED)?;
             let value = decode(value).ok_or(NOT_ENCODED)?;
             if pairs.iter().any(|(other, _)| *other == name) {
-                return Err(Failure::BadRequest("A field was sent twice; each may be sent once."));
+                return Err(TWICE);
             }
             pairs.push((name, Secret::new(value)));
         }
         Ok(Self(pairs))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Refuses fields nobody asked for, so that a misspelt or smuggled one is not silently ignored. A known name
@@ -66,6 +74,7 @@ impl Pairs {
     }
 }
 
+const TWICE: Failure = Failure::BadRequest("A field was sent twice; each may be sent once.");
 const NOT_ENCODED: Failure = Failure::BadRequest("A field is not URL-encoded UTF-8.");
 
 /// `None`: a `%` without two hexadecimal digits, or bytes that are not UTF-8.

@@ -20,6 +20,7 @@ macro_rules! files {
         [
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
             include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
@@ -28,7 +29,7 @@ macro_rules! files {
     };
 }
 
-const SOURCES: [(Language, [&str; 6]); 3] =
+const SOURCES: [(Language, [&str; 7]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
@@ -77,6 +78,18 @@ impl Words {
     pub(crate) fn reason(&self, reason: &str) -> String {
         let id = format!("reason-{}", reason.replace('_', "-"));
         if self.bundle.has_message(&id) { self.say(&id) } else { reason.to_owned() }
+    }
+
+    /// What somebody did, by its name in the audit log; a name without a text stays as it is.
+    pub(crate) fn action(&self, action: &str) -> String {
+        let id = format!("action-{}", action.replace(['.', '_'], "-"));
+        if self.bundle.has_message(&id) { self.say(&id) } else { action.to_owned() }
+    }
+
+    /// As what somebody acted, by its name in the audit log.
+    pub(crate) fn actor(&self, actor: &str) -> String {
+        let id = format!("actor-{}", actor.replace([' ', '_'], "-"));
+        if self.bundle.has_message(&id) { self.say(&id) } else { actor.to_owned() }
     }
 
     /// What a page says was just done, by the code in its address; `None`: there is no such text, so that nobody can

@@ -1,6 +1,7 @@
 //! Runs as operators deal with them: what starts one, what forbids it, what an operator can do to it.
 
 mod kill_switch;
+mod one_person;
 mod start;
 mod transition;
 
@@ -95,7 +96,14 @@ pub enum Refusal {
     /// The run is not in a state for this.
     #[error("{0}")]
     NotNow(String),
+    /// The one person asked for would be left out; the reason by name.
+    #[error("the person is left out: {}", explained(.0))]
+    LeftOut(String),
     /// The kill switch is on.
     #[error("all sending is stopped; start it again first (passpost sending start)")]
     SendingStopped,
+}
+
+fn explained(reason: &str) -> &str {
+    domain::recipient::Reason::parse(reason).map_or(reason, |known| known.explain())
 }

@@ -27,7 +27,7 @@ pub struct SystemRole {
 }
 
 /// A person's row while it is held.
-struct Held {
+pub(super) struct Held {
     id: PersonId,
     rank: Option<Rank>,
     system: Option<SystemRole>,
@@ -48,7 +48,7 @@ fn lasting_owner(system: SystemRole) -> bool {
 }
 
 /// Holds the role Owner and then the person, and checks the rank of the one who acts.
-async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<Held> {
+pub(super) async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<Held> {
     tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![OWNER]).await?;
     let mut row = tx
         .find(

@@ -39,7 +39,15 @@ async fn crowd(store: &Store) {
 }
 
 async fn found(store: &Store, text: &str) -> Vec<PersonId> {
-    let search = Search { text: Some(text.into()), ..Search::default() };
+    find(store, text, true).await
+}
+
+async fn begins(store: &Store, text: &str) -> Vec<PersonId> {
+    find(store, text, false).await
+}
+
+async fn find(store: &Store, text: &str, inside: bool) -> Vec<PersonId> {
+    let search = Search { text: Some(text.into()), inside, ..Search::default() };
     let (page, ids, count) = look(store, move |tx| {
         Box::pin(async move {
             let page = person_search::list(tx, &search, None, 50).await?;
@@ -125,7 +133,8 @@ async fn a_filter_and_words_and_a_page_hold_together() {
             Box::pin(async move {
                 let filter = "given_name sw \"Given\" and username ne \"p5\"";
                 let audience = selection::read_filter(tx, filter, "UTC", TEST_NOW).await?.unwrap();
-                let search = Search { audience: Some(audience), text: Some("p1 given1".into()) };
+                let search =
+                    Search { audience: Some(audience), text: Some("p1 given1".into()), inside: false };
                 assert_eq!(person_search::count(tx, &search).await?, 3);
                 person_search::list(tx, &search, Some(id(10)), 1).await
             })
@@ -133,5 +142,45 @@ async fn a_filter_and_words_and_a_page_hold_together() {
         .await;
         assert_eq!(people.people[0].id, id(11), "{:?}", db.engine());
         assert_eq!(people.next, Some(id(11)));
+    }
+}
+
+#[tokio::test]
+async fn a_word_finds_whom_it_begins_something_of_and_the_rarest_leads() {
+    for db in databases().await {
+        crowd(&db.store).await;
+        for (text, expected) in [
+            ("LOVE", vec![1]),
+            ("lace", vec![]),
+            ("love ada", vec![1]),
+            ("ada hopper", vec![]),
+            ("a-18", vec![1]),
+            ("avy", vec![3]),
+            ("grace navy", vec![3]),
+            ("zUr", vec![4]),
+            ("p1", vec![1, 10, 11, 12]),
+            ("p1 given1", vec![1, 10, 11, 12]),
+            ("grace@BÜCHER.example", vec![3]),
+            ("%", vec![]),
+            ("50%", vec![2]),
+            ("\0", vec![]),
+        ] {
+            // People 1 to 3 have names of their own, so no given name of theirs begins with "Given".
+            let expected: Vec<_> =
+                expected.into_iter().filter(|n| text != "p1 given1" || *n > 3).map(id).collect();
+            assert_eq!(begins(&db.store, text).await, expected, "{text} {:?}", db.engine());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_first_letter_beyond_a_to_z_is_found_in_either_case() {
+    for db in databases().await {
+        let named = |n, family: &str| NewPerson { family_name: family.into(), ..contact(n) };
+        add(&db.store, vec![named(1, "Özil"), named(2, "ørsted"), named(3, "Ozil")]).await;
+        for (text, expected) in [("özil", 1), ("ÖZ", 1), ("Ørs", 2), ("ozil", 3)] {
+            assert_eq!(begins(&db.store, text).await, [id(expected)], "{text} {:?}", db.engine());
+            assert_eq!(found(&db.store, text).await, [id(expected)], "{text} {:?}", db.engine());
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The holiday calendar: what *never on holidays* and *only on holidays* go by.
 
+use crate::console::automations::tabs;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
@@ -18,6 +19,7 @@ use store::{StoreError, audit, holiday};
 #[template(path = "console/holidays.html")]
 struct HolidaysPage {
     shell: Shell,
+    tabs: Vec<Tab>,
     holidays: Vec<HolidayInput>,
     filled: Filled,
     may_edit: bool,
@@ -87,6 +89,7 @@ async fn show_page(operator: &Operator, status: StatusCode, filled: Filled) -> R
     let read = operator.state().store.read(|tx| Box::pin(async move { holiday::list(tx).await }));
     let page = HolidaysPage {
         holidays: read.await.map_err(Failure::from)?,
+        tabs: tabs(operator, "/console/holidays"),
         shell: operator.shell(Place::Automations),
         filled,
         may_edit: operator.may(Permission::SettingsEdit),

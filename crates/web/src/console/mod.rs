@@ -9,6 +9,7 @@ pub(crate) mod filled;
 pub(crate) mod holidays;
 pub(crate) mod login;
 pub(crate) mod operator;
+pub(crate) mod people;
 mod progress_bar;
 pub(crate) mod runs;
 pub(crate) mod selections;

@@ -19,8 +19,6 @@ pub(crate) struct Operator {
     /// In the operator's own language.
     pub(crate) context: Context,
     pub(crate) signed: Signed,
-    /// The path as asked for, for links of a page to itself.
-    pub(crate) path: String,
     query: String,
 }
 
@@ -30,8 +28,8 @@ impl FromRequestParts<State> for Operator {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
         let signed = Signed::from_request_parts(parts, state).await?;
         let context = Context::of(state, parts).for_viewer(&signed.viewer);
-        let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
-        Ok(Self { context, signed, path, query })
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self { context, signed, query })
     }
 }
 
@@ -73,6 +71,13 @@ impl Operator {
     /// A clock time in the operator's zone, as in `2026-11-21 10:00`.
     pub(crate) fn at(&self, at_ms: i64) -> String {
         self.context.clock_time(at_ms, self.signed.viewer.time_zone.as_deref())
+    }
+
+    /// The operator's time zone, else the installation's: what days in filters and forms are meant in.
+    pub(crate) fn zone(&self) -> String {
+        let own = self.signed.viewer.time_zone.clone();
+        let house = || self.state().settings.time_zone.iana_name().map(str::to_owned);
+        own.filter(|zone| !zone.is_empty()).or_else(house).unwrap_or_else(|| "UTC".to_owned())
     }
 
     pub(crate) fn say(&self, id: &str) -> String {

@@ -5,6 +5,7 @@ use crate::page::Frame;
 use domain::role::Permission;
 
 /// A place of the console.
+#[expect(dead_code, reason = "the places that use it are on their way")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
@@ -48,6 +49,14 @@ const DOORS: &[Door] = &[
         is_administration: false,
     },
     Door {
+        place: Place::People,
+        path: "/console/people",
+        label: "place-people",
+        icon: "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c.4-3 2.6-4.6 5.5-4.6s5.1 1.6 5.5 4.6M13 4a2.8 2.8 0 0 1 0 5.3M15 12.3c1.7.6 2.8 2 3 4.2",
+        needs: &[Permission::PeopleView],
+        is_administration: false,
+    },
+    Door {
         place: Place::Selections,
         path: "/console/selections",
         label: "place-selections",
@@ -83,6 +92,28 @@ pub(crate) struct Line {
     pub(crate) is_administration: bool,
     /// Whether a heading stands before it.
     pub(crate) begins_administration: bool,
+}
+
+/// A place within a place, shown as a tab.
+#[derive(Debug)]
+pub(crate) struct Tab {
+    pub(crate) path: &'static str,
+    pub(crate) label: String,
+    pub(crate) is_here: bool,
+}
+
+/// One of a list to choose from.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) is_chosen: bool,
+}
+
+impl Choice {
+    pub(crate) fn new(value: &str, label: impl Into<String>, chosen: &str) -> Self {
+        Self { value: value.to_owned(), label: label.into(), is_chosen: value == chosen }
+    }
 }
 
 /// What stands around every page of the console.

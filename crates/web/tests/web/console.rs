@@ -126,7 +126,7 @@ async fn an_empty_console_teaches_and_a_full_one_lists_runs() {
         run(&house, olga).await;
         let full = browser.get("/console").await;
         assert!(full.body.contains("Spring &#60;term&#62;") && full.body.contains("paused"), "{}", full.body);
-        assert!(browser.get("/console?before=1").await.body.contains("No run yet."));
+        assert!(browser.get("/console/runs?before=1").await.body.contains("No run yet."));
         assert_eq!(browser.get("/console?before=x").await.status, 400);
     }
 }

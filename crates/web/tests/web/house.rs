@@ -103,6 +103,12 @@ impl House {
             .unwrap()
     }
 
+    /// The one number a query gives.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let found = self.state.store.read(move |tx| Box::pin(async move { tx.find(sql, &[]).await })).await;
+        found.unwrap().unwrap().take(0).unwrap()
+    }
+
     /// A contact with the password [`CHOSEN`].
     pub(crate) async fn contact(&self, username: &str) -> PersonId {
         self.person(username, LoginRealm::Contacts, None).await

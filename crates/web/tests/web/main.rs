@@ -4,5 +4,7 @@ mod api;
 mod console;
 mod house;
 mod mailboxes;
+mod matrix;
+mod people;
 mod recipients;
 mod rules;

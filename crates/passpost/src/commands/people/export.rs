@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         Some(filter) => Some(read_filter(context, filter, context.settings.mail.time_zone.clone()).await?),
         None => None,
     };
-    let search = Search { audience: audience.clone(), text: None };
+    let search = Search { audience: audience.clone(), ..Search::default() };
     let total = context
         .store
         .read(move |tx| Box::pin(async move { person_search::count(tx, &search).await }))

@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     };
     let text = (!args.words.is_empty()).then(|| args.words.join(" "));
     let narrowed = audience.is_some() || text.is_some();
-    let search = Search { audience, text };
+    let search = Search { audience, text, inside: true };
     let counted = search.clone();
     let total = context
         .store

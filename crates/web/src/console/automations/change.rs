@@ -158,7 +158,7 @@ async fn settle(
 
 async fn refuse(operator: &Operator, one: Automation, why: String) -> Result<Response, Failure> {
     if !operator.may(Permission::AutomationsView) {
-        return Err(Failure::Forbidden);
+        return Err(Failure::NotFound);
     }
     show::show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, Some(why)).await
 }

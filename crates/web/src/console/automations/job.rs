@@ -1,10 +1,9 @@
 //! The first step of an automation: what it does and to whom.
 
 use super::get;
-use crate::console::choice::Choice;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
@@ -256,11 +255,11 @@ async fn show_page(
     let chosen = filled.value("selection").to_owned();
     let mut selections = vec![Choice::new("", operator.say("job-choose-selection"), &chosen)];
     selections.extend(
-        offer.selections.iter().map(|(id, name)| Choice::new(id.to_string(), name.as_str(), &chosen)),
+        offer.selections.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), &chosen)),
     );
     if !selections.iter().any(|choice| choice.is_chosen) {
         // One that was archived or is a draft again: it stays until somebody chooses another.
-        selections.push(Choice::new(chosen.as_str(), operator.say("job-selection-unusable"), &chosen));
+        selections.push(Choice::new(&chosen, operator.say("job-selection-unusable"), &chosen));
     }
     let modes = MODES.into_iter().map(|mode| {
         let id = format!("mode-{}", mode.as_str().replace('_', "-"));

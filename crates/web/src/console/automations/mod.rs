@@ -8,9 +8,8 @@ pub(crate) mod show;
 pub(crate) mod start;
 mod words;
 
-use crate::console::choice::Choice;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
 use askama::Template;
@@ -29,8 +28,7 @@ struct AutomationsPage {
     shell: Shell,
     lines: Vec<Line>,
     states: Vec<Choice>,
-    /// Which of the sub-places.
-    place: &'static str,
+    tabs: Vec<Tab>,
     is_archive: bool,
     is_filtered: bool,
     may_edit: bool,
@@ -49,6 +47,16 @@ struct Line {
     last_error: String,
     state: &'static str,
     label: String,
+}
+
+const HERE: &str = "/console/automations";
+const ARCHIVE: &str = "/console/automations?archived=1";
+
+/// The places within Automations.
+pub(super) fn tabs(operator: &Operator, here: &str) -> Vec<Tab> {
+    let all =
+        [(HERE, "automations-here"), (ARCHIVE, "record-archive"), ("/console/holidays", "holidays-title")];
+    all.map(|(path, label)| Tab { path, label: operator.say(label), is_here: path == here }).into()
 }
 
 /// GET /console/automations
@@ -82,7 +90,7 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
         lines: found.map(|one| line(&operator, one, &names)).collect(),
         shell: operator.shell(Place::Automations),
         states,
-        place: if is_archive { "archive" } else { "list" },
+        tabs: tabs(&operator, if is_archive { ARCHIVE } else { HERE }),
         is_archive,
         is_filtered: state.is_some(),
         may_edit: operator.may(Permission::AutomationsEdit),

@@ -28,6 +28,7 @@ pub(super) fn explain(operator: &Operator, refusal: &Refusal) -> String {
             words.fill("refusal-unconfirmed", "people", &grouped(*would_receive))
         }
         Refusal::NotNow(why) => why.clone(),
+        Refusal::LeftOut(reason) => words.reason(reason),
         Refusal::SendingStopped => words.say("refusal-sending-stopped"),
     }
 }

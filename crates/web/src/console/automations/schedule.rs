@@ -2,10 +2,10 @@
 
 use super::words::{self, Next, WEEK};
 use super::{get, path_of};
-use crate::console::choice::{Choice, zones};
+use crate::console::choice::zones;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
@@ -187,8 +187,7 @@ fn filled_of(operator: &Operator, one: &Automation) -> Filled {
     let tick = || "1".to_owned();
     match &one.schedule {
         None => {
-            let zone = operator.state().settings.time_zone.iana_name().unwrap_or("UTC");
-            put("zone", zone.to_owned());
+            put("zone", operator.zone());
             put("every", tick());
             put("unit", "months".to_owned());
             put("holidays", "always".to_owned());

@@ -1,7 +1,8 @@
 //! The builder as the template shows it: a flat list of lines, for containers open and close.
 
 use super::draft::write_way;
-use crate::console::choice::Choice;
+use crate::console::choice;
+use crate::console::shell::Choice;
 use crate::words::Words;
 use domain::filter::{
     Catalogue, Container, Criterion, Kind, MOST_LEVELS, MOST_ROWS, Operator, Part, Unfinished, Unit, When,
@@ -141,7 +142,7 @@ impl Writer<'_> {
         for entry in self.known.catalogue.entries() {
             let family = family_of(&entry.name);
             let label = attribute_label(&entry.name, self.words);
-            let choice = Choice::new(entry.name, label, chosen);
+            let choice = Choice::new(&entry.name, label, chosen);
             match families.iter_mut().find(|(other, _)| *other == family) {
                 Some((_, choices)) => choices.push(choice),
                 None => families.push((family, vec![choice])),
@@ -163,7 +164,7 @@ impl Writer<'_> {
     fn field(&self, kind: Option<Kind>, row: &Criterion) -> Field {
         let exact = matches!(row.operator, Operator::Equal | Operator::NotEqual);
         let choose = || self.words.say("builder-choose");
-        let names = |names: &[String]| Field::Choices(Choice::of_names(names, choose(), &row.value));
+        let names = |names: &[String]| Field::Choices(choice::names(names, choose(), &row.value));
         match (kind, row.attribute.as_str()) {
             _ if row.operator == Operator::Present => Field::None,
             (Some(Kind::Selection), _) => names(&self.known.selections),
@@ -178,7 +179,7 @@ impl Writer<'_> {
             }
             (Some(Kind::Choice(all)), _) => {
                 let mut choices = vec![Choice::new("", choose(), &row.value)];
-                choices.extend(all.iter().map(|one| Choice::new(*one, self.word(one), &row.value)));
+                choices.extend(all.iter().map(|one| Choice::new(one, self.word(one), &row.value)));
                 Field::Choices(choices)
             }
             (Some(Kind::Whole | Kind::Number), _) => Field::Number,

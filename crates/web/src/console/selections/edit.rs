@@ -78,8 +78,7 @@ struct Stored {
 pub(crate) async fn new(operator: Operator) -> Result<Response, Failure> {
     operator.query(&[])?;
     let (known, _) = read(&operator, None).await?;
-    let zone = operator.state().settings.time_zone.iana_name().unwrap_or("UTC").to_owned();
-    let filled = Filled::with([("time_zone", zone)]);
+    let filled = Filled::with([("time_zone", operator.zone())]);
     let draft = Draft::of_text("", &known.catalogue);
     show_page(&operator, StatusCode::OK, filled, draft, &known, None).await
 }
@@ -102,7 +101,7 @@ pub(super) async fn refused(
     error: EditError,
 ) -> Result<Response, Failure> {
     if !operator.may(Permission::SelectionsView) {
-        return Err(Failure::Forbidden);
+        return Err(Failure::NotFound);
     }
     let (known, stored) = read(operator, Some(id)).await?;
     let stored = stored.ok_or(Failure::NotFound)?;
@@ -150,7 +149,7 @@ fn read_form(operator: &Operator, form: Form) -> Result<Pairs, Failure> {
         ["id", "name", "description", "size_limit", "time_zone", "filter", "shown", "said", "act", "alone"];
     let known: Vec<&str> = own.into_iter().chain(BUILDER_FIELDS).collect();
     let pairs = operator.form(form, &known)?;
-    if operator.may(Permission::SelectionsView) { Ok(pairs) } else { Err(Failure::Forbidden) }
+    if operator.may(Permission::SelectionsView) { Ok(pairs) } else { Err(Failure::NotFound) }
 }
 
 async fn save(operator: Operator, pairs: Pairs, id: Option<SelectionId>) -> Result<Response, Failure> {

@@ -7,7 +7,7 @@ mod found;
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
@@ -24,6 +24,7 @@ use store::selection::{self, Draft, EditError, User};
 #[template(path = "console/selections.html")]
 struct SelectionsPage {
     shell: Shell,
+    tabs: Vec<Tab>,
     lines: Vec<Line>,
     is_archive: bool,
     may_edit: bool,
@@ -69,6 +70,16 @@ pub(super) const fn state_of(one: &Selection) -> &'static str {
     }
 }
 
+/// The places within Selections.
+fn tabs(operator: &Operator, is_archive: bool) -> Vec<Tab> {
+    let all = [
+        ("/console/selections", "selections-here", false),
+        ("/console/selections?archived=1", "record-archive", true),
+    ];
+    all.map(|(path, label, archive)| Tab { path, label: operator.say(label), is_here: archive == is_archive })
+        .into()
+}
+
 /// GET /console/selections
 pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
     let query = operator.query(&["archived"])?;
@@ -95,6 +106,7 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
     };
     let page = SelectionsPage {
         lines: found.into_iter().map(line).collect(),
+        tabs: tabs(&operator, is_archive),
         shell: operator.shell(Place::Selections),
         is_archive,
         may_edit: operator.may(Permission::SelectionsEdit),
@@ -190,7 +202,7 @@ pub(crate) async fn copy(
     let name = operator.form(form, &["copy"])?.text("copy").trim().to_owned();
     // A copy shows the filter.
     if !operator.may(Permission::SelectionsView) {
-        return Err(Failure::Forbidden);
+        return Err(Failure::NotFound);
     }
     let (author, now) = (operator.id(), operator.now_ms());
     let new = SelectionId(auth::random::id(now)?);

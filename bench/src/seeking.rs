@@ -1,0 +1,168 @@
+//! S-7 and S-8: counting a selection, a dry run with reasons, and the searches of the person browser.
+
+use crate::measure::{arg, location, runtime};
+use crate::orchestra::{Stage, median};
+use crate::table::Line;
+use domain::automation::SendNewPassword;
+use domain::id::PersonId;
+use domain::person::AttributeKind;
+use serde::{Deserialize, Serialize};
+use std::process::Stdio;
+use std::time::Instant;
+use store::person_search::{self, Search};
+use store::recipient::{self, Rules};
+use store::{Acting, Store, StoreError, attribute, params, selection};
+
+/// Three conditions, one of them on a custom attribute.
+const FILTER: &str =
+    "attributes.tier eq \"gold\" and password.changed_at lt \"now-1d\" and not (language eq \"fr\")";
+
+/// Words as somebody types them: begun, common, rare, two at once, an address, nobody.
+const SEARCHES: [&str; 9] = [
+    "a",
+    "lo",
+    "lovelace",
+    "lovelace042",
+    "ada lovelace042",
+    "maria de",
+    "b0500000",
+    "b0500000@bench.example",
+    "zzzz",
+];
+
+/// How often each is asked; the median counts.
+const ROUNDS: usize = 7;
+
+/// Milliseconds of each.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sought {
+    count_ms: f64,
+    preview_ms: f64,
+    searches: Vec<(String, f64)>,
+}
+
+/// Measures on a databank of so many people, on SQLite and on PostgreSQL.
+pub(crate) fn play(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
+    let postgres =
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(testkit::database::postgres_url());
+    let databases = [Some(("SQLite", stage.sqlite("s7.db"))), postgres.map(|url| ("PostgreSQL", url))];
+    for (engine, database) in databases.into_iter().flatten() {
+        stage.prepare(&database, people);
+        let output =
+            stage.me(&["seek", "--database", &database]).stderr(Stdio::inherit()).output().expect("runs");
+        assert!(output.status.success(), "a measure failed");
+        let found: Sought = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+        let mut line = |number, what: String, figure: String, value, target| {
+            lines.push(Line { number, what, figure, value, at_least: false, target: Some(target) });
+        };
+        let counted = format!("count of a selection of {people} people, three conditions, {engine}, ms");
+        line("S-7", counted, String::new(), found.count_ms, 150.0);
+        line("S-7", format!("dry run with reasons, {engine}, ms"), String::new(), found.preview_ms, 1_000.0);
+        let (slowest, ms) =
+            found.searches.iter().max_by(|a, b| a.1.total_cmp(&b.1)).cloned().expect("some searches");
+        for (words, ms) in &found.searches {
+            eprintln!("S-8 {engine} {words:?}: {ms:.1} ms");
+        }
+        let what = format!("slowest of {} searches among {people} people, {engine}, ms", SEARCHES.len());
+        line("S-8", what, format!("{slowest:?}"), ms, 50.0);
+    }
+}
+
+/// The measure, in a process of its own: `--database URL` with people in it.
+pub(crate) fn run(args: &[String]) {
+    assert!(arg(args, "--database").is_some(), "--database");
+    runtime().block_on(async {
+        let store = Store::open(&location(args)).await.expect("the database opens");
+        let now_ms = flow::Clock::system().now_ms() + 2 * 86_400_000;
+        furnish(&store, now_ms).await;
+        let mut searches = Vec::new();
+        for words in SEARCHES {
+            let search = Search { text: Some(words.into()), ..Search::default() };
+            let ms = timed(&store, async |store| {
+                let search = search.clone();
+                let page = store.read(move |tx| {
+                    Box::pin(async move { person_search::list(tx, &search, None, 50).await })
+                });
+                page.await.expect("a page");
+            });
+            searches.push((words.to_owned(), ms.await));
+        }
+        let count_ms = timed(&store, async |store| {
+            let counted = store.read(move |tx| {
+                Box::pin(async move {
+                    let audience =
+                        selection::read_filter(tx, FILTER, "UTC", now_ms).await?.expect("a filter");
+                    selection::count(tx, &audience).await
+                })
+            });
+            assert!(counted.await.expect("a count") > 0);
+        });
+        let count_ms = count_ms.await;
+        let preview_ms = timed(&store, async |store| {
+            let previewed = store.read(move |tx| {
+                Box::pin(async move {
+                    let audience = selection::read_filter(tx, "system_user eq false", "UTC", now_ms).await?;
+                    recipient::preview(tx, &audience.expect("a filter"), &rules(now_ms)).await
+                })
+            });
+            assert!(previewed.await.expect("a dry run").would_receive > 0);
+        });
+        let found = Sought { count_ms, preview_ms: preview_ms.await, searches };
+        println!("{}", serde_json::to_string(&found).expect("JSON"));
+    });
+}
+
+fn rules(now_ms: i64) -> Rules {
+    let somebody = PersonId(uuid::Uuid::nil());
+    Rules {
+        rank: domain::role::Rank::HIGHEST.number(),
+        owner: somebody,
+        actor: None,
+        owners: 2,
+        now_ms,
+        mailed_since: now_ms - 86_400_000,
+        hybrid_users: SendNewPassword::default().hybrid_users,
+    }
+}
+
+async fn timed(store: &Store, work: impl AsyncFn(&Store)) -> f64 {
+    let mut found = Vec::with_capacity(ROUNDS);
+    // Once before, so that what is measured is warm.
+    work(store).await;
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        work(store).await;
+        found.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    median(&mut found)
+}
+
+/// Gives everybody a family name of a thousand and a tier.
+async fn furnish(store: &Store, now_ms: i64) {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                attribute::insert(tx, &Acting::system(), "tier", AttributeKind::String, "", now_ms).await.map_err(
+                    |error| StoreError::Defect(error.to_string()),
+                )?;
+                // The last three digits of the user name: a thousand families, each with a thousandth of all.
+                tx.execute(
+                    "UPDATE people SET family_name = 'Lovelace' || substr(username, 6, 3) WHERE role_id IS NULL",
+                    &[],
+                )
+                .await?;
+                tx.execute(
+                    "INSERT INTO attribute_values (person_id, attribute, string_value)
+                     SELECT id, 'tier', CASE WHEN substr(username, 8, 1) = '7' THEN 'gold' ELSE 'bronze' END
+                     FROM people WHERE role_id IS NULL",
+                    params![],
+                )
+                .await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await
+        .expect("everybody has a tier");
+    // As a server that runs for a while has it.
+    store.write(|tx| Box::pin(async move { tx.execute("ANALYZE", &[]).await })).await.expect("statistics");
+}

@@ -1,0 +1,101 @@
+//! A new password for one person, by hand: a run of its own without an automation, with the rights of who asks.
+
+use super::{Refusal, StartError};
+use crate::Flow;
+use crate::plan::kind_of;
+use domain::automation::{Job, SendNewPassword};
+use domain::id::{PersonId, RunId};
+use domain::trigger::Trigger;
+use mail::TemplateKind;
+use serde_json::json;
+use std::sync::Arc;
+use store::audit::{self, Entry};
+use store::recipient::{self, Audience, Rules};
+use store::run::{self, NewRun, Run};
+use store::{Tx, person, rights, setting, template};
+
+impl Flow {
+    /// Mails one person a new password, with the rights of `actor`.
+    ///
+    /// # Errors
+    /// The person would be left out, and why; a rule forbids it; the database failed.
+    pub async fn send_password(&self, person: PersonId, actor: PersonId) -> Result<Run, StartError> {
+        let (now_ms, settings) = (self.clock.now_ms(), Arc::clone(&self.settings));
+        let id = self.run_id(now_ms);
+        let begun = self
+            .store
+            .write(move |tx| Box::pin(async move { begin(tx, id, person, actor, &settings, now_ms).await }));
+        let run = begun.await?;
+        self.wake.notify_one();
+        Ok(run)
+    }
+}
+
+async fn begin(
+    tx: &mut Tx,
+    id: RunId,
+    who: PersonId,
+    actor: PersonId,
+    settings: &crate::Settings,
+    now_ms: i64,
+) -> Result<Run, StartError> {
+    if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
+        return Err(Refusal::SendingStopped.into());
+    }
+    let person = person::get(tx, who).await?;
+    // Asked for by name: neither a hybrid user nor a mail of an hour ago stands in the way.
+    let job = Job::SendNewPassword(SendNewPassword {
+        hybrid_users: vec![who],
+        remail_after_hours: 0,
+        ..SendNewPassword::default()
+    });
+    let kind: TemplateKind = kind_of(&job);
+    let templates = template::list(tx, Some(kind.as_str())).await?;
+    let mut shaped_by = vec![actor];
+    shaped_by.extend(templates.iter().flat_map(|one| &one.editors));
+    shaped_by.sort_unstable();
+    shaped_by.dedup();
+    let rights = rights::read(tx, actor, &shaped_by, now_ms).await?;
+    let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
+    let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
+    if used + 1 > settings.limits.people_per_day {
+        let limit = settings.limits.people_per_day;
+        return Err(Refusal::TooManyToday { would_receive: 1, used, limit }.into());
+    }
+    let new = NewRun {
+        id,
+        trigger: Trigger::Operator,
+        automation_id: None,
+        selection_id: None,
+        name: person.full_name(),
+        job,
+        filter: format!("id eq \"{who}\""),
+        started_by: Some(actor),
+        owner_id: actor,
+        shaped_by,
+        templates: template::freeze(tx, &templates, now_ms).await?,
+    };
+    let number = run::insert(tx, &new, now_ms).await?;
+    let audience = Audience { condition: "p.id = $1".into(), values: vec![who.into()], size_limit: None };
+    let rules = Rules {
+        rank,
+        owner: actor,
+        actor: Some(actor),
+        owners: rights.owners,
+        now_ms,
+        mailed_since: crate::recipient::mailed_since(0, now_ms),
+        hybrid_users: vec![who],
+    };
+    let (total, left_out) = recipient::freeze(tx, number, &audience, &rules).await?;
+    if left_out > 0 {
+        let reasons =
+            recipient::count_by_reason(tx, number, domain::recipient::RecipientState::LeftOut).await?;
+        return Err(Refusal::LeftOut(reasons.into_keys().next().unwrap_or_default()).into());
+    }
+    run::begin(tx, id, number, total, left_out, now_ms).await?;
+    let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": "operator" });
+    audit::append(tx, Entry::new("run.started", "run", id, detail, now_ms).by_operator(Some(actor))).await?;
+    let asked = Entry::new("person.password_sent", "person", who, json!({ "run": number }), now_ms);
+    audit::append(tx, asked.by_operator(Some(actor))).await?;
+    Ok(run::get(tx, id).await?)
+}

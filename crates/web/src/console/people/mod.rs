@@ -1,0 +1,28 @@
+//! People: the browser with its bulk actions, the page of one person, import and export, groups and attributes.
+
+pub(crate) mod act;
+pub(crate) mod attributes;
+pub(crate) mod browser;
+pub(crate) mod bulk;
+pub(crate) mod edit;
+pub(crate) mod export;
+pub(crate) mod groups;
+pub(crate) mod import;
+pub(crate) mod person;
+mod sought;
+
+use crate::console::operator::Operator;
+use crate::console::shell::Tab;
+use domain::role::Permission;
+
+/// The places within People, as far as the operator may go.
+fn tabs(operator: &Operator, here: &str) -> Vec<Tab> {
+    let all = [
+        ("/console/people", "people-title", Permission::PeopleView),
+        ("/console/groups", "groups-title", Permission::PeopleView),
+        ("/console/attributes", "attributes-title", Permission::PeopleView),
+        ("/console/people/import", "import-title", Permission::PeopleImport),
+    ];
+    let open = all.into_iter().filter(|(_, _, needs)| operator.may(*needs));
+    open.map(|(path, label, _)| Tab { path, label: operator.say(label), is_here: path == here }).collect()
+}

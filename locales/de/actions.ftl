@@ -1,0 +1,89 @@
+# Was geschah, in den Worten des Protokolls.
+
+action-person-created = Angelegt
+action-person-changed = Geändert
+action-person-blocked = Gesperrt
+action-person-unblocked = Wieder zugelassen
+action-person-erased = Gelöscht
+action-person-undeliverable = Mail an die Adresse kommt nicht an
+action-person-deliverable = Die Adresse wird wieder versucht
+action-person-sessions-ended = Von einem Operator überall abgemeldet
+action-person-credentials-revoked = Zugeschickte Passwörter zurückgezogen
+action-person-limits-cleared = Falsche Passwörter vergessen
+action-person-password-sent = Ein neues Passwort wurde angefordert
+action-person-role-granted = Systemrolle erhalten
+action-person-role-revoked = Systemrolle verloren
+action-person-expiry-set = Ende des Kontos gesetzt
+action-person-user-type-set = Benutzerart gesetzt
+
+action-people-imported = Personen importiert
+action-people-exported = Personen exportiert
+
+action-attribute-created = Attribut angelegt
+action-attribute-changed = Attribut geändert
+action-attribute-removed = Attribut entfernt
+
+action-automation-created = Automation angelegt
+action-automation-job-saved = Automation: Aufgabe gespeichert
+action-automation-schedule-saved = Automation: Zeitplan gespeichert
+action-automation-activated = Automation aktiviert
+action-automation-deactivated = Automation deaktiviert
+action-automation-approved = Automation genehmigt
+action-automation-unapproved = Genehmigung zurückgezogen
+action-automation-archived = Automation archiviert
+action-automation-removed = Automation entfernt
+
+action-bounce-recorded = Mail kam zurück
+action-bounce-ignored = Zurückgekommene Mail ignoriert
+
+action-group-created = Gruppe angelegt
+action-group-changed = Gruppe geändert
+action-group-removed = Gruppe entfernt
+action-group-members-added = Personen in eine Gruppe aufgenommen
+action-group-members-removed = Personen aus einer Gruppe genommen
+
+action-holiday-saved = Feiertag gespeichert
+action-holiday-removed = Feiertag entfernt
+
+action-login-succeeded = Angemeldet
+action-login-refused = Anmeldung abgelehnt
+action-login-verified = Passwort für eine Anwendung geprüft
+
+action-password-changed = Passwort gewählt
+action-password-refused = Passwort nach den Regeln abgelehnt
+action-password-mailed-used = Zugeschicktes Passwort benutzt
+
+action-role-created = Rolle angelegt
+action-role-changed = Rolle geändert
+action-role-removed = Rolle entfernt
+
+action-run-started = Lauf begonnen
+action-run-paused = Lauf angehalten
+action-run-resumed = Lauf fortgesetzt
+action-run-cancelled = Lauf abgebrochen
+action-run-retried = Fehlgeschlagene noch einmal versucht
+action-run-recorded = Antworten des Relays festgehalten
+action-run-recounted = Lauf neu gezählt
+
+action-selection-created = Selektion angelegt
+action-selection-saved = Selektion gespeichert
+action-selection-published = Selektion veröffentlicht
+action-selection-archived = Selektion archiviert
+action-selection-restored = Selektion wiederhergestellt
+action-selection-removed = Selektion entfernt
+
+action-sending-stopped = Alles Senden angehalten
+action-sending-started = Senden wieder aufgenommen
+
+action-session-ended = Abgemeldet
+action-session-others-ended = Überall sonst abgemeldet
+action-session-proved = Identität bestätigt
+
+action-template-saved = Vorlage gespeichert
+action-template-reset = Vorlage auf eingebaute Worte zurückgesetzt
+action-template-tested = Testmail gesendet
+
+actor-operator = ein Operator
+actor-recipient = die Person selbst
+actor-system = Passpost
+actor-command-line = die Befehlszeile

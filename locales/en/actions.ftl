@@ -1,0 +1,89 @@
+# What happened, in the words of the audit log.
+
+action-person-created = Added
+action-person-changed = Changed
+action-person-blocked = Blocked
+action-person-unblocked = Let in again
+action-person-erased = Erased
+action-person-undeliverable = Mail to the address does not arrive
+action-person-deliverable = The address is tried again
+action-person-sessions-ended = Signed out everywhere by an operator
+action-person-credentials-revoked = Mailed passwords taken back
+action-person-limits-cleared = Wrong passwords forgotten
+action-person-password-sent = A new password was asked for
+action-person-role-granted = Got a system role
+action-person-role-revoked = Lost the system role
+action-person-expiry-set = The account’s end was set
+action-person-user-type-set = The user type was set
+
+action-people-imported = People imported
+action-people-exported = People exported
+
+action-attribute-created = Attribute defined
+action-attribute-changed = Attribute changed
+action-attribute-removed = Attribute removed
+
+action-automation-created = Automation made
+action-automation-job-saved = Automation: job saved
+action-automation-schedule-saved = Automation: schedule saved
+action-automation-activated = Automation activated
+action-automation-deactivated = Automation deactivated
+action-automation-approved = Automation approved
+action-automation-unapproved = Approval taken back
+action-automation-archived = Automation archived
+action-automation-removed = Automation removed
+
+action-bounce-recorded = Mail came back
+action-bounce-ignored = Returned mail ignored
+
+action-group-created = Group made
+action-group-changed = Group changed
+action-group-removed = Group removed
+action-group-members-added = People put into a group
+action-group-members-removed = People taken out of a group
+
+action-holiday-saved = Holiday saved
+action-holiday-removed = Holiday removed
+
+action-login-succeeded = Signed in
+action-login-refused = Sign-in refused
+action-login-verified = Password checked for an application
+
+action-password-changed = Password chosen
+action-password-refused = Password refused by the rules
+action-password-mailed-used = Mailed password used
+
+action-role-created = Role made
+action-role-changed = Role changed
+action-role-removed = Role removed
+
+action-run-started = Run begun
+action-run-paused = Run paused
+action-run-resumed = Run resumed
+action-run-cancelled = Run cancelled
+action-run-retried = Failed ones tried again
+action-run-recorded = Answers of the relay recorded
+action-run-recounted = Run counted anew
+
+action-selection-created = Selection made
+action-selection-saved = Selection saved
+action-selection-published = Selection published
+action-selection-archived = Selection archived
+action-selection-restored = Selection restored
+action-selection-removed = Selection removed
+
+action-sending-stopped = All sending stopped
+action-sending-started = Sending started again
+
+action-session-ended = Signed out
+action-session-others-ended = Signed out everywhere else
+action-session-proved = Identity confirmed
+
+action-template-saved = Template saved
+action-template-reset = Template back to the built-in words
+action-template-tested = Test mail sent
+
+actor-operator = an operator
+actor-recipient = the person itself
+actor-system = Passpost
+actor-command-line = the command line

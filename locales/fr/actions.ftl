@@ -1,0 +1,89 @@
+# Ce qui s’est passé, dans les mots du journal.
+
+action-person-created = Ajouté
+action-person-changed = Modifié
+action-person-blocked = Bloqué
+action-person-unblocked = De nouveau admis
+action-person-erased = Effacé
+action-person-undeliverable = Les messages n’arrivent pas
+action-person-deliverable = L’adresse est réessayée
+action-person-sessions-ended = Déconnecté partout par un opérateur
+action-person-credentials-revoked = Mots de passe envoyés révoqués
+action-person-limits-cleared = Erreurs de mot de passe oubliées
+action-person-password-sent = Un nouveau mot de passe a été demandé
+action-person-role-granted = A reçu un rôle système
+action-person-role-revoked = A perdu le rôle système
+action-person-expiry-set = Fin du compte définie
+action-person-user-type-set = Type d’utilisateur défini
+
+action-people-imported = Personnes importées
+action-people-exported = Personnes exportées
+
+action-attribute-created = Attribut défini
+action-attribute-changed = Attribut modifié
+action-attribute-removed = Attribut supprimé
+
+action-automation-created = Automatisation créée
+action-automation-job-saved = Automatisation : tâche enregistrée
+action-automation-schedule-saved = Automatisation : calendrier enregistré
+action-automation-activated = Automatisation activée
+action-automation-deactivated = Automatisation désactivée
+action-automation-approved = Automatisation approuvée
+action-automation-unapproved = Approbation retirée
+action-automation-archived = Automatisation archivée
+action-automation-removed = Automatisation supprimée
+
+action-bounce-recorded = Message revenu
+action-bounce-ignored = Retour ignoré
+
+action-group-created = Groupe créé
+action-group-changed = Groupe modifié
+action-group-removed = Groupe supprimé
+action-group-members-added = Personnes ajoutées à un groupe
+action-group-members-removed = Personnes retirées d’un groupe
+
+action-holiday-saved = Jour férié enregistré
+action-holiday-removed = Jour férié supprimé
+
+action-login-succeeded = Connecté
+action-login-refused = Connexion refusée
+action-login-verified = Mot de passe vérifié pour une application
+
+action-password-changed = Mot de passe choisi
+action-password-refused = Mot de passe refusé par les règles
+action-password-mailed-used = Mot de passe envoyé utilisé
+
+action-role-created = Rôle créé
+action-role-changed = Rôle modifié
+action-role-removed = Rôle supprimé
+
+action-run-started = Exécution commencée
+action-run-paused = Exécution mise en pause
+action-run-resumed = Exécution reprise
+action-run-cancelled = Exécution annulée
+action-run-retried = Échecs réessayés
+action-run-recorded = Réponses du relais enregistrées
+action-run-recounted = Exécution recomptée
+
+action-selection-created = Sélection créée
+action-selection-saved = Sélection enregistrée
+action-selection-published = Sélection publiée
+action-selection-archived = Sélection archivée
+action-selection-restored = Sélection restaurée
+action-selection-removed = Sélection supprimée
+
+action-sending-stopped = Tous les envois arrêtés
+action-sending-started = Envois repris
+
+action-session-ended = Déconnecté
+action-session-others-ended = Déconnecté partout ailleurs
+action-session-proved = Identité confirmée
+
+action-template-saved = Modèle enregistré
+action-template-reset = Modèle rétabli
+action-template-tested = Message d’essai envoyé
+
+actor-operator = un opérateur
+actor-recipient = la personne elle-même
+actor-system = Passpost
+actor-command-line = la ligne de commande

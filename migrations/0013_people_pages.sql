@@ -1,0 +1,24 @@
+-- What the person browser needs: names found by how they begin, what happened to one person, and files that wait for
+-- an operator's yes.
+
+CREATE INDEX people_given_name ON people (LOWER(given_name));
+CREATE INDEX people_family_name ON people (LOWER(family_name));
+CREATE INDEX people_display_name ON people (LOWER(display_name)) WHERE display_name <> '';
+CREATE INDEX audit_subject ON audit (subject_id, number);
+
+-- A file sent for an import, kept between its preview and the yes. It is removed with the yes, or after an hour.
+CREATE TABLE uploads (
+    id          UUID PRIMARY KEY,
+    person_id   UUID NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,              -- the file's name, as the browser gave it
+    bytes       BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL
+);
+CREATE INDEX uploads_person ON uploads (person_id);
+
+CREATE TABLE upload_parts (
+    upload_id   UUID NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    part        INTEGER NOT NULL,           -- from 0
+    content     BYTEA NOT NULL,
+    PRIMARY KEY (upload_id, part)
+);
