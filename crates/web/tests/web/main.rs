@@ -1,6 +1,7 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod automations;
 mod console;
 mod house;
 mod mailboxes;
@@ -8,3 +9,4 @@ mod matrix;
 mod people;
 mod recipients;
 mod rules;
+mod selections;
