@@ -7,7 +7,6 @@ const policy = globalThis.trustedTypes?.createPolicy("passpost-draft", { createH
 const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  document.documentElement.classList.add("scripted");
   let waiting, asking;
 
   // While somebody types in a part, that part stays as it is; after a button or a choice all parts are renewed.
@@ -50,7 +49,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("input", (event) => {
     clearTimeout(waiting);
     if (event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) return;
-    waiting = setTimeout(() => ask(form.dataset.draft, false), 250);
+    waiting = setTimeout(() => ask(form.dataset.draft, false), 350);
   });
   form.addEventListener("change", () => ask(form.dataset.draft, true));
   form.addEventListener("submit", (event) => {

@@ -12,7 +12,6 @@ selection-filter = Texte du filtre
 selection-used-by = Utilisée par
 selection-unused = rien
 selection-about = Nom et description
-selection-more = Autres réglages
 selection-limit = Nombre maximal de personnes
 selection-limit-hint = Dans l’ordre de leur création. Vide : toutes celles qu’elle trouve.
 selection-zone-hint = Le fuseau dont minuit fait commencer « aujourd’hui ».

@@ -188,11 +188,11 @@ fn job_facts(
         hours => operator.fill("job-hours", "count", &hours.to_string()),
     };
     let facts = [
-        ("job-mode", Some(operator.say(&mode))),
-        ("job-valid", Some(operator.fill("job-hours", "count", &job.valid_hours.to_string()))),
-        ("job-remail", Some(remail)),
+        ("job-fact-mode", Some(operator.say(&mode))),
+        ("job-fact-valid", Some(operator.fill("job-hours", "count", &job.valid_hours.to_string()))),
+        ("job-fact-remail", Some(remail)),
         ("job-most", people(job.most_people)),
-        ("job-approve", people(job.approve_above)),
+        ("job-fact-approve", people(job.approve_above)),
         ("job-hybrid", Some(hybrid.join(", ")).filter(|text| !text.is_empty())),
     ];
     facts.into_iter().filter_map(|(id, text)| Some((operator.say(id), text?))).collect()
@@ -229,6 +229,15 @@ async fn standing(operator: &Operator, one: &Automation) -> Result<Standing, Fai
         }
         Err(StartError::Store(error)) => Err(error.into()),
     }
+}
+
+/// The approval of a run that few enough people would get.
+pub(super) fn not_needed(operator: &Operator, approval: &Approval) -> Standing {
+    let text = match approval.above {
+        None => operator.say("approval-never"),
+        Some(above) => operator.fill("approval-not-now", "above", &grouped(above)),
+    };
+    Standing { state: "none", text }
 }
 
 pub(super) fn standing_of(operator: &Operator, approval: &Approval) -> Standing {

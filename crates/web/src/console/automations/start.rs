@@ -1,6 +1,6 @@
 //! What mails: the dry run, activating, running once. Each asks `flow`, as the command line does.
 
-use super::show::{Standing, standing_of};
+use super::show::{Standing, not_needed, standing_of};
 use super::words::{self, Next};
 use super::{get, path_of, refusals};
 use crate::console::grouped;
@@ -19,8 +19,9 @@ use std::cmp::Reverse;
 use store::automation::{self, Automation};
 use store::recipient::Previewed;
 
-/// People of each kind named in a dry run.
+/// People of each kind named in a dry run, and where one is about to begin.
 const PEOPLE: i64 = 50;
+const FEW: i64 = 10;
 
 /// What the page is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,8 @@ struct StartPage {
     typed: String,
     may_approve: bool,
     may_start: bool,
+    /// Whether there is something to do, or to say about the approval.
+    has_panel: bool,
 }
 
 /// What a dry run counts.
@@ -153,11 +156,12 @@ async fn show_page(
     let flow = &operator.state().flow;
     // Nobody starts the runs of a schedule by hand; whoever looks or runs it once is left out.
     let actor = if purpose == Purpose::Activate { None } else { Some(operator.id()) };
-    let people = if operator.may(Permission::PeopleView) { PEOPLE } else { 0 };
+    let most = if purpose == Purpose::Preview { PEOPLE } else { FEW };
+    let people = if operator.may(Permission::PeopleView) { most } else { 0 };
     let (found, refusal) = match flow.preview(one.id, actor, people).await {
         Ok(preview) => {
             let refusal = preview_refusal(operator, &preview, &one);
-            (Some(counted(operator, preview, purpose)), refusal)
+            (Some(counted(operator, preview, purpose, people)), refusal)
         }
         Err(StartError::Refused(refusal)) => (None, refusals::explain(operator, &refusal)),
         Err(StartError::Store(error)) => return Err(error.into()),
@@ -181,6 +185,12 @@ async fn show_page(
         Purpose::Preview => false,
         Purpose::Activate | Purpose::Run => refusal.is_empty() && found.is_some(),
     };
+    // Whoever had a part in it would be refused.
+    let may_approve =
+        operator.may(Permission::MailingsApprove) && ![one.owner_id, one.editor_id].contains(&operator.id());
+    let has_approval = |found: &Counted| found.approval.state == "lacking" || found.is_approved;
+    let has_panel =
+        may_start || refusal.is_empty() || (may_approve && found.as_ref().is_some_and(has_approval));
     let page = StartPage {
         shell: operator.shell(Place::Automations),
         id: one.id.to_string(),
@@ -196,7 +206,8 @@ async fn show_page(
         refusal,
         notice,
         typed,
-        may_approve: operator.may(Permission::MailingsApprove),
+        may_approve,
+        has_panel,
         may_start,
     };
     page::show(status, &page)
@@ -221,12 +232,17 @@ fn preview_refusal(operator: &Operator, preview: &Preview, one: &Automation) -> 
     }
 }
 
-fn counted(operator: &Operator, preview: Preview, purpose: Purpose) -> Counted {
+fn counted(operator: &Operator, preview: Preview, purpose: Purpose, listed: i64) -> Counted {
     let counts = preview.counts;
     let words = operator.context.words;
     let mut left_out: Vec<_> = counts.left_out.into_iter().collect();
     left_out.sort_by_key(|(_, people)| Reverse(*people));
     let limits = &operator.state().flow.settings().limits;
+    let approval = if preview.approval.is_needed_for(counts.would_receive) {
+        standing_of(operator, &preview.approval)
+    } else {
+        not_needed(operator, &preview.approval)
+    };
     let excluded = |one: Previewed| {
         let reason = one.reason.map(|reason| words.reason(reason.as_str())).unwrap_or_default();
         (one.username, reason)
@@ -242,11 +258,11 @@ fn counted(operator: &Operator, preview: Preview, purpose: Purpose) -> Counted {
             .collect(),
         receivers: preview.would_receive.into_iter().map(|one| one.username).collect(),
         excluded: preview.left_out.into_iter().map(excluded).collect(),
-        more: words.fill("start-more", "count", &PEOPLE.to_string()),
+        more: words.fill("start-more", "count", &listed.to_string()),
         named: operator.may(Permission::PeopleView),
         is_approved: preview.approval.approved_by.is_some(),
         digest: preview.approval.digest.clone(),
-        approval: standing_of(operator, &preview.approval),
+        approval,
         must_type: purpose != Purpose::Preview && counts.would_receive > limits.confirm_above,
     }
 }

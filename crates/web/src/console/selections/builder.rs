@@ -133,7 +133,11 @@ impl Writer<'_> {
             operators: self.operators(kind, row.operator),
             field: self.field(kind, row),
             value: row.value.clone(),
-            error: unfinished.map(|why| self.words.say(why_id(why))).unwrap_or_default(),
+            // A first row that nobody has touched needs no word.
+            error: unfinished
+                .filter(|why| *why != Unfinished::Empty || self.rows > 1)
+                .map(|why| self.words.say(why_id(why)))
+                .unwrap_or_default(),
         }
     }
 
