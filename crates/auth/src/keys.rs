@@ -38,6 +38,10 @@ pub enum Purpose {
     Rate,
     /// Signed page cursors.
     Cursor,
+    /// Seals the secrets of second factors.
+    SecondFactor,
+    /// Hashes of recovery codes.
+    RecoveryCode,
 }
 
 impl Purpose {
@@ -54,6 +58,8 @@ impl Purpose {
             Self::ReturnPath => "passpost/return_path/1",
             Self::Rate => "passpost/rate/1",
             Self::Cursor => "passpost/cursor/1",
+            Self::SecondFactor => "passpost/second_factor/1",
+            Self::RecoveryCode => "passpost/recovery_code/1",
         }
     }
 }

@@ -22,6 +22,7 @@ mod host;
 mod mailbox;
 mod page;
 mod password_field;
+mod qr;
 mod query;
 mod recipient;
 pub mod routes;

@@ -43,7 +43,7 @@ pub(crate) async fn verify(
         username: &username,
         password: &password,
         origin: &context.origin,
-        presented: None,
+        presented: &[],
     };
     let answer = match context.state.auth.verify(&attempt, context.now_ms).await? {
         Verified::Valid { person_id } => serde_json::json!({ "result": "valid", "person_id": person_id }),

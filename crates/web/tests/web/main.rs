@@ -2,6 +2,7 @@
 
 mod api;
 mod automations;
+mod cases;
 mod console;
 mod house;
 mod mailboxes;
@@ -9,4 +10,6 @@ mod matrix;
 mod people;
 mod recipients;
 mod rules;
+mod second_factor;
 mod selections;
+mod users;
