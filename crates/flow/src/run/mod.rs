@@ -9,7 +9,7 @@ mod transition;
 pub use start::Preview;
 pub use transition::RetryOf;
 
-pub(crate) use start::begin;
+pub(crate) use start::{begin, check_run};
 pub(crate) use transition::cancel_open;
 
 use domain::id::{AutomationId, PersonId};

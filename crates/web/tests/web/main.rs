@@ -1,6 +1,7 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod automations;
 mod cases;
 mod console;
 mod house;
@@ -11,4 +12,5 @@ mod programs;
 mod recipients;
 mod rules;
 mod second_factor;
+mod selections;
 mod users;
