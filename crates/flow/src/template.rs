@@ -68,7 +68,8 @@ impl Parts {
     }
 
     /// Laid over a template.
-    fn over(&self, before: Template) -> Template {
+    #[must_use]
+    pub fn over(&self, before: Template) -> Template {
         Template {
             subject: self.subject.clone().unwrap_or(before.subject),
             text: self.text.clone().unwrap_or(before.text),

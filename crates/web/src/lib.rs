@@ -22,6 +22,7 @@ mod host;
 mod installation;
 mod live;
 mod mailbox;
+mod metrics;
 mod page;
 mod password_field;
 mod qr;
@@ -39,7 +40,7 @@ pub use console::Verifier;
 pub use installation::{Installation, Origin, Shown};
 pub use live::Live;
 pub use serve::serve;
-pub use settings::{Settings, VerifyApi};
+pub use settings::{MetricsFor, Settings, VerifyApi};
 pub use state::{Clock, State};
 
 use axum::Router;

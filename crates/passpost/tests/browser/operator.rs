@@ -163,7 +163,7 @@ pub(crate) fn furnish(program: &Program) {
         let zone = ["--zone", "Europe/Berlin", "--days", "mon-fri", "--holidays", "never"];
         let first = ["automation", "schedule", automation, "--start", &start, "--every", every];
         program.run(&[&first[..], &zone[..]].concat());
-        program.run(&["automation", "activate", automation]);
+        program.run(&["automation", "activate", automation, "--yes"]);
     }
 }
 

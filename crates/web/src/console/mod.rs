@@ -5,7 +5,10 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod automations;
+pub(crate) mod choice;
 pub(crate) mod filled;
+pub(crate) mod holidays;
 pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;
@@ -19,6 +22,7 @@ mod refusal;
 pub(crate) mod roles;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
+pub(crate) mod selections;
 pub(crate) mod sending;
 pub(crate) mod settings;
 pub(crate) mod setup;

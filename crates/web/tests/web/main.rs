@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod automations;
 mod cases;
 mod console;
 mod house;
@@ -9,11 +10,13 @@ mod mailboxes;
 mod matrix;
 mod overview;
 mod people;
+mod programs;
 mod recipients;
 mod rules;
 mod runs;
 mod scene;
 mod second_factor;
+mod selections;
 mod templates;
 mod users;
 mod watching;
