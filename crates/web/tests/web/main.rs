@@ -2,15 +2,21 @@
 
 mod api;
 mod automations;
+mod audit;
 mod cases;
 mod console;
 mod house;
 mod mailboxes;
 mod matrix;
+mod overview;
 mod people;
 mod programs;
 mod recipients;
 mod rules;
+mod runs;
+mod scene;
 mod second_factor;
 mod selections;
+mod templates;
 mod users;
+mod watching;
