@@ -90,3 +90,5 @@ actor-command-line = die Befehlszeile
 action-run-exported = Empfänger eines Laufs exportiert
 action-bootstrap-offered = Link für den ersten Owner erzeugt
 action-bootstrap-used = Wurde erster Owner
+action-key-created = API-Schlüssel angelegt
+action-key-revoked = API-Schlüssel widerrufen

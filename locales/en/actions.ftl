@@ -90,3 +90,5 @@ actor-command-line = the command line
 action-run-exported = Recipients of a run exported
 action-bootstrap-offered = Link for the first Owner made
 action-bootstrap-used = Became the first Owner
+action-key-created = API key made
+action-key-revoked = API key revoked

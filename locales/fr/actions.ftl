@@ -90,3 +90,5 @@ actor-command-line = la ligne de commande
 action-run-exported = Destinataires d’une exécution exportés
 action-bootstrap-offered = Lien pour le premier Owner créé
 action-bootstrap-used = Devenu premier Owner
+action-key-created = Clé d’API créée
+action-key-revoked = Clé d’API révoquée

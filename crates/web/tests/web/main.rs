@@ -1,8 +1,8 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
-mod audit;
 mod automations;
+mod audit;
 mod cases;
 mod console;
 mod house;
