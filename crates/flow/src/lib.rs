@@ -87,6 +87,12 @@ impl Flow {
         }
     }
 
+    /// The same flow; what it writes goes through this clone of the store.
+    #[must_use]
+    pub fn through(&self, store: Store) -> Self {
+        Self { store, ..self.clone() }
+    }
+
     /// The clock everything here goes by.
     #[must_use]
     pub const fn clock(&self) -> &Clock {

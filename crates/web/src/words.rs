@@ -17,7 +17,7 @@ pub(crate) struct Words {
 /// The files of a language.
 macro_rules! files {
     ($language:literal) => {
-        [
+        &[
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
@@ -27,15 +27,16 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 9]); 3] =
+const SOURCES: [(Language, &[&str]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
-    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, &sources)));
+    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, sources)));
 
 impl Words {
     /// The words of a language; read once per program.

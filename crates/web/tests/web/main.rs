@@ -8,6 +8,7 @@ mod house;
 mod mailboxes;
 mod matrix;
 mod people;
+mod programs;
 mod recipients;
 mod rules;
 mod second_factor;
