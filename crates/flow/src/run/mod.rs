@@ -1,6 +1,5 @@
 //! Runs as operators deal with them: what starts one, what forbids it, what an operator can do to it.
 
-mod activation;
 mod kill_switch;
 mod one_person;
 mod start;

@@ -18,7 +18,7 @@ use axum::response::Response;
 use domain::automation::check_name;
 use domain::id::{AutomationId, SelectionId};
 use domain::role::Permission;
-use flow::StartRun;
+use flow::{Activation, StartRun};
 use store::automation::{self, JobStep, ScheduleStep};
 use store::{Tx, selection};
 
@@ -207,7 +207,8 @@ pub(crate) async fn activate(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<Confirmation>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let active = caller.flow.activate(id, caller.program.owner_id, body.people).await?;
+    let asked = Activation { automation: id, actor: caller.program.owner_id, confirmed: body.people };
+    let active = caller.flow.activate(asked).await?;
     Ok(Json(active.into()))
 }
 
