@@ -18,7 +18,7 @@ use axum::response::Response;
 use domain::automation::check_name;
 use domain::id::{AutomationId, SelectionId};
 use domain::role::Permission;
-use flow::{Activation, StartRun};
+use flow::StartRun;
 use store::automation::{self, JobStep, ScheduleStep};
 use store::{Tx, selection};
 
@@ -207,8 +207,10 @@ pub(crate) async fn activate(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<Confirmation>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let asked = Activation { automation: id, actor: caller.program.owner_id, confirmed: body.people };
-    let active = caller.flow.activate(asked).await?;
+    let active = caller
+        .flow
+        .activate(flow::Activation { automation: id, actor: caller.program.owner_id, confirmed: body.people })
+        .await?;
     Ok(Json(active.into()))
 }
 

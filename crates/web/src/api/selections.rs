@@ -142,7 +142,7 @@ pub(crate) struct Found {
     people: Vec<PersonView>,
 }
 
-fn view(one: Selection, users: &[selection::User]) -> SelectionView {
+fn view(one: Selection, used_by: &[selection::User]) -> SelectionView {
     SelectionView {
         id: one.id.0,
         name: one.name,
@@ -154,7 +154,7 @@ fn view(one: Selection, users: &[selection::User]) -> SelectionView {
         editor_ids: one.editors.into_iter().map(|id| id.0).collect(),
         published: one.published,
         archived: one.archived,
-        used_by: users.iter().map(ToString::to_string).collect(),
+        used_by: used_by.iter().map(ToString::to_string).collect(),
         created_at: Time(one.created_at),
         updated_at: Time(one.updated_at),
     }
@@ -172,13 +172,13 @@ pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<Selec
     let items = caller
         .read(move |tx| {
             Box::pin(async move {
-                let users = selection::list_users(tx).await?;
-                let found = selection::list(tx, Some(archived)).await?;
-                let items = found.into_iter().map(|one| {
-                    let users = users.get(&one.id).map(Vec::as_slice).unwrap_or_default();
-                    view(one, users)
-                });
-                Ok(items.collect())
+                let mut users = selection::list_users(tx).await?;
+                let listed = selection::list(tx, Some(archived)).await?.into_iter();
+                let view_one = |one: Selection| {
+                    let used = users.remove(&one.id).unwrap_or_default();
+                    view(one, &used)
+                };
+                Ok(listed.map(view_one).collect::<Vec<_>>())
             })
         })
         .await?;
