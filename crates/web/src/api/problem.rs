@@ -139,7 +139,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Rank | Refusal::RoleRank => Self::new(StatusCode::FORBIDDEN, sentence(&refusal)),
-            Refusal::Field { field, message } => Self::field(pointer(&field), message),
+            Refusal::Field { field, message } => Self::field(pointer(field), message),
             other => Self::conflict(sentence(&other)),
         }
     }
@@ -166,7 +166,7 @@ impl From<KeyError> for Problem {
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         match error {
-            EditError::Field { field, message } => Self::field(pointer(&field), message),
+            EditError::Field { field, message } => Self::field(pointer(field), message),
             EditError::Filter(problem) => Self::filter("/filter", &problem),
             EditError::Taken => {
                 Self::conflict("There is a selection of this name already.").at("/name", "is taken already")
