@@ -78,6 +78,7 @@ role-allows =
         [one] eine Sache
        *[other] { $count } Sachen
     }
+role-facts-title = Reichweite und Anmeldung
 role-holders = Personen
 role-holders-count =
     { $count ->

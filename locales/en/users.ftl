@@ -78,6 +78,7 @@ role-allows =
         [one] one thing
        *[other] { $count } things
     }
+role-facts-title = Reach and signing in
 role-holders = People
 role-holders-count =
     { $count ->

@@ -78,6 +78,7 @@ role-allows =
         [one] une chose
        *[other] { $count } choses
     }
+role-facts-title = Portée et connexion
 role-holders = Personnes
 role-holders-count =
     { $count ->

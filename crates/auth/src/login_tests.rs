@@ -426,7 +426,8 @@ async fn case_96_a_thousand_guesses_from_everywhere_keep_nobody_out_for_good() {
         }
         let failed = number(&db.store, "SELECT failed_logins FROM people WHERE id = $1", params![ada]).await;
         assert_eq!(failed, 12, "each waited long enough to be looked at");
-        execute(&db.store, "UPDATE people SET failed_logins = 1000, failed_login_at = $1", params![TEST_NOW]).await;
+        execute(&db.store, "UPDATE people SET failed_logins = 1000, failed_login_at = $1", params![TEST_NOW])
+            .await;
         for days in [1, 30, 365] {
             let answer = sign_in(&auth, Contacts, "ada", CHOSEN, TEST_NOW + days * DAY).await;
             assert!(is_refused(&answer), "the password is disabled");
@@ -461,7 +462,9 @@ async fn case_97_no_number_of_parallel_guesses_no_other_node_no_restart_and_no_s
         let tasks: Vec<_> = (0..500)
             .map(|n| {
                 let node = nodes[n % 2].clone();
-                tokio::spawn(async move { sign_in(&node, Contacts, "ada", &format!("guess {n}"), TEST_NOW).await })
+                tokio::spawn(
+                    async move { sign_in(&node, Contacts, "ada", &format!("guess {n}"), TEST_NOW).await },
+                )
             })
             .collect();
         for task in tasks {

@@ -114,7 +114,9 @@ async fn a_built_in_role_asks_for_a_second_factor_when_an_owner_says_so() {
     for db in databases().await {
         let require = async |acting: Acting, id: RoleId, required: bool| {
             change(&db.store, move |tx| {
-                Box::pin(async move { role::require_second_factor(tx, &acting, id, required, TEST_NOW).await })
+                Box::pin(
+                    async move { role::require_second_factor(tx, &acting, id, required, TEST_NOW).await },
+                )
             })
             .await
         };
@@ -127,7 +129,8 @@ async fn a_built_in_role_asks_for_a_second_factor_when_an_owner_says_so() {
         assert!(!look(&db.store, |tx| Box::pin(role::get(tx, CLERK))).await.second_factor_required);
         assert_eq!(refusal(require(operator(1, 1), CLERK, true).await), Refusal::RoleRank);
         assert!(require(operator(1, 2), CLERK, true).await.unwrap());
-        let entries = number(&db.store, "SELECT count(*) FROM audit WHERE action = 'role.second_factor_required'");
+        let entries =
+            number(&db.store, "SELECT count(*) FROM audit WHERE action = 'role.second_factor_required'");
         assert_eq!(entries.await, 2);
     }
 }
