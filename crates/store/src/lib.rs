@@ -29,6 +29,7 @@ pub mod notice;
 pub mod occurrence;
 pub mod person;
 pub mod person_search;
+pub mod person_words;
 mod postgres;
 pub mod rate;
 pub mod recipient;

@@ -267,6 +267,8 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     for sql in [
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
+        "DELETE FROM person_words WHERE person_id = $1",
+        "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
         "DELETE FROM recovery_codes WHERE person_id = $1",
         "DELETE FROM second_factors WHERE person_id = $1",
