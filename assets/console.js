@@ -1,6 +1,9 @@
 // The console a little livelier: lists that follow what is typed, boxes that count, places that renew themselves.
 // Every page works without this module; it only saves a click.
 
+// What only helps without script goes out of sight.
+document.documentElement.classList.add("scripted");
+
 // The pages come from our own server, already escaped; nothing else goes through this policy.
 const policy = globalThis.trustedTypes?.createPolicy("passpost", { createHTML: (text) => text });
 const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");

@@ -42,6 +42,8 @@ pub enum Purpose {
     SecondFactor,
     /// Hashes of recovery codes.
     RecoveryCode,
+    /// Repeated requests of programs, and their sealed answers.
+    Repeatable,
 }
 
 impl Purpose {
@@ -60,6 +62,7 @@ impl Purpose {
             Self::Cursor => "passpost/cursor/1",
             Self::SecondFactor => "passpost/second_factor/1",
             Self::RecoveryCode => "passpost/recovery_code/1",
+            Self::Repeatable => "passpost/repeatable/1",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`Auth`] holds what all of it needs; its methods stand in the modules they belong to. Start with
 //! [`login`], which says step by step what a sign-in does.
 
+pub mod api_key;
 pub mod bootstrap;
 pub mod enrolment;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub mod password_rules;
 mod password_words;
 pub mod random;
 mod recovery;
+pub mod repeatable;
 mod sealing;
 pub mod second_factor;
 pub mod session;

@@ -310,7 +310,7 @@ impl Auth {
             .await
     }
 
-    /// Removes what is over: sessions, counters, links for the first Owner. At most 10,000 of each, so
+    /// Removes what is over: sessions, counters, repeatable requests, links for the first Owner. At most 10,000 of each, so
     /// that it never holds the database for long; to be called every few minutes. Gives how many.
     ///
     /// # Errors
@@ -325,7 +325,8 @@ impl Auth {
                 Box::pin(async move {
                     let sessions = session::purge(tx, now_ms, MOST).await?;
                     let rates = store::rate::purge(tx, old, MOST).await?;
-                    Ok(sessions + rates + store::bootstrap::purge(tx, now_ms).await?)
+                    let requests = store::repeatable::purge(tx, now_ms, MOST).await?;
+                    Ok(sessions + rates + requests + store::bootstrap::purge(tx, now_ms).await?)
                 })
             })
             .await

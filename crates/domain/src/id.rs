@@ -60,6 +60,8 @@ uuid_ids! {
     SessionId,
     /// A mail to an operator.
     NoticeId,
+    /// What a program shows instead of a password.
+    ApiKeyId,
 }
 
 /// One person in one run.

@@ -2,8 +2,8 @@
 //! had no part in it.
 //!
 //! **Guarantees.** An approval is for exactly what was approved: its digest is held against the plan at every
-//! start. The approver is none of those who shaped the run and not the one who starts it, ranks no lower than the
-//! run, and must still be allowed to approve when the run begins and at each claim.
+//! start. The approver is none of those who shaped the run and not the one who starts it, made no API key for any
+//! of them, ranks no lower than the run, and must still be allowed to approve when the run begins and at each claim.
 
 use crate::Flow;
 use crate::plan::{Plan, plan};
@@ -122,6 +122,9 @@ fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::
         return Some(format!(
             "{name} has a part in it: owns or edited the automation, its selection or its template"
         ));
+    }
+    if plan.key_makers.contains(&id) {
+        return Some(format!("{name} made an API key for somebody who has a part in it"));
     }
     if actor == Some(id) {
         return Some(format!("{name} approved it and cannot start it as well"));

@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod activation;
 mod approval;
 mod bounce;
 mod clock;
@@ -28,12 +29,14 @@ mod report;
 mod run;
 mod settings;
 mod single;
+mod survey;
 pub mod template;
 mod trial;
 mod trigger;
 mod window;
 mod worker;
 
+pub use activation::Activation;
 pub use approval::Approval;
 pub use bounce::{Bounced, Why};
 pub use clock::Clock;
@@ -42,6 +45,7 @@ pub use report::Report;
 pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
+pub use survey::{Found, Survey};
 pub use trial::{TestError, Tested};
 
 use auth::keys::Keys;
@@ -81,6 +85,12 @@ impl Flow {
             wake: Arc::default(),
             recorded: Arc::default(),
         }
+    }
+
+    /// The same flow; what it writes goes through this clone of the store.
+    #[must_use]
+    pub fn through(&self, store: Store) -> Self {
+        Self { store, ..self.clone() }
     }
 
     /// The clock everything here goes by.

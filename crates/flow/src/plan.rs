@@ -7,7 +7,7 @@ use domain::id::{AutomationId, PersonId};
 use domain::selection::Selection;
 use mail::TemplateKind;
 use store::recipient::{Audience, Rules};
-use store::{StoreError, Tx, automation, digest, rights, selection, template};
+use store::{StoreError, Tx, api_key, automation, digest, rights, selection, template};
 
 /// A run as planned.
 pub(crate) struct Plan {
@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub selection: Selection,
     pub owner: PersonId,
     pub shaped_by: Vec<PersonId>,
+    /// Who made keys for any of them, or for the one who starts it, and could have acted in their name.
+    pub key_makers: Vec<PersonId>,
     pub templates: Vec<template::Template>,
     pub audience: Audience,
     pub rules: Rules,
@@ -51,6 +53,9 @@ pub(crate) async fn plan(
     shaped_by.extend(templates.iter().flat_map(|one| &one.editors));
     shaped_by.sort_unstable();
     shaped_by.dedup();
+    let mut acted: Vec<PersonId> = shaped_by.clone();
+    acted.extend(actor);
+    let key_makers = api_key::makers_of(tx, &acted).await?;
     let rights = rights::read(tx, automation.owner_id, &shaped_by, now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
     let digest = digest_of(&automation, &prepared.sources, &templates, &shaped_by)?;
@@ -69,6 +74,7 @@ pub(crate) async fn plan(
         name: automation.name,
         owner: automation.owner_id,
         shaped_by,
+        key_makers,
         templates,
         audience: prepared.audience,
         selection: prepared.selection,

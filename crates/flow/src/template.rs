@@ -10,7 +10,8 @@ use domain::person::Person;
 use domain::secret::Secret;
 use mail::guard::{self, Problem};
 use mail::mailbox::Mailbox;
-use mail::{Composed, Part, Template, TemplateKind};
+use mail::{Composed, Part};
+pub use mail::{Template, TemplateKind};
 use serde::Serialize;
 use store::template::{self, Words};
 use store::{Store, StoreError, Tx};
@@ -64,7 +65,8 @@ impl Parts {
     }
 
     /// Laid over a template.
-    fn over(&self, before: Template) -> Template {
+    #[must_use]
+    pub fn over(&self, before: Template) -> Template {
         Template {
             subject: self.subject.clone().unwrap_or(before.subject),
             text: self.text.clone().unwrap_or(before.text),

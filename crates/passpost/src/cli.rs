@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// System users and their roles
     #[command(subcommand)]
     User(commands::user::Command),
+    /// The keys programs act with
+    #[command(subcommand)]
+    Key(commands::key::Command),
     /// The audit log
     #[command(subcommand)]
     Audit(commands::audit::Command),

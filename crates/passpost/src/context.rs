@@ -76,6 +76,14 @@ impl Context {
         }
     }
 
+    /// What the one who acts may do; `None`: everything, at the bare command line.
+    pub(crate) async fn own_permissions(&self) -> Result<Option<Vec<Permission>>, Failure> {
+        let Some(name) = &self.acting_as else { return Ok(None) };
+        let Some(system) = self.system_user(name).await?.system else { return Ok(Some(Vec::new())) };
+        let role = self.store.read(move |tx| Box::pin(store::role::get(tx, system.role_id))).await?;
+        Ok(Some(Permission::ALL.iter().copied().filter(|one| role.allows(*one)).collect()))
+    }
+
     /// The system user of this name, who must be the one who acts: whoever is named by `--as`, or anybody at the bare
     /// command line.
     pub(crate) async fn operator_named(&self, name: &str, permission: Permission) -> Result<Person, Failure> {

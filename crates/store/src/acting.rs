@@ -47,6 +47,12 @@ impl Acting {
         Self { person_id: Some(person_id), actor: "operator", authority: Authority::Ranked(rank), network }
     }
 
+    /// A program with a key of this system user.
+    #[must_use]
+    pub const fn program(owner_id: PersonId, rank: Rank, network: String) -> Self {
+        Self { person_id: Some(owner_id), actor: "program", authority: Authority::Ranked(rank), network }
+    }
+
     /// Whether acting on somebody of this rank is allowed: contacts have none and stand below all.
     #[must_use]
     pub fn outranks(&self, rank: Option<Rank>) -> bool {

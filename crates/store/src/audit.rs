@@ -14,7 +14,7 @@ pub struct Entry {
     pub at_ms: i64,
     /// The person who acted; `None`: the system.
     pub actor_id: Option<Uuid>,
-    /// As what: `operator`, `recipient`, `system` or `command line`.
+    /// As what: `operator`, `program`, `recipient`, `system` or `command line`.
     pub actor: &'static str,
     /// What was done, as in `run.started`.
     pub action: &'static str,

@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// PostgreSQL (its own tools do this); the file is there; the disk is full.
     pub async fn backup(&self, file: &Path, progress: impl Fn(u64, u64) + Send + 'static) -> Result<u64> {
-        let Backend::Sqlite(sqlite) = &*self.0 else {
+        let Backend::Sqlite(sqlite) = &*self.backend else {
             return Err(StoreError::Defect("a PostgreSQL database is backed up with pg_dump".into()));
         };
         let (from, to) = (sqlite.path().to_owned(), file.to_owned());

@@ -2,6 +2,7 @@
 
 use crate::acting::Acting;
 use crate::person::{check, load};
+use crate::recipient::Audience;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::{GroupId, PersonId};
@@ -74,6 +75,13 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
     );
     let rows = tx.query(&sql, &[]).await?;
     rows.into_iter().map(|mut row| Ok(Listed { group: read(&mut row)?, members: row.take(4)? })).collect()
+}
+
+/// Who is in a group, for searching, counting and paging.
+#[must_use]
+pub fn members(id: GroupId) -> Audience {
+    let condition = "EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND m.group_id = $1)";
+    Audience { condition: condition.to_owned(), values: vec![id.into()], size_limit: None }
 }
 
 /// The first groups by name, without counting who is in them.

@@ -4,6 +4,7 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 mod acting;
+pub mod api_key;
 pub mod approval;
 pub mod attribute;
 pub mod audit;
@@ -19,6 +20,7 @@ mod dialect;
 pub mod digest;
 mod error;
 pub mod export;
+pub mod figures;
 pub mod group;
 pub mod holiday;
 pub mod import;
@@ -34,6 +36,7 @@ mod postgres;
 pub mod rate;
 pub mod recipient;
 mod refusal;
+pub mod repeatable;
 pub mod rights;
 pub mod role;
 mod rows;
@@ -106,7 +109,11 @@ pub struct ServerClock {
 
 /// The database. Cheap to clone; all clones share connections.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Backend>);
+pub struct Store {
+    backend: Arc<Backend>,
+    /// Committed with everything written through this clone.
+    mark: Option<Arc<repeatable::Mark>>,
+}
 
 #[derive(Debug)]
 enum Backend {
@@ -139,13 +146,19 @@ impl Store {
                 Backend::Postgres(pool)
             }
         };
-        Ok(Self(Arc::new(backend)))
+        Ok(Self { backend: Arc::new(backend), mark: None })
+    }
+
+    /// The same database; whatever is written through it carries this mark, in the same transaction.
+    #[must_use]
+    pub fn marked(&self, mark: repeatable::Mark) -> Self {
+        Self { backend: Arc::clone(&self.backend), mark: Some(Arc::new(mark)) }
     }
 
     /// Which database this is.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        match &*self.0 {
+        match &*self.backend {
             Backend::Sqlite(_) => Engine::Sqlite,
             Backend::Postgres(_) => Engine::Postgres,
         }
@@ -154,7 +167,7 @@ impl Store {
     /// The file, on SQLite.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
-        match &*self.0 {
+        match &*self.backend {
             Backend::Sqlite(sqlite) => Some(sqlite.path()),
             Backend::Postgres(_) => None,
         }
@@ -191,7 +204,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &*self.0 {
+        match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.read(move |tx| sqlite::run(work(tx))?).await,
             Backend::Postgres(pool) => {
                 let pool = pool.clone();
@@ -214,7 +227,8 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &*self.0 {
+        let work = with_mark(self.mark.clone(), work);
+        match &*self.backend {
             Backend::Sqlite(sqlite) => {
                 let (sender, receiver) = tokio::sync::oneshot::channel();
                 sqlite.submit(Box::new(move |tx| {
@@ -238,6 +252,26 @@ impl Store {
                 in_own_task(async move { in_transaction(&pool, "BEGIN", work).await }).await
             }
         }
+    }
+}
+
+/// The work, and then the mark in the same transaction.
+fn with_mark<T, E, F>(
+    mark: Option<Arc<repeatable::Mark>>,
+    work: F,
+) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    move |tx| match mark {
+        None => work(tx),
+        Some(mark) => Box::pin(async move {
+            let answer = work(&mut *tx).await?;
+            mark.set(tx).await?;
+            Ok(answer)
+        }),
     }
 }
 

@@ -56,6 +56,16 @@ pub async fn give_back(tx: &mut Tx, bucket: &str, limit: Limit) -> Result<()> {
     Ok(())
 }
 
+/// How long until the window of a bucket whose limit is reached is over, in milliseconds.
+///
+/// # Errors
+/// The database is not available.
+pub async fn wait_ms(tx: &mut Tx, bucket: &str, limit: Limit, now_ms: i64) -> Result<i64> {
+    let row = tx.find("SELECT refilled_at FROM rates WHERE bucket = $1", params![bucket]).await?;
+    let began: i64 = row.map_or(Ok(now_ms), |mut row| row.take(0))?;
+    Ok((began + limit.window_ms - now_ms).clamp(1, limit.window_ms))
+}
+
 /// Removes buckets whose windows are long over, at most so many; gives how many.
 ///
 /// # Errors

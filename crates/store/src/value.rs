@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use domain::id::{
-    AutomationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId, RoleId, RunId,
+    ApiKeyId, AutomationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId, RoleId, RunId,
     SelectionId, SessionId,
 };
 use postgres_types::private::BytesMut;
@@ -152,7 +152,18 @@ macro_rules! id_values {
         impl FromValue for $id { fn from_value(value: Value) -> Result<Self> { Uuid::from_value(value).map($id) } }
     )+};
 }
-id_values!(PersonId, GroupId, RoleId, SelectionId, AutomationId, RunId, CredentialId, SessionId, NoticeId);
+id_values!(
+    PersonId,
+    GroupId,
+    RoleId,
+    SelectionId,
+    AutomationId,
+    RunId,
+    CredentialId,
+    SessionId,
+    NoticeId,
+    ApiKeyId
+);
 
 impl FromValue for RecipientId {
     fn from_value(value: Value) -> Result<Self> {

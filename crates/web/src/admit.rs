@@ -1,11 +1,12 @@
 //! Who may: the rule that stands in the list of routes, asked before the handler runs.
 
+use crate::api::program;
 use crate::console::prove;
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::page;
-use crate::settings::VerifyApi;
+use crate::settings::{MetricsFor, VerifyApi};
 use crate::state::State;
 use auth::session::{Realm, Session};
 use axum::extract::{FromRequestParts, Request, State as Extract};
@@ -39,15 +40,25 @@ pub enum Who {
     SecondFactor,
     /// Who may read the built-in mailbox, while it is the relay: this machine, and operators.
     MailboxReader,
-    /// As the setting for the API says.
+    /// A program whose key allows it.
+    Program(Permission),
+    /// A program with a key that opens anything at all.
+    AnyProgram,
+    /// A program with a key; without one, as the setting for the API says.
     VerifyingProgram,
+    /// Who may read numbers about the installation: this machine, or as the setting says.
+    MetricsReader,
 }
 
 impl Who {
     /// The sessions that open it, one of them; none: no session is asked for.
     pub(crate) const fn realms(self) -> &'static [Realm] {
         match self {
-            Self::Anyone | Self::VerifyingProgram => &[],
+            Self::Anyone
+            | Self::Program(_)
+            | Self::AnyProgram
+            | Self::VerifyingProgram
+            | Self::MetricsReader => &[],
             Self::Recipient => &[Realm::Preferences],
             Self::MustChange => &[Realm::ForcedChange],
             Self::RecipientOrMustChange => &[Realm::ForcedChange, Realm::Preferences],
@@ -89,9 +100,25 @@ pub(crate) async fn admit(
         Who::MailboxReader if context.client.is_loopback => {
             return Ok(next.run(Request::from_parts(parts, body)).await);
         }
+        Who::Program(permission) => {
+            return program::admit(context, parts, body, Some(permission), next).await;
+        }
+        Who::AnyProgram => return program::admit(context, parts, body, None, next).await,
+        Who::MetricsReader => {
+            return match state.settings.metrics {
+                MetricsFor::Nobody => Err(Failure::NotFound),
+                MetricsFor::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
+                MetricsFor::Loopback | MetricsFor::Everyone => {
+                    Ok(next.run(Request::from_parts(parts, body)).await)
+                }
+            };
+        }
         Who::VerifyingProgram => {
             return match state.settings.verify {
                 VerifyApi::Off => Err(Failure::NotFound),
+                _ if program::shows_a_key(&parts.headers) => {
+                    program::admit(context, parts, body, None, next).await
+                }
                 VerifyApi::Loopback if !context.client.is_loopback => Err(Failure::Forbidden),
                 VerifyApi::Loopback | VerifyApi::Everyone => {
                     Ok(next.run(Request::from_parts(parts, body)).await)

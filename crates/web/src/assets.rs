@@ -24,10 +24,13 @@ pub(crate) struct Links {
     pub(crate) stylesheet: String,
     pub(crate) console_stylesheet: String,
     pub(crate) console_module: String,
+    pub(crate) reference_stylesheet: String,
+    pub(crate) reference_module: String,
     pub(crate) accent: String,
     pub(crate) icon: String,
     pub(crate) password_module: String,
     pub(crate) run_module: String,
+    pub(crate) draft_module: String,
 }
 
 impl Links {
@@ -36,10 +39,13 @@ impl Links {
             stylesheet: file_link("passpost.css"),
             console_stylesheet: file_link("console.css"),
             console_module: file_link("console.js"),
+            reference_stylesheet: file_link("reference.css"),
+            reference_module: file_link("reference.js"),
             accent: link("accent", "css", accent(settings).as_bytes()),
             icon: link("icon", "svg", icon(settings).as_bytes()),
             password_module: file_link("password.js"),
             run_module: file_link("run.js"),
+            draft_module: file_link("draft.js"),
         }
     }
 }

@@ -45,6 +45,7 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(&REQUEST_ID, id);
     }
+    crate::metrics::count(&route, response.status());
     let status = response.status().as_u16();
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(target: "passpost::access", request_id = %id, method = %method, route = %route, status, took_ms, "answered");

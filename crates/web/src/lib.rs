@@ -20,6 +20,7 @@ mod gate;
 mod headers;
 mod host;
 mod mailbox;
+mod metrics;
 mod page;
 mod password_field;
 mod qr;
@@ -34,7 +35,7 @@ mod words;
 
 pub use client::Networks;
 pub use serve::serve;
-pub use settings::{Settings, VerifyApi};
+pub use settings::{MetricsFor, Settings, VerifyApi};
 pub use state::{Clock, State};
 
 use axum::Router;

@@ -2,8 +2,21 @@
 
 use crate::client::Networks;
 use crate::colour::Colour;
+use domain::automation::SendNewPassword;
 
-/// Who may ask `POST /api/v1/sessions/verify`, until API keys guard it.
+/// Who may read `/metrics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MetricsFor {
+    /// This machine only.
+    #[default]
+    Loopback,
+    /// Everybody who can reach the server: for a network of its own.
+    Everyone,
+    /// Nobody: the path answers 404.
+    Nobody,
+}
+
+/// Who may ask `POST /api/v1/sessions/verify` without an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VerifyApi {
     /// Programs on this machine only.
@@ -30,8 +43,12 @@ pub struct Settings {
     pub trusted_proxies: Networks,
     /// Whether loopback names with any port are right hosts, too: for the demo.
     pub loopback_hosts: bool,
-    /// Who may verify passwords by API.
+    /// Who may verify passwords by API without a key.
     pub verify: VerifyApi,
+    /// Who may read the numbers.
+    pub metrics: MetricsFor,
+    /// What a new automation begins with.
+    pub job: SendNewPassword,
 }
 
 /// Origin of every link, taken apart.
@@ -67,7 +84,16 @@ impl Settings {
             trusted_proxies: Networks::default(),
             loopback_hosts: false,
             verify: VerifyApi::default(),
+            metrics: MetricsFor::default(),
+            job: SendNewPassword::default(),
         })
+    }
+}
+
+impl Settings {
+    /// The zone's IANA name.
+    pub(crate) fn zone_name(&self) -> String {
+        self.time_zone.iana_name().unwrap_or("UTC").to_owned()
     }
 }
 

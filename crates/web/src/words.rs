@@ -17,23 +17,26 @@ pub(crate) struct Words {
 /// The files of a language.
 macro_rules! files {
     ($language:literal) => {
-        [
+        &[
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 7]); 3] =
+const SOURCES: [(Language, &[&str]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
-    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, &sources)));
+    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, sources)));
 
 impl Words {
     /// The words of a language; read once per program.

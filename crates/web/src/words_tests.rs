@@ -33,10 +33,10 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
 
 #[test]
 fn every_language_has_the_same_texts() {
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     assert!(english.len() > 40, "{english:?}");
     for (language, sources) in SOURCES {
-        assert_eq!(ids(&sources), english, "{language}");
+        assert_eq!(ids(sources), english, "{language}");
         let words = Words::of(language);
         for id in &english {
             let message =
@@ -50,10 +50,10 @@ fn every_language_has_the_same_texts() {
 fn every_text_a_page_asks_for_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wanted = BTreeSet::new();
-    for folder in ["../../templates/recipient", "../../templates/console", "src"] {
+    for folder in ["../../templates/recipient", "../../templates/console", "../../templates/api", "src"] {
         used(&root.join(folder), &mut wanted);
     }
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     let missing: Vec<_> = wanted.iter().filter(|id| !id.contains("{}") && !english.contains(*id)).collect();
     assert!(wanted.len() > 30 && missing.is_empty(), "missing: {missing:?}");
 }
@@ -75,7 +75,7 @@ fn every_problem_and_hint_of_a_password_is_translated() {
     ];
     let codes = problems.iter().map(|p| format!("problem-{}", p.code()));
     let hints = Hint::ALL.iter().map(|hint| format!("hint-{}", hint.code()));
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     for id in codes.chain(hints).map(|id| id.replace('_', "-")) {
         assert!(english.contains(&id), "{id}");
     }
@@ -89,7 +89,7 @@ fn every_state_and_reason_is_translated() {
     let states = states.chain(RecipientState::ALL.iter().map(|one| one.as_str()));
     let wanted = states.map(|one| format!("state-{one}"));
     let wanted = wanted.chain(Reason::ALL.iter().map(|one| format!("reason-{one}")));
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     for id in wanted.map(|id| id.replace('_', "-")) {
         assert!(english.contains(&id), "{id}");
     }

@@ -1,5 +1,6 @@
 //! Runs as operators deal with them: what starts one, what forbids it, what an operator can do to it.
 
+mod activation;
 mod kill_switch;
 mod one_person;
 mod start;
@@ -8,7 +9,7 @@ mod transition;
 pub use start::Preview;
 pub use transition::RetryOf;
 
-pub(crate) use start::begin;
+pub(crate) use start::{begin, check_run};
 pub(crate) use transition::cancel_open;
 
 use domain::id::{AutomationId, PersonId};

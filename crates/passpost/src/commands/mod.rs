@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod group;
 pub(crate) mod holiday;
+pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod notice;
 pub(crate) mod people;
@@ -64,6 +65,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Sending(command) => sending::run(command, context).await,
         Command::Template(command) => Box::pin(template::run(command, context)).await,
         Command::User(command) => Box::pin(user::run(command, context)).await,
+        Command::Key(command) => Box::pin(key::run(command, context)).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Demo(_)
         | Command::Serve(_)

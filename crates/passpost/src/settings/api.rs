@@ -1,12 +1,22 @@
-//! Who may use which part of the API until API keys guard it.
+//! Who may use which part of the API without an API key.
 
 use serde::{Deserialize, Serialize};
-use web::VerifyApi;
+use web::{MetricsFor, VerifyApi};
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Raw {
     verify: Verify,
+    metrics: Metrics,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Metrics {
+    #[default]
+    Loopback,
+    Everyone,
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -23,6 +33,8 @@ enum Verify {
 pub(crate) struct Api {
     /// Who may ask whether a password is right.
     pub(crate) verify: VerifyApi,
+    /// Who may read `/metrics`.
+    pub(crate) metrics: MetricsFor,
 }
 
 pub(super) const fn resolve(raw: &Raw) -> Api {
@@ -31,5 +43,10 @@ pub(super) const fn resolve(raw: &Raw) -> Api {
         Verify::Everyone => VerifyApi::Everyone,
         Verify::Off => VerifyApi::Off,
     };
-    Api { verify }
+    let metrics = match raw.metrics {
+        Metrics::Loopback => MetricsFor::Loopback,
+        Metrics::Everyone => MetricsFor::Everyone,
+        Metrics::Off => MetricsFor::Nobody,
+    };
+    Api { verify, metrics }
 }

@@ -150,6 +150,9 @@ pub(crate) fn web(
     pages.trusted_proxies = settings.server.trusted_proxies.clone();
     pages.loopback_hosts = settings.server.base_url.is_local();
     pages.verify = settings.api.verify;
+    pages.metrics = settings.api.metrics;
+    pages.job.valid_hours = settings.password.valid_hours;
+    pages.job.remail_after_hours = settings.password.remail_after_hours;
     Ok(web::State {
         store,
         auth: auth.clone(),

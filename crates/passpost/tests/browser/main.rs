@@ -15,6 +15,7 @@ mod guarded;
 mod operator;
 mod page;
 mod picture;
+mod planner;
 mod program;
 mod recipient;
 mod rules;

@@ -158,7 +158,7 @@ fn furnish(program: &Program) {
         let zone = ["--zone", "Europe/Berlin", "--days", "mon-fri", "--holidays", "never"];
         let first = ["automation", "schedule", automation, "--start", &start, "--every", every];
         program.run(&[&first[..], &zone[..]].concat());
-        program.run(&["automation", "activate", automation]);
+        program.run(&["automation", "activate", automation, "--yes"]);
     }
 }
 

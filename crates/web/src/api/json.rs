@@ -1,6 +1,6 @@
 //! JSON bodies, read strictly: at most 1 MiB and 32 levels, known fields, each once, of the right type.
 
-use crate::api::problem::{self, FieldError};
+use crate::api::problem::Problem;
 use crate::failure::Failure;
 use crate::form::read_body;
 use axum::extract::{FromRequest, Request};
@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
 
 /// The largest body, in bytes (3-safety 4.4).
-const MOST_BYTES: usize = 1024 * 1024;
+pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 /// The most brackets inside one another.
 const MOST_DEPTH: usize = 32;
 
@@ -23,17 +24,25 @@ pub(crate) struct Strict<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) enum Refused {
     Whole(Failure),
-    Body(String),
+    Body { pointer: String, detail: String },
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Whole(failure) => failure.into(),
+            Refused::Body { pointer, detail } => {
+                Self::new(StatusCode::BAD_REQUEST, "The body is not what is expected.").at(pointer, detail)
+            }
+        }
+    }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Whole(failure) => failure.into_response(),
-            Self::Body(detail) => {
-                let error = FieldError { pointer: pointer(&detail), detail };
-                problem::of_fields(StatusCode::BAD_REQUEST, "The body is not what is expected.", vec![error])
-            }
+            body => Problem::from(body).into_response(),
         }
     }
 }
@@ -53,11 +62,28 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Strict<T> {
             )));
         }
         let body = read_body(request.into_body(), MOST_BYTES).await.map_err(Refused::Whole)?;
-        if depth(&body) > MOST_DEPTH {
-            return Err(Refused::Body(format!("The body is nested more than {MOST_DEPTH} levels deep.")));
-        }
-        serde_json::from_slice(&body).map(Self).map_err(|error| Refused::Body(describe(&error)))
+        read(&body).map(Self)
     }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    if depth(body) > MOST_DEPTH {
+        let detail = format!("The body is nested more than {MOST_DEPTH} levels deep.");
+        return Err(Refused::Body { pointer: String::new(), detail });
+    }
+    if has_nul(body) {
+        let detail = "The character NUL is not allowed in any text.".to_owned();
+        return Err(Refused::Body { pointer: String::new(), detail });
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let refused = |path: &Path, error: &serde_json::Error| Refused::Body {
+        pointer: pointer(path, error),
+        detail: describe(error),
+    };
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| refused(error.path(), error.inner()))?;
+    reader.end().map_err(|error| Refused::Body { pointer: String::new(), detail: describe(&error) })?;
+    Ok(value)
 }
 
 /// What is wrong, without the value itself: serde repeats strings, and one may be a password.
@@ -66,33 +92,68 @@ fn describe(error: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", error.line(), error.column());
     let named =
         |mark: &str| text.strip_prefix(mark).and_then(|rest| rest.split('`').next()).map(str::to_owned);
+    let expected = |begin: &str| {
+        let (_, rest) = text.split_once("expected ").filter(|_| text.starts_with(begin))?;
+        Some(rest.split(" at line").next().unwrap_or_default().to_owned())
+    };
     if let Some(field) = named("missing field `") {
         format!("The field `{field}` is missing.")
     } else if let Some(field) = named("duplicate field `") {
         format!("The field `{field}` stands there twice ({place}).")
-    } else if let Some((_, known)) =
-        text.split_once("expected ").filter(|_| text.starts_with("unknown field"))
-    {
-        let known = known.split(" at line").next().unwrap_or_default();
+    } else if let Some(known) = expected("unknown field") {
         format!("There is a field that is not known ({place}); expected {known}.")
-    } else if let Some((_, wanted)) =
-        text.split_once("expected ").filter(|_| text.starts_with("invalid type"))
-    {
-        format!(
-            "A value has the wrong type ({place}); expected {}.",
-            wanted.split(" at line").next().unwrap_or_default()
-        )
+    } else if let Some(known) = expected("unknown variant") {
+        format!("A value is none of those that are known ({place}); expected {known}.")
+    } else if let Some(wanted) = expected("invalid type") {
+        format!("A value has the wrong type ({place}); expected {wanted}.")
+    } else if error.is_data() {
+        format!("A value does not fit its field ({place}).")
     } else {
         format!("The body is no JSON in UTF-8 ({place}).")
     }
 }
 
-fn pointer(detail: &str) -> String {
-    let mut pieces = detail.split('`');
-    match (detail.starts_with("The field `"), pieces.nth(1)) {
-        (true, Some(field)) => format!("/{field}"),
-        _ => String::new(),
+/// Where it is wrong. A name that nobody knows is repeated only when it looks like the name of a field.
+fn pointer(path: &Path, error: &serde_json::Error) -> String {
+    if !error.is_data() {
+        return String::new();
     }
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } if is_name(key) => pointer.push_str(&format!("/{key}")),
+            // A variant of an enum is no place of its own.
+            Segment::Enum { .. } => {}
+            Segment::Map { .. } | Segment::Unknown => return pointer,
+        }
+    }
+    let text = error.to_string();
+    let field = ["missing field `", "duplicate field `"].iter().find_map(|mark| text.strip_prefix(mark));
+    if let Some(field) = field.and_then(|rest| rest.split('`').next())
+        && !pointer.ends_with(&format!("/{field}"))
+    {
+        pointer.push_str(&format!("/{field}"));
+    }
+    pointer
+}
+
+fn is_name(key: &str) -> bool {
+    key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// Whether a text holds NUL, which not every database can store.
+fn has_nul(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // Whatever was escaped begins no other escape.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// How deep brackets stand inside one another, outside of strings.
@@ -118,6 +179,30 @@ fn depth(body: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        #[expect(dead_code, reason = "only read by the parser")]
+        name: String,
+        #[expect(dead_code, reason = "only read by the parser")]
+        #[serde(default)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read by the parser")]
+        every: u8,
+    }
+
+    fn refused(body: &str) -> (String, String) {
+        match read::<Wanted>(body.as_bytes()) {
+            Err(Refused::Body { pointer, detail }) => (pointer, detail),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
     #[test]
     fn brackets_in_strings_are_not_counted() {
         assert_eq!(depth(br#"{"a":"[[[\"[[","b":[[]]}"#), 3);
@@ -125,21 +210,39 @@ mod tests {
     }
 
     #[test]
+    fn nul_is_found_only_where_it_is_one() {
+        assert!(has_nul(br#"{"a":"\u0000"}"#) && has_nul(br#"{"a":"\\\u0000"}"#));
+        assert!(!has_nul(br#"{"a":"\\u0000"}"#) && !has_nul(br#"{"a":"\n0000"}"#) && !has_nul(b"\\"));
+    }
+
+    #[test]
     fn a_wrong_value_is_never_repeated() {
-        #[derive(Debug, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Wanted {
-            #[expect(dead_code, reason = "only read by the parser")]
-            name: String,
+        for body in [
+            r#"{"name":["hunter2"]}"#,
+            r#"{"hunter2":1}"#,
+            r#""hunter2""#,
+            r#"{"name":1,"hunter2":2}"#,
+            r#"{"name":"a","inner":"hunter2"}"#,
+        ] {
+            let (pointer, detail) = refused(body);
+            assert!(!detail.contains("hunter2") && !pointer.contains("hunter2"), "{pointer}: {detail}");
         }
-        for body in
-            [r#"{"name":["hunter2"]}"#, r#"{"hunter2":1}"#, r#""hunter2""#, r#"{"name":1,"hunter2":2}"#]
-        {
-            let error = serde_json::from_str::<Wanted>(body).unwrap_err();
-            assert!(!describe(&error).contains("hunter2"), "{}", describe(&error));
+    }
+
+    #[test]
+    fn the_place_of_what_is_wrong_is_named() {
+        for (body, place) in [
+            (r#"{"name":"a","n\u0061me":"b"}"#, "/name"),
+            (r#"{"name":"a","role":"owner"}"#, "/role"),
+            (r#"{}"#, "/name"),
+            (r#"{"name":1}"#, "/name"),
+            (r#"{"name":"a","inner":[{"every":1},{"every":300}]}"#, "/inner/1/every"),
+            (r#"{"name":"a","inner":[{"every":1,"rank":3}]}"#, "/inner/0/rank"),
+            (r#"{"name":"a","inner":[{}]}"#, "/inner/0/every"),
+            (r#"{"name":"a"} x"#, ""),
+            (r#"{"name""#, ""),
+        ] {
+            assert_eq!(refused(body).0, place, "{body}: {}", refused(body).1);
         }
-        let twice = serde_json::from_str::<Wanted>(r#"{"name":"a","n\u0061me":"b"}"#).unwrap_err();
-        assert!(describe(&twice).contains("twice"));
-        assert_eq!(pointer(&describe(&twice)), "/name");
     }
 }

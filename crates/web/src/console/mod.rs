@@ -4,7 +4,10 @@
 //! inside the [`shell`] or goes to one that says what was done.
 
 pub(crate) mod account;
+pub(crate) mod automations;
+pub(crate) mod choice;
 pub(crate) mod filled;
+pub(crate) mod holidays;
 pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;
@@ -17,6 +20,7 @@ mod refusal;
 pub(crate) mod roles;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
+pub(crate) mod selections;
 pub(crate) mod setup;
 mod shell;
 pub(crate) mod start;

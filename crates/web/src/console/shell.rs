@@ -57,6 +57,22 @@ const DOORS: &[Door] = &[
         is_administration: false,
     },
     Door {
+        place: Place::Selections,
+        path: "/console/selections",
+        label: "place-selections",
+        icon: "M3.5 4h13l-5 6.2V16l-3-1.7v-4.1z",
+        needs: &[Permission::SelectionsView],
+        is_administration: false,
+    },
+    Door {
+        place: Place::Automations,
+        path: "/console/automations",
+        label: "place-automations",
+        icon: "M10 3.5a6.5 6.5 0 1 1-6.1 4.3M3.5 4v4h4M10 6.5V10l2.5 2",
+        needs: &[Permission::AutomationsView],
+        is_administration: false,
+    },
+    Door {
         place: Place::Runs,
         path: "/console/runs",
         label: "place-runs",
@@ -111,8 +127,8 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(value: &str, label: String, chosen: &str) -> Self {
-        Self { value: value.to_owned(), label, is_chosen: value == chosen }
+    pub(crate) fn new(value: &str, label: impl Into<String>, chosen: &str) -> Self {
+        Self { value: value.to_owned(), label: label.into(), is_chosen: value == chosen }
     }
 }
 

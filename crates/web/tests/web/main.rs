@@ -1,14 +1,17 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod automations;
 mod console;
 mod house;
 mod mailboxes;
 mod matrix;
 mod people;
+mod programs;
 mod recipients;
 mod rights;
 mod rules;
 mod second_factor;
+mod selections;
 mod sessions;
 mod users;

@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::house::{Answer, Browser, CHOSEN, HELPER, House, OWNER};
-use axum::http::Method;
+use axum::body::Body;
+use axum::http::{Method, Request};
 use domain::role::Permission;
 use store::params;
 use testkit::databases;
@@ -36,6 +37,8 @@ enum Expected {
     /// Off to a sign-in page.
     SignIn(&'static str),
     Refused,
+    /// No session opens what takes a key; whoever asks on and on is told to wait.
+    NoKey,
 }
 
 /// The roles asked with, and what each allows.
@@ -81,7 +84,7 @@ async fn make_roles(house: &House) -> Vec<(Uuid, Vec<Permission>)> {
 }
 
 fn expected(route: &Route, visitor: Visitor, allows: &[Permission]) -> Expected {
-    use Expected::{Handled, Refused, SignIn};
+    use Expected::{Handled, NoKey, Refused, SignIn};
     let operator = matches!(visitor, Visitor::Operator(_));
     let console = |is_allowed: bool| match (operator, is_allowed) {
         (true, true) => Handled,
@@ -100,7 +103,8 @@ fn expected(route: &Route, visitor: Visitor, allows: &[Permission]) -> Expected 
         Who::OperatorWith(permission) | Who::Proved(permission) => console(allows.contains(&permission)),
         // Asked from elsewhere.
         Who::MailboxReader => console(true),
-        Who::VerifyingProgram => Refused,
+        Who::VerifyingProgram | Who::MetricsReader => Refused,
+        Who::Program(_) | Who::AnyProgram => NoKey,
     }
 }
 
@@ -154,6 +158,9 @@ async fn ask(browser: &mut Browser, route: &Route, token: &str) -> Answer {
     let path = path_of(route);
     if route.method == Method::GET {
         browser.get(&path).await
+    } else if route.method != Method::POST {
+        let request = Request::builder().method(route.method.clone()).uri(&path).body(Body::empty());
+        browser.send(request.unwrap()).await
     } else {
         browser.post(&path, &[("csrf", token)]).await
     }
@@ -167,6 +174,7 @@ fn check(route: &Route, visitor: Visitor, expected: &Expected, answer: &Answer) 
     match expected {
         Expected::SignIn(path) => assert!(status == 303 && answer.location() == *path, "{what}"),
         Expected::Refused => assert_eq!(status, 403, "{what}"),
+        Expected::NoKey => assert!([401, 429].contains(&status), "{what}"),
         Expected::Handled => {
             let sent_away = ["/login", "/console/login"].contains(&answer.location());
             let is_way_out = route.path.ends_with("/logout") || matches!(route.who, Who::Anyone);

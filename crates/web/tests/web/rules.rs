@@ -95,8 +95,9 @@ async fn every_route_answers_without_falling_over_and_shows_nothing_to_strangers
         let answer = browser.send(request).await;
         assert!(answer.status.as_u16() < 500, "{} {path}: {}", route.method, answer.status);
         assert_headers(&path, &answer);
-        let closed = !matches!(route.who, Who::Anyone | Who::VerifyingProgram);
-        if closed {
+        if matches!(route.who, Who::Program(_) | Who::AnyProgram) {
+            assert_eq!(answer.status, 401, "{} {path}", route.method);
+        } else if !matches!(route.who, Who::Anyone | Who::VerifyingProgram | Who::MetricsReader) {
             assert!(answer.location().ends_with("/login"), "{} {path}: {}", route.method, answer.status);
         }
     }

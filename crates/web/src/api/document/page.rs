@@ -1,0 +1,145 @@
+//! The document as a page for people: every operation with its fields and an example; with JavaScript one can
+//! be tried. The words of the operations are those of the document, in English; what is around them speaks the
+//! reader's language.
+
+use super::fields::{self, Field};
+use super::{all, document};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::headers::Kind;
+use crate::page::{self, Frame};
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::Value;
+
+#[derive(Template)]
+#[template(path = "api/reference.html")]
+struct Reference {
+    frame: Frame,
+    about: Vec<String>,
+    chapters: Vec<Chapter>,
+}
+
+/// The operations of one resource.
+struct Chapter {
+    name: &'static str,
+    anchor: String,
+    operations: Vec<Entry>,
+}
+
+/// An operation as the page shows it.
+struct Entry {
+    anchor: String,
+    method: &'static str,
+    path: &'static str,
+    summary: &'static str,
+    text: String,
+    parameters: Vec<Row>,
+    media: &'static str,
+    body: Vec<Field>,
+    example: String,
+    curl: String,
+    status: u16,
+    answer: Vec<Field>,
+    answer_media: &'static str,
+    tries: bool,
+}
+
+/// A parameter.
+struct Row {
+    field: Field,
+    place: String,
+    example: String,
+}
+
+/// GET /api/docs
+pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
+    let document = document();
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for (tag, one) in all() {
+        if chapters.last().is_none_or(|last| last.name != tag) {
+            let anchor = tag.to_ascii_lowercase().replace(' ', "-");
+            chapters.push(Chapter { name: tag, anchor, operations: Vec::new() });
+        }
+        if let Some(last) = chapters.last_mut() {
+            last.operations.push(entry(&context, &document, one));
+        }
+    }
+    let about = super::ABOUT.split("\n\n").map(str::to_owned).collect();
+    let page = Reference { frame: Frame::of(&context), about, chapters };
+    let mut response = page::show(StatusCode::OK, &page)?;
+    // Under a path of data, but a page with a script of ours.
+    response.extensions_mut().insert(Kind::Page);
+    Ok(response)
+}
+
+fn entry(context: &Context, document: &Value, one: &'static super::Operation) -> Entry {
+    let described = &document["paths"][one.path][one.method.to_ascii_lowercase()];
+    let parameters = described["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let status = one.answer.status.to_string();
+    let answer_media = one.answer.content.map_or("", |(media, _)| media);
+    let answer = &described["responses"][status]["content"][answer_media]["schema"];
+    let media = one.body.map_or("", |body| body.media);
+    let body = &described["requestBody"]["content"][media]["schema"];
+    let example = one.body.map_or_else(String::new, |body| pretty(&super::example(&body)));
+    Entry {
+        anchor: described["operationId"].as_str().unwrap_or_default().to_owned(),
+        method: one.method,
+        path: one.path,
+        summary: one.summary,
+        text: described["description"].as_str().unwrap_or_default().to_owned(),
+        parameters: parameters.iter().map(|parameter| row(document, parameter)).collect(),
+        media,
+        body: fields::of_schema(document, body),
+        curl: curl(context, one, &example),
+        example,
+        status: one.answer.status,
+        answer: fields::of_schema(document, answer),
+        answer_media,
+        tries: matches!(one.method, "GET" | "POST") && one.path.starts_with("/api/v1/"),
+    }
+}
+
+fn row(document: &Value, parameter: &Value) -> Row {
+    let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
+    Row {
+        field: Field {
+            name: text("name"),
+            kind: fields::kind(document, &parameter["schema"]),
+            required: parameter["required"].as_bool().unwrap_or(false),
+            text: text("description"),
+        },
+        place: text("in"),
+        example: text("example"),
+    }
+}
+
+fn pretty(example: &Value) -> String {
+    match example {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+    }
+}
+
+/// A command to copy.
+fn curl(context: &Context, one: &super::Operation, example: &str) -> String {
+    let mut path = one.path.to_owned();
+    for value in one.example_path {
+        if let (Some(open), Some(close)) = (path.find('{'), path.find('}')) {
+            path.replace_range(open..=close, value);
+        }
+    }
+    let mut lines = vec![format!("curl '{}{path}'", context.state.settings.base.origin())];
+    if one.method != "GET" {
+        lines.push(format!("--request {}", one.method));
+    }
+    if one.path.starts_with("/api/v1/") && one.path != "/api/v1/openapi.json" {
+        lines.push("--header \"Authorization: Bearer $PASSPOST_KEY\"".to_owned());
+    }
+    if let Some(body) = &one.body {
+        lines.push(format!("--header 'Content-Type: {}'", body.media));
+        lines.push(format!("--data-binary '{}'", example.replace('\'', "'\\''")));
+    }
+    lines.join(" \\\n  ")
+}

@@ -1,0 +1,168 @@
+//! Who may, for programs: the key of a request is looked at anew each time, and nothing else opens a way in.
+
+use crate::api::document;
+use crate::api::problem::Problem;
+use crate::api::repeat;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::query::Pairs;
+use crate::state::State;
+use auth::api_key::{Admission, Program};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::header::{AUTHORIZATION, HeaderMap};
+use axum::http::request::Parts;
+use axum::http::{Method, Request, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::role::Permission;
+use domain::secret::Secret;
+use flow::Flow;
+use store::repeatable::Mark;
+use store::{Acting, Store, Tx, Work};
+
+/// The program behind a request, and what it works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) program: Program,
+    /// The store; what is written through it carries the mark of a request that may be repeated.
+    pub(crate) store: Store,
+    /// The flow over this store.
+    pub(crate) flow: Flow,
+    pub(crate) state: State,
+    pub(crate) now_ms: i64,
+}
+
+impl Caller {
+    pub(crate) fn acting(&self) -> Acting {
+        self.program.acting()
+    }
+
+    /// A fresh, time-ordered id.
+    pub(crate) fn fresh_id(&self) -> Result<uuid::Uuid, Problem> {
+        Ok(auth::random::id(self.now_ms)?)
+    }
+
+    /// Reads with a consistent view.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, Problem> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.store.read(work).await
+    }
+
+    /// Changes something, in one transaction.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Problem>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, Problem> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.store.write(work).await
+    }
+
+    /// For a step that needs more than its route asks for.
+    pub(crate) fn must(&self, permission: Permission) -> Result<(), Problem> {
+        if self.program.may(permission) { Ok(()) } else { Err(forbidden(permission)) }
+    }
+}
+
+impl FromRequestParts<State> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        // A handler that wants a program stands on a route whose rule finds one.
+        let program = parts.extensions.get::<Program>().cloned().ok_or(Failure::Internal)?;
+        let store = match parts.extensions.get::<Mark>() {
+            Some(mark) => state.store.marked(mark.clone()),
+            None => state.store.clone(),
+        };
+        let (flow, now_ms) = (state.flow.through(store.clone()), state.now());
+        Ok(Self { program, store, flow, state: state.clone(), now_ms })
+    }
+}
+
+fn forbidden(permission: Permission) -> Problem {
+    let text =
+        format!("This takes a key with the scope {}, which its owner has as well.", permission.as_str());
+    Problem::new(StatusCode::FORBIDDEN, text)
+}
+
+/// Lets a request of a program through to its handler. `permission`: `None` for what every key may do.
+pub(crate) async fn admit(
+    context: Context,
+    mut parts: Parts,
+    body: Body,
+    permission: Option<Permission>,
+    next: Next,
+) -> Result<Response, Failure> {
+    let token = match bearer(&parts.headers) {
+        Ok(token) => token,
+        Err(problem) => return Ok(problem.into_response()),
+    };
+    let writes = !parts.method.is_safe();
+    let auth = &context.state.auth;
+    let program = match auth.admit_program(token.as_ref(), writes, &context.origin, context.now_ms).await? {
+        Admission::Granted(program) => program,
+        Admission::Refused => {
+            let text =
+                "This takes a key, as in Authorization: Bearer pp_…; there is none, or it opens nothing.";
+            return Ok(Problem::new(StatusCode::UNAUTHORIZED, text).into_response());
+        }
+        Admission::TooMany { wait_ms } => {
+            let text = "Too many requests; see the Retry-After header.";
+            return Ok(Problem::new(StatusCode::TOO_MANY_REQUESTS, text).again_in(wait_ms).into_response());
+        }
+    };
+    if let Some(permission) = permission.filter(|permission| !program.may(*permission)) {
+        return Ok(forbidden(permission).into_response());
+    }
+    if let Err(problem) = check_parameters(&parts) {
+        return Ok(problem.into_response());
+    }
+    parts.extensions.insert(program.clone());
+    if parts.method == Method::POST && parts.headers.contains_key(repeat::HEADER) {
+        return Ok(repeat::once(&context.state, &program, parts, body, next).await);
+    }
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// The token of a request; cookies and the address are never looked at.
+fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), rest) = (sent.next(), sent.next()) else { return Ok(None) };
+    if rest.is_some() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "There is more than one Authorization header."));
+    }
+    let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    Ok(token.map(|(_, token)| Secret::new(token.trim().to_owned())))
+}
+
+/// Refuses parameters that the description of the route does not have: a misspelt one must not be ignored.
+fn check_parameters(parts: &Parts) -> Result<(), Problem> {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let known = document::find(&parts.method, path).map_or(&[][..], |operation| operation.query);
+    let pairs = Pairs::parse(parts.uri.query().unwrap_or_default())?;
+    if pairs.all().any(|(_, value)| value.contains('\0')) {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "The character NUL is not allowed in a parameter.",
+        ));
+    }
+    let is_known = |name: &str| known.iter().any(|one| one.name == name);
+    if pairs.all().all(|(name, _)| is_known(name)) {
+        return Ok(());
+    }
+    let names: Vec<&str> = known.iter().map(|one| one.name).collect();
+    let right = if names.is_empty() { "there are none here".to_owned() } else { names.join(", ") };
+    Err(Problem::new(
+        StatusCode::BAD_REQUEST,
+        format!("The address has a parameter that is not known; known: {right}."),
+    ))
+}
+
+/// Whether a request shows a key, for routes that are open in other ways as well.
+pub(crate) fn shows_a_key(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION)
+}

@@ -1,0 +1,15 @@
+//! Stories of programs: what a key opens, and what it does not.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod case_keys;
+mod case_repeat;
+mod client;
+mod examples;
+mod files;
+mod hostile;
+mod limits;
+mod main_job;
+mod places;
+mod properties;
+mod reference;
+mod schema;
