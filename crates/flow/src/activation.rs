@@ -48,7 +48,8 @@ impl Flow {
                     let found = recipient::preview(tx, &plan.audience, &plan.rules).await?.would_receive;
                     check_run(found, &plan.job, &limits)?;
                     approval::standing(tx, &plan, None, &limits, now_ms).await?.require(found)?;
-                    if found > limits.confirm_above && confirmed != Some(found) {
+                    // A number that is given must be right, needed or not.
+                    if confirmed.map_or(found > limits.confirm_above, |typed| typed != found) {
                         return Err(Refusal::Unconfirmed { would_receive: found }.into());
                     }
                     Ok(active)

@@ -25,6 +25,12 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
             include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/overview.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/templates.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/settings.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/audit.ftl")),
+            // What the answers of relays mean, and what can stand in a template.
+            include_str!(concat!("../../../locales/", $language, "/mail.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
             include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
@@ -92,6 +98,17 @@ impl Words {
     pub(crate) fn reason(&self, reason: &str) -> String {
         let id = format!("reason-{}", reason.replace('_', "-"));
         if self.bundle.has_message(&id) { self.say(&id) } else { reason.to_owned() }
+    }
+
+    /// What the class of an answer means, named as it is stored; `None`: it is no class we know.
+    pub(crate) fn cause(&self, class: &str) -> Option<String> {
+        let id = format!("cause-{}", class.replace('_', "-"));
+        self.bundle.has_message(&id).then(|| self.say(&id))
+    }
+
+    /// A text that may not be there.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        self.bundle.has_message(id).then(|| self.say(id))
     }
 
     /// What somebody did, by its name in the audit log; a name without a text stays as it is.

@@ -101,3 +101,50 @@ fn a_page_says_only_what_it_knows() {
     assert_eq!(words.done("<script>", "1"), None);
     assert_eq!(words.done("nothing-of-the-kind", "1"), None);
 }
+
+/// Texts in quotes that look like what was done: a known kind, a dot, a word.
+fn actions(folder: &Path, found: &mut BTreeSet<String>) {
+    use crate::console::KINDS;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            actions(&path, found);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let quoted = text.split('"').skip(1).step_by(2);
+            found.extend(
+                quoted
+                    .filter(|text| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.'))
+                    .filter(|text| KINDS.iter().any(|kind| text.starts_with(kind) && text.len() > kind.len()))
+                    .map(str::to_owned),
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_is_noted_in_the_audit_log_is_told_in_words() {
+    use domain::role::Permission;
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = BTreeSet::new();
+    for name in ["store", "auth", "flow", "web", "passpost"] {
+        actions(&crates.join(name).join("src"), &mut found);
+    }
+    // Columns and permissions look alike.
+    found.retain(|one| {
+        Permission::parse(one).is_none() && !one.ends_with(".username") && !one.contains(".rs")
+    });
+    assert!(found.len() > 40, "{found:?}");
+    let english = ids(&SOURCES[0].1);
+    let missing: Vec<_> = found
+        .iter()
+        .filter(|one| !english.contains(&format!("action-{}", one.replace(['.', '_'], "-"))))
+        .collect();
+    assert!(missing.is_empty(), "no words for {missing:?}");
+    for kind in crate::console::KINDS {
+        assert!(
+            english.contains(&format!("audit-kind-{}", kind.trim_end_matches('.').replace('_', "-"))),
+            "{kind}"
+        );
+    }
+}

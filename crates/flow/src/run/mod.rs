@@ -1,11 +1,12 @@
 //! Runs as operators deal with them: what starts one, what forbids it, what an operator can do to it.
 
-mod activation;
+mod correct;
 mod kill_switch;
 mod one_person;
 mod start;
 mod transition;
 
+pub use correct::CorrectError;
 pub use start::Preview;
 pub use transition::RetryOf;
 

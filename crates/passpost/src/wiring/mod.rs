@@ -159,6 +159,9 @@ pub(crate) fn web(
         flow: flow.clone(),
         mailbox,
         settings: Arc::new(pages),
+        installation: Arc::new(settings.installation()),
+        live: web::Live::default(),
+        verifier: web::Verifier::default(),
         clock: Arc::new(crate::clock::now_ms),
     })
 }

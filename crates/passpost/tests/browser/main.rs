@@ -19,5 +19,6 @@ mod planner;
 mod program;
 mod recipient;
 mod rules;
+mod running;
 mod settings;
 mod words;

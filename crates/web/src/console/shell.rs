@@ -81,6 +81,14 @@ const DOORS: &[Door] = &[
         is_administration: false,
     },
     Door {
+        place: Place::Templates,
+        path: "/console/templates",
+        label: "place-templates",
+        icon: "M5 2.5h7l3.5 3.5v11.5H5zM12 2.5V6h3.5M7.5 10h5M7.5 13h5",
+        needs: &[Permission::TemplatesView],
+        is_administration: true,
+    },
+    Door {
         place: Place::Users,
         path: "/console/users",
         label: "place-users",
@@ -94,6 +102,22 @@ const DOORS: &[Door] = &[
         label: "place-roles",
         icon: "M10 2.8 16 5v4.5c0 3.7-2.5 6.4-6 7.7-3.5-1.3-6-4-6-7.7V5zM7.3 9.8l2 2 3.5-3.8",
         needs: &[Permission::RolesEdit],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Settings,
+        path: "/console/settings",
+        label: "place-settings",
+        icon: "M3 6h8M15 6h2M3 14h2M9 14h8M13 4v4M7 12v4",
+        needs: &[Permission::SettingsEdit],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Audit,
+        path: "/console/audit",
+        label: "place-audit",
+        icon: "M5 3h10v14H5zM7.8 7h4.4M7.8 10h4.4M7.8 13h2.6",
+        needs: &[Permission::AuditView],
         is_administration: true,
     },
 ];

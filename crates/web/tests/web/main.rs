@@ -1,17 +1,23 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod audit;
 mod automations;
 mod console;
 mod house;
 mod mailboxes;
 mod matrix;
+mod overview;
 mod people;
 mod programs;
 mod recipients;
 mod rights;
 mod rules;
+mod runs;
+mod scene;
 mod second_factor;
 mod selections;
 mod sessions;
+mod templates;
 mod users;
+mod watching;
