@@ -16,6 +16,7 @@ mod page;
 mod picture;
 mod program;
 mod recipient;
+mod reference;
 mod rules;
 mod settings;
 mod words;

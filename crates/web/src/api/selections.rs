@@ -86,8 +86,8 @@ pub(crate) struct SelectionView {
     editor_ids: Vec<Uuid>,
     published: bool,
     archived: bool,
-    /// What uses it, in words.
-    used_by: Vec<String>,
+    /// What uses it, in words; null in lists.
+    used_by: Option<Vec<String>>,
     created_at: Time,
     updated_at: Time,
 }
@@ -142,7 +142,7 @@ pub(crate) struct Found {
     people: Vec<PersonView>,
 }
 
-fn view(one: Selection, used_by: Vec<String>) -> SelectionView {
+fn view(one: Selection, used_by: Option<Vec<String>>) -> SelectionView {
     SelectionView {
         id: one.id.0,
         name: one.name,
@@ -162,24 +162,16 @@ fn view(one: Selection, used_by: Vec<String>) -> SelectionView {
 
 async fn read(tx: &mut Tx, id: SelectionId) -> Result<SelectionView, Problem> {
     let one = selection::get(tx, id).await?;
-    Ok(view(one, selection::where_used(tx, id).await?))
+    Ok(view(one, Some(selection::where_used(tx, id).await?)))
 }
 
 /// GET /api/v1/selections
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<SelectionView>>, Problem> {
     let archived = asked.flag("archived")?;
-    let items = caller
-        .read(move |tx| {
-            Box::pin(async move {
-                let mut items = Vec::new();
-                for one in selection::list(tx, Some(archived)).await? {
-                    let used = selection::where_used(tx, one.id).await?;
-                    items.push(view(one, used));
-                }
-                Ok(items)
-            })
-        })
+    let found = caller
+        .read(move |tx| Box::pin(async move { Ok(selection::list(tx, Some(archived)).await?) }))
         .await?;
+    let items = found.into_iter().map(|one| view(one, None)).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
 
