@@ -1,9 +1,21 @@
 -- What the person browser needs: names found by how they begin, what happened to one person, and files that wait for
 -- an operator's yes.
 
-CREATE INDEX people_given_name ON people (LOWER(given_name));
-CREATE INDEX people_family_name ON people (LOWER(family_name));
-CREATE INDEX people_display_name ON people (LOWER(display_name)) WHERE display_name <> '';
+-- The words of names, folded as people type them; see domain::search_words.
+CREATE TABLE person_words (
+    word        TEXT NOT NULL,
+    person_id   UUID NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (word, person_id)
+) CLUSTERED;
+CREATE INDEX person_words_person ON person_words (person_id);
+
+-- Whose words are still to be written.
+CREATE TABLE person_word_queue (
+    person_id   UUID PRIMARY KEY,
+    changes     INTEGER NOT NULL
+) CLUSTERED;
+INSERT INTO person_word_queue (person_id, changes) SELECT id, 1 FROM people;
+
 CREATE INDEX audit_subject ON audit (subject_id, number);
 
 -- A file sent for an import, kept between its preview and the yes. It is removed with the yes, or after an hour.

@@ -158,11 +158,25 @@ async fn furnish(store: &Store, now_ms: i64) {
                     params![],
                 )
                 .await?;
+                tx.execute("INSERT INTO person_word_queue (person_id, changes) SELECT id, 1 FROM people", &[]).await?;
                 Ok::<_, StoreError>(())
             })
         })
         .await
         .expect("everybody has a tier");
-    // As a server that runs for a while has it.
-    store.write(|tx| Box::pin(async move { tx.execute("ANALYZE", &[]).await })).await.expect("statistics");
+    let (began, mut people) = (Instant::now(), 0);
+    loop {
+        match store::person_words::catch_up(store).await.expect("words") {
+            0 => break,
+            chunk => people += chunk,
+        }
+    }
+    eprintln!("words of names: {:.0} people a second", people as f64 / began.elapsed().as_secs_f64());
+    // PostgreSQL keeps statistics by itself after a while; SQLite has none here, as in the program.
+    if store.engine() == store::Engine::Postgres {
+        store
+            .write(|tx| Box::pin(async move { tx.execute("ANALYZE", &[]).await }))
+            .await
+            .expect("statistics");
+    }
 }

@@ -1,12 +1,14 @@
 //! A small installation for the tests of this crate: keys, quick hashing, people in a database.
 
+use crate::enrolment::{Enrolled, Enrolment};
 use crate::hashing::{Costs, Hasher, LoginRealm, mailed_hash};
 use crate::keys::{Keys, Purpose};
 use crate::limits::LoginLimits;
 use crate::login::{Attempt, SignIn, Verified};
 use crate::password_hash::Cost;
 use crate::password_rules::PasswordRules;
-use crate::session::NewSession;
+use crate::session::{NewSession, Session};
+use crate::totp::{TotpSecret, step_of};
 use crate::typed::TypedPassword;
 use crate::{Auth, AuthError, Origin};
 use base64::Engine as _;
@@ -168,7 +170,7 @@ pub(crate) async fn sign_in_from(
     now_ms: i64,
 ) -> Result<SignIn, AuthError> {
     let password = secret(password);
-    let attempt = Attempt { realm, username, password: &password, origin, presented: None };
+    let attempt = Attempt { realm, username, password: &password, origin, presented: &[] };
     auth.sign_in(&attempt, now_ms).await
 }
 
@@ -179,15 +181,50 @@ pub(crate) async fn verify(auth: &Auth, username: &str, password: &str, now_ms: 
         username,
         password: &password,
         origin: &origin,
-        presented: None,
+        presented: &[],
     };
     auth.verify(&attempt, now_ms).await.unwrap()
+}
+
+/// A live session of a sign-in to the console, whatever it opens.
+pub(crate) async fn operator_session(auth: &Auth, name: &str, now_ms: i64) -> Session {
+    let given = session_of(sign_in(auth, LoginRealm::Operators, name, CHOSEN, now_ms).await.unwrap());
+    auth.find_session(&given.token, given.realm, now_ms).await.unwrap().unwrap()
+}
+
+/// The secret a page for setting a second factor up shows.
+pub(crate) fn shown_secret(enrolment: &Enrolment) -> TotpSecret {
+    let (mut bits, mut bytes, mut held) = (0_u64, Vec::new(), 0);
+    for letter in enrolment.text.expose().bytes().filter(|byte| *byte != b' ') {
+        let digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
+        (bits, held) = (bits << 5 | digit as u64, held + 5);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    TotpSecret::parse(&bytes).unwrap()
+}
+
+/// Sets a second factor up in the console, with the code of a step long before, so that the present one is unused.
+pub(crate) async fn second_factor(auth: &Auth, name: &str) -> (TotpSecret, Vec<Secret>) {
+    let before = TEST_NOW - 10 * 60_000;
+    let session = operator_session(auth, name, before).await;
+    let page = auth.begin_enrolment(session.person_id, "Harbour School", name, before).unwrap();
+    let shown = shown_secret(&page);
+    let code = secret(&shown.code(step_of(before)));
+    match auth.enrol(&session, &page.sealed, &code, &origin(), before).await.unwrap() {
+        Enrolled::Done { recovery_codes, .. } => (shown, recovery_codes),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The session a sign-in gave.
 pub(crate) fn session_of(answer: SignIn) -> NewSession {
     match answer {
-        SignIn::Chosen { session, .. } | SignIn::MustChange { session, .. } => session,
+        SignIn::Chosen { session, .. }
+        | SignIn::MustChange { session, .. }
+        | SignIn::SecondFactor { session, .. } => session,
         SignIn::Refused => panic!("refused"),
     }
 }

@@ -40,6 +40,10 @@ pub enum Purpose {
     Cursor,
     /// Repeated requests of programs, and their sealed answers.
     Repeatable,
+    /// Seals the secrets of second factors.
+    SecondFactor,
+    /// Hashes of recovery codes.
+    RecoveryCode,
 }
 
 impl Purpose {
@@ -57,6 +61,8 @@ impl Purpose {
             Self::Rate => "passpost/rate/1",
             Self::Cursor => "passpost/cursor/1",
             Self::Repeatable => "passpost/repeatable/1",
+            Self::SecondFactor => "passpost/second_factor/1",
+            Self::RecoveryCode => "passpost/recovery_code/1",
         }
     }
 }
@@ -79,6 +85,11 @@ impl PurposeKey {
     #[must_use]
     pub fn derived(&self) -> Key {
         Key::new(self.tag(&[b"derived"]))
+    }
+
+    /// A key of its own for one thing, which nobody has who does not know the parts.
+    pub(crate) fn narrowed(&self, parts: &[&[u8]]) -> Self {
+        Self { id: self.id.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, &self.tag(parts)) }
     }
 
     /// HMAC-SHA-256 (FIPS 198-1) over the parts, each preceded by its length so that no two lists of

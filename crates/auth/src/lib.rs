@@ -1,10 +1,11 @@
-//! Who may act: server keys, password hashing, password rules, signing in, sessions, the first Owner.
+//! Who may act: server keys, password hashing, password rules, signing in, second factors, sessions, the first Owner.
 //!
 //! [`Auth`] holds what all of it needs; its methods stand in the modules they belong to. Start with
 //! [`login`], which says step by step what a sign-in does.
 
 pub mod api_key;
 pub mod bootstrap;
+pub mod enrolment;
 #[cfg(test)]
 mod fixture;
 pub mod hashing;
@@ -19,8 +20,12 @@ pub mod password_hash;
 pub mod password_rules;
 mod password_words;
 pub mod random;
+mod recovery;
 pub mod repeatable;
+mod sealing;
+pub mod second_factor;
 pub mod session;
+mod totp;
 pub mod typed;
 
 use hashing::Hasher;
@@ -62,6 +67,12 @@ impl Auth {
         &self.rules
     }
 
+    /// The rules for who has a second factor, or has none.
+    #[must_use]
+    pub fn rules_for(&self, second_factor: bool) -> PasswordRules {
+        if second_factor { self.rules.with_second_factor() } else { PasswordRules::clone(&self.rules) }
+    }
+
     /// The server keys.
     #[must_use]
     pub fn keys(&self) -> &Keys {
@@ -91,6 +102,9 @@ pub enum AuthError {
     /// The operating system gave no randomness.
     #[error("the operating system gave no random bytes")]
     Randomness,
+    /// A secret could not be sealed.
+    #[error("a secret could not be sealed")]
+    Sealing,
     /// A hash could not be computed: too little memory, or the server is stopping.
     #[error("a password could not be hashed; there may be too little memory")]
     Hashing,

@@ -5,6 +5,10 @@
 
 use store::credential_login::Account;
 use store::rate::Limit;
+use store::second_factor::Waits;
+
+/// Waits after wrong codes of a second factor: five are free, then 30 seconds, from the tenth on a quarter of an hour.
+pub(crate) const CODE_WAITS: Waits = Waits { free: 5, short_ms: 30_000, many: 10, long_ms: 15 * 60_000 };
 
 /// Limits of signing in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,12 @@ impl LoginLimits {
             Ok(more) => 1_000_i64.checked_shl(more.min(30)).unwrap_or(i64::MAX).min(self.longest_wait_ms),
             Err(_) => 0,
         }
+    }
+
+    /// Whether so many wrong passwords and codes in a row have disabled the password.
+    #[must_use]
+    pub fn is_spent(&self, failed: i64) -> bool {
+        failed >= self.bounded().most
     }
 
     /// Whether a guess at the chosen password may be looked at now.

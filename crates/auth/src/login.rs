@@ -7,7 +7,8 @@
 //!    more guesses than configured.
 //! 2. Exactly one Argon2id runs, on the stored hash or on nothing, and twelve mailed passwords are
 //!    compared, whatever the account is.
-//! 3. One transaction settles it: the session, the guesses forgotten, the audit entry.
+//! 3. One transaction settles it: the session, the guesses forgotten, the audit entry. An operator who has a second
+//!    factor, or whose role asks for one, only gets a session for that page (see [`crate::second_factor`]).
 //!
 //! A mailed password is used up by this sign-in, not by the new password set afterwards: from then on
 //! it opens nothing, and the browser that used it has 15 minutes to set a new password. Who closes the
@@ -42,8 +43,8 @@ pub struct Attempt<'a> {
     pub password: &'a Secret,
     /// From where.
     pub origin: &'a Origin,
-    /// The session cookie that came along, of whatever age: it is dead afterwards.
-    pub presented: Option<&'a Secret>,
+    /// The session cookies that came along, of whatever age: they are dead afterwards.
+    pub presented: &'a [Secret],
 }
 
 /// The answer to a sign-in.
@@ -54,6 +55,13 @@ pub enum SignIn {
         /// Who.
         person_id: PersonId,
         /// The session to hand out.
+        session: NewSession,
+    },
+    /// The chosen password was right; only the page for the second factor opens.
+    SecondFactor {
+        /// Who.
+        person_id: PersonId,
+        /// The session to hand out: 10 minutes.
         session: NewSession,
     },
     /// Only the set-a-new-password page opens.
@@ -295,7 +303,7 @@ impl Auth {
 /// Stands for the person who was not found, so that the same statements run.
 pub(crate) const NOBODY: PersonId = PersonId(uuid::Uuid::nil());
 
-async fn take_all(tx: &mut Tx, buckets: &Buckets, now_ms: i64) -> Result<bool, StoreError> {
+pub(crate) async fn take_all(tx: &mut Tx, buckets: &Buckets, now_ms: i64) -> Result<bool, StoreError> {
     for (bucket, limit) in buckets {
         if !rate::take(tx, bucket, *limit, now_ms).await? {
             return Ok(false);

@@ -7,7 +7,7 @@ use crate::typed::TypedPassword;
 use crate::{Auth, AuthError};
 use domain::id::{CredentialId, PersonId};
 use store::credential_login::{self as accounts, Account};
-use store::{StoreError, Tx, audit, session};
+use store::{StoreError, Tx, audit, second_factor, session};
 
 impl Auth {
     pub(crate) async fn open_for_chosen(
@@ -23,25 +23,39 @@ impl Auth {
             (false, LoginRealm::Contacts) => Realm::Preferences,
         };
         let minted = self.mint_session(account.id, realm, attempt.origin, now_ms)?;
-        let given = minted.given.clone();
-        let opening = self.opening(attempt, account, "login.succeeded", minted, now_ms);
+        let mut opening = self.opening(attempt, account, "login.succeeded", minted, now_ms);
         let (person_id, hash) = (account.id, hash.to_owned());
-        let accepted = self
+        let opened = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let accepted = accounts::accept_chosen(tx, person_id, &hash, now_ms).await?;
+                    // Held, so that a second factor set up at this moment is seen, or sees this session.
+                    accounts::hold(tx, person_id).await?;
+                    let two = second_factor::standing(tx, person_id).await?.takes_two_steps();
+                    if realm == Realm::Console && two {
+                        opening.minted = opening.minted.turned(Realm::SecondFactor);
+                        opening.entry.action = "login.password_accepted";
+                    }
+                    let accepted = if two {
+                        accounts::accept_first_step(tx, person_id, &hash).await?
+                    } else {
+                        accounts::accept_chosen(tx, person_id, &hash, now_ms).await?
+                    };
+                    let given = opening.minted.given.clone();
                     if accepted {
                         opening.open(tx).await?;
                     }
-                    Ok::<_, AuthError>(accepted)
+                    Ok::<_, AuthError>(accepted.then_some(given))
                 })
             })
             .await?;
-        match (accepted, account.must_change) {
-            (true, false) => Ok(SignIn::Chosen { person_id, session: given }),
-            (true, true) => Ok(SignIn::MustChange { person_id, via: None, session: given }),
-            (false, _) => {
+        match opened {
+            Some(session) => Ok(match session.realm {
+                Realm::SecondFactor => SignIn::SecondFactor { person_id, session },
+                Realm::ForcedChange => SignIn::MustChange { person_id, via: None, session },
+                Realm::Console | Realm::Preferences => SignIn::Chosen { person_id, session },
+            }),
+            None => {
                 self.refuse(attempt, Some(account), Reason::Overtaken, now_ms).await?;
                 Ok(SignIn::Refused)
             }
@@ -138,7 +152,7 @@ impl Auth {
         now_ms: i64,
     ) -> Opening {
         Opening {
-            presented: attempt.presented.map_or_else(Vec::new, |cookie| self.session_hashes(cookie)),
+            presented: attempt.presented.iter().flat_map(|cookie| self.session_hashes(cookie)).collect(),
             buckets: self.network_buckets(&attempt.origin.network),
             entry: entry(action, account.id, actor_of(attempt.realm), attempt.origin, now_ms),
             minted,

@@ -1,7 +1,7 @@
 //! Choosing a new password: behind a mailed one, or as a signed-in person who knows the current one.
 
 use crate::hashing::LoginRealm;
-use crate::login::count;
+use crate::login::{count, give_back_all, take_all};
 use crate::password_rules::{About, Problem};
 use crate::session::{Minted, NewSession, Realm, Session, actor_of, entry};
 use crate::typed::TypedPassword;
@@ -9,6 +9,7 @@ use crate::{Auth, AuthError, Origin, mailed_slots};
 use domain::id::PersonId;
 use domain::secret::Secret;
 use store::credential_login::{self as accounts, Account, Slot};
+use store::second_factor::{self, Standing};
 use store::{StoreError, audit, session};
 use tracing::instrument;
 
@@ -26,6 +27,14 @@ pub enum Choice {
     WrongCurrent,
     /// The session is over, or the password was changed elsewhere meanwhile.
     SessionGone,
+}
+
+/// A chosen password on its way into the database.
+#[derive(Debug)]
+struct NewPassword {
+    hash: String,
+    /// Shorter than one without a second factor may be.
+    is_short: bool,
 }
 
 /// Why a transaction was given up.
@@ -62,10 +71,11 @@ impl Auth {
         let Ok(typed) = TypedPassword::new(chosen) else {
             return Ok(Choice::Unfit(vec![Problem::TooLong]));
         };
-        let Some((account, mailed)) = self.read_account(session.person_id).await? else {
+        let Some((account, mailed, standing)) = self.read_account(session.person_id).await? else {
             return Ok(Choice::SessionGone);
         };
-        let mut problems = self.rules.judge_typed(&typed, &about(&account)).problems;
+        let rules = self.rules_for(standing.enrolled);
+        let mut problems = rules.judge_typed(&typed, &about(&account)).problems;
         let is_old = current.is_some_and(|current| current.expose() == chosen.expose());
         if is_old || mailed_slots::is_any(&self.keys, &mailed, typed.without_padding()) {
             problems = vec![Problem::NotNew];
@@ -90,64 +100,29 @@ impl Auth {
             LoginRealm::Contacts => Realm::Preferences,
         };
         let minted = self.mint_session(session.person_id, realm, origin, now_ms)?;
-        self.replace_password(session, hash, minted, origin, now_ms).await
+        let minted = minted.with_second_factor(session.second_factor);
+        let new = NewPassword { hash, is_short: typed.length() < self.rules.least_length };
+        self.replace_password(session, new, minted, origin, now_ms).await
     }
 
-    /// Proves the password of a signed-in person once more, before a sensitive step; the session's
-    /// proof is fresh for ten minutes then and it goes on under a new id. `None`: wrong, or too many
-    /// wrong ones.
-    ///
-    /// # Errors
-    /// As [`Auth::choose_password`].
-    #[instrument(skip_all)]
-    pub async fn prove_again(
+    async fn read_account(
         &self,
-        session: &Session,
-        current: &Secret,
-        origin: &Origin,
-        now_ms: i64,
-    ) -> Result<Option<NewSession>, AuthError> {
-        let person_id = session.person_id;
-        let Some((account, _)) = self.read_account(person_id).await? else { return Ok(None) };
-        if session.realm == Realm::ForcedChange
-            || !self.is_current(person_id, Some(current), login_realm(&account), origin, now_ms).await?
-        {
-            return Ok(None);
-        }
-        let Minted { mut row, given } = self.mint_session(person_id, session.realm, origin, now_ms)?;
-        // A new id, not a new life.
-        row.expires_at = session.expires_at;
-        let old = session.token_hash.clone();
-        let proof = entry("session.proved", person_id, actor_of(session.realm), origin, now_ms);
-        let replaced = self
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let replaced = session::remove_by_token(tx, &old).await?;
-                    if replaced {
-                        session::insert(tx, &row).await?;
-                        audit::append(tx, proof).await?;
-                    }
-                    Ok::<_, AuthError>(replaced)
-                })
-            })
-            .await?;
-        Ok(replaced.then_some(given))
-    }
-
-    async fn read_account(&self, person_id: PersonId) -> Result<Option<(Account, Vec<Slot>)>, AuthError> {
+        person_id: PersonId,
+    ) -> Result<Option<(Account, Vec<Slot>, Standing)>, AuthError> {
         self.store
             .read(move |tx| {
                 Box::pin(async move {
                     let Some(account) = accounts::find(tx, person_id).await? else { return Ok(None) };
-                    Ok(Some((account, accounts::list_mailed(tx, person_id).await?)))
+                    let mailed = accounts::list_mailed(tx, person_id).await?;
+                    Ok(Some((account, mailed, second_factor::standing(tx, person_id).await?)))
                 })
             })
             .await
     }
 
-    /// Whether this is the current password, counted before it is looked at like every other guess.
-    async fn is_current(
+    /// Whether this is the current password, counted before it is looked at like every other guess, against the account
+    /// and against the network.
+    pub(crate) async fn is_current(
         &self,
         person_id: PersonId,
         current: Option<&Secret>,
@@ -156,11 +131,15 @@ impl Auth {
         now_ms: i64,
     ) -> Result<bool, AuthError> {
         let Some(Ok(typed)) = current.map(TypedPassword::new) else { return Ok(false) };
-        let limits = self.limits;
+        let (limits, buckets) = (self.limits, self.network_buckets(&origin.network));
+        let taken = buckets.clone();
         let account = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
+                    if !take_all(tx, &taken, now_ms).await? {
+                        return Ok(None);
+                    }
                     let account = accounts::hold(tx, person_id).await?;
                     let counted = count(tx, account.as_ref(), limits, now_ms).await?;
                     Ok::<_, AuthError>(account.filter(|_| counted))
@@ -168,15 +147,27 @@ impl Auth {
             })
             .await?;
         let Some(hash) = account.and_then(|account| account.password_hash) else { return Ok(false) };
-        let matches = self.hasher.check(&typed, Some(&hash), realm).await?.matches;
+        let matches = match self.hasher.check(&typed, Some(&hash), realm).await {
+            Ok(checked) => checked.matches,
+            Err(error) => {
+                // Nothing was looked at: the person must not pay for our being busy.
+                self.release(&origin.network, Some(person_id)).await?;
+                return Err(error);
+            }
+        };
         let refusal = entry("password.refused", person_id, "recipient", origin, now_ms);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    if matches {
-                        accounts::clear_guesses(tx, person_id).await
+                    if !matches {
+                        return audit::append(tx, refusal).await;
+                    }
+                    give_back_all(tx, &buckets).await?;
+                    if second_factor::standing(tx, person_id).await?.enrolled {
+                        // Wrong codes count on, however often the password was right.
+                        accounts::discount_guess(tx, person_id).await
                     } else {
-                        audit::append(tx, refusal).await
+                        accounts::clear_guesses(tx, person_id).await
                     }
                 })
             })
@@ -187,32 +178,36 @@ impl Auth {
     async fn replace_password(
         &self,
         session: &Session,
-        hash: String,
+        new: NewPassword,
         minted: Minted,
         origin: &Origin,
         now_ms: i64,
     ) -> Result<Choice, AuthError> {
         let (person_id, id) = (session.person_id, session.id);
         let change = entry("password.changed", person_id, actor_of(session.realm), origin, now_ms);
-        let Minted { row, given } = minted;
+        let was_forced = session.realm == Realm::ForcedChange;
         let done = self
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    if !accounts::set_password(tx, person_id, &hash, now_ms).await?
+                    if !accounts::set_password(tx, person_id, &new.hash, now_ms).await?
                         || !session::remove_live(tx, person_id, id, now_ms).await?
                     {
                         return Err(Stop::Gone);
                     }
                     session::remove_of_person(tx, person_id, None).await?;
-                    session::insert(tx, &row).await?;
+                    second_factor::note_password(tx, person_id, new.is_short).await?;
+                    // A mailed password stands in for the password, never for the second factor (3-safety 38).
+                    let two = second_factor::standing(tx, person_id).await?.takes_two_steps();
+                    let minted = if was_forced && two { minted.turned(Realm::SecondFactor) } else { minted };
+                    session::insert(tx, &minted.row).await?;
                     audit::append(tx, change).await?;
-                    Ok(())
+                    Ok(minted.given)
                 })
             })
             .await;
         match done {
-            Ok(()) => Ok(Choice::Done { session: given }),
+            Ok(session) => Ok(Choice::Done { session }),
             Err(Stop::Gone) => Ok(Choice::SessionGone),
             Err(Stop::Store(error)) => Err(error.into()),
         }
@@ -220,7 +215,7 @@ impl Auth {
 }
 
 /// Operators' passwords are hashed at the operators' cost, wherever they are set.
-const fn login_realm(account: &Account) -> LoginRealm {
+pub(crate) const fn login_realm(account: &Account) -> LoginRealm {
     if account.user_type.is_some() { LoginRealm::Operators } else { LoginRealm::Contacts }
 }
 

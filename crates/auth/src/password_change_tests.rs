@@ -217,9 +217,14 @@ async fn a_fresh_proof_gives_a_new_id_and_the_same_end() {
         let session = signed_in(&auth, "ada").await;
         let later = TEST_NOW + 11 * 60_000;
         assert!(session.is_freshly_proved(TEST_NOW) && !session.is_freshly_proved(later));
-        let wrong = auth.prove_again(&session, &secret("wrong"), &origin(), later).await.unwrap();
+        let wrong =
+            auth.prove_again(&session, &secret("wrong"), &secret(""), &origin(), later).await.unwrap();
         assert!(wrong.is_none());
-        let given = auth.prove_again(&session, &secret(CHOSEN), &origin(), later).await.unwrap().unwrap();
+        let given = auth
+            .prove_again(&session, &secret(CHOSEN), &secret(""), &origin(), later)
+            .await
+            .unwrap()
+            .unwrap();
         let proved = auth.find_session(&given.token, Realm::Preferences, later).await.unwrap().unwrap();
         assert!(proved.is_freshly_proved(later));
         assert_ne!(proved.id, session.id);

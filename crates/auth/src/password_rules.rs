@@ -36,6 +36,11 @@ impl Default for PasswordRules {
     }
 }
 
+/// The least number of code points for who also has a second factor (requirement W1).
+const LEAST_WITH_SECOND_FACTOR: usize = 8;
+/// What a password of that length can reach in the estimate.
+const STRENGTH_WITH_SECOND_FACTOR: u8 = 2;
+
 /// Passwords nobody may choose, compared without regard to case; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Blocklist(Arc<HashSet<String>>);
@@ -207,6 +212,16 @@ pub struct Judged {
 }
 
 impl PasswordRules {
+    /// The rules for who has a second factor: a shorter password is enough.
+    #[must_use]
+    pub fn with_second_factor(&self) -> Self {
+        Self {
+            least_length: self.least_length.min(LEAST_WITH_SECOND_FACTOR),
+            least_strength: self.least_strength.min(STRENGTH_WITH_SECOND_FACTOR),
+            ..self.clone()
+        }
+    }
+
     /// Judges a password for a person.
     #[must_use]
     pub fn judge(&self, typed: &Secret, about: &About) -> Judged {

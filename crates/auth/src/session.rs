@@ -33,10 +33,11 @@ pub const fn life(realm: Realm) -> Life {
         Realm::Console => Life { idle_ms: 30 * MINUTE, absolute_ms: 12 * 60 * MINUTE },
         Realm::Preferences => Life { idle_ms: 30 * MINUTE, absolute_ms: 24 * 60 * MINUTE },
         Realm::ForcedChange => Life { idle_ms: 15 * MINUTE, absolute_ms: 15 * MINUTE },
+        Realm::SecondFactor => Life { idle_ms: 10 * MINUTE, absolute_ms: 10 * MINUTE },
     }
 }
 
-/// How fresh the proof of the password must be before a sensitive step, in milliseconds.
+/// How fresh the proof of password and second factor must be before a sensitive step, in milliseconds.
 pub const FRESH_PROOF_MS: i64 = 10 * MINUTE;
 
 /// A session that was just made: the only moment its cookie's value is known.
@@ -63,8 +64,10 @@ pub struct Session {
     pub csrf: Secret,
     /// Ends whatever happens, milliseconds since 1970.
     pub expires_at: i64,
-    /// Last fresh proof of the password, milliseconds since 1970.
+    /// Last fresh proof, milliseconds since 1970.
     pub proved_at: i64,
+    /// Opened with a second factor.
+    pub second_factor: bool,
     pub(crate) token_hash: Vec<u8>,
 }
 
@@ -75,7 +78,7 @@ impl Session {
         self.csrf.expose().as_bytes().ct_eq(sent.as_bytes()).into()
     }
 
-    /// Whether the password was proved within the last ten minutes, as sensitive steps ask.
+    /// Whether the person was proved within the last ten minutes, as sensitive steps ask.
     #[must_use]
     pub const fn is_freshly_proved(&self, now_ms: i64) -> bool {
         now_ms - self.proved_at <= FRESH_PROOF_MS
@@ -106,6 +109,22 @@ pub(crate) struct Minted {
     pub(crate) given: NewSession,
 }
 
+impl Minted {
+    /// Makes it a session of another realm before it is stored.
+    pub(crate) fn turned(mut self, realm: Realm) -> Self {
+        self.row.realm = realm;
+        self.row.expires_at = self.row.created_at + life(realm).absolute_ms;
+        self.given.realm = realm;
+        self
+    }
+
+    /// Says that a second factor opened it.
+    pub(crate) fn with_second_factor(mut self, second_factor: bool) -> Self {
+        self.row.second_factor = second_factor;
+        self
+    }
+}
+
 impl Auth {
     /// Makes a session without storing it, so that it can be stored in the transaction that justifies it.
     pub(crate) fn mint_session(
@@ -130,6 +149,7 @@ impl Auth {
             expires_at: now_ms + life(realm).absolute_ms,
             user_agent: printable(&origin.user_agent),
             network: origin.network.clone(),
+            second_factor: false,
         };
         Ok(Minted { row, given: NewSession { realm, token, csrf } })
     }
@@ -179,6 +199,7 @@ impl Auth {
                 csrf,
                 expires_at: row.expires_at,
                 proved_at: row.proved_at,
+                second_factor: row.second_factor,
                 token_hash: row.token_hash,
             }));
         }
@@ -327,7 +348,7 @@ pub(crate) fn entry(
 
 pub(crate) const fn actor_of(realm: Realm) -> &'static str {
     match realm {
-        Realm::Console => "operator",
+        Realm::Console | Realm::SecondFactor => "operator",
         Realm::Preferences | Realm::ForcedChange => "recipient",
     }
 }

@@ -8,7 +8,7 @@ use testkit::{TEST_NOW, databases};
 
 async fn open(auth: &Auth, realm: Realm, now_ms: i64) -> NewSession {
     let (page, name) = match realm {
-        Realm::Console => (Operators, "olga"),
+        Realm::Console | Realm::SecondFactor => (Operators, "olga"),
         Realm::Preferences | Realm::ForcedChange => (Contacts, "ada"),
     };
     session_of(sign_in(auth, page, name, CHOSEN, now_ms).await.unwrap())

@@ -19,6 +19,7 @@ pub mod recipient;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod search_words;
 pub mod secret;
 pub mod selection;
 pub mod trigger;

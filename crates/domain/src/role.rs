@@ -172,6 +172,8 @@ pub struct Role {
     pub built_in: bool,
     /// Names of permissions; `*` stands for all.
     pub permissions: Vec<String>,
+    /// Who has it signs in to the console with a second factor only.
+    pub second_factor_required: bool,
 }
 
 impl Role {

@@ -27,6 +27,11 @@ const END: Duration = Duration::from_secs(29);
 /// How often sessions that are over are removed.
 const TIDY: Duration = Duration::from_secs(15 * 60);
 
+/// How often is looked whether names changed.
+const WORDS_REST: Duration = Duration::from_secs(1);
+/// The pause between two chunks of names, so that runs and pages write in between.
+const WORDS_BREATH: Duration = Duration::from_millis(5);
+
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Roles {
@@ -146,6 +151,7 @@ impl Server {
     fn start_tidying(&mut self) {
         let beat = crate::node::beat(self.context.store.clone(), self.node.clone());
         self.tidying.push(tokio::spawn(beat));
+        self.tidying.push(tokio::spawn(keep_words(self.context.store.clone())));
         let auth = self.auth.clone();
         self.tidying.push(tokio::spawn(async move {
             loop {
@@ -192,6 +198,21 @@ impl Server {
         }
         Err(Failure::failed("stopped hard: mails that were on their way have an unknown outcome")
             .hint("the next start takes them up; nobody is locked out"))
+    }
+}
+
+/// Keeps the words people are found by up with their names.
+async fn keep_words(store: store::Store) {
+    loop {
+        let rest = match store::person_words::catch_up(&store).await {
+            Ok(0) => WORDS_REST,
+            Ok(_) => WORDS_BREATH,
+            Err(error) => {
+                tracing::warn!(%error, "the words people are found by could not be written");
+                WORDS_REST
+            }
+        };
+        tokio::time::sleep(rest).await;
     }
 }
 

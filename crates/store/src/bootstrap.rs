@@ -1,6 +1,6 @@
 //! The one-time link for the first Owner.
 
-use crate::{Result, Tx, params};
+use crate::{Result, Tx, params, person_words};
 use domain::address::Address;
 use domain::id::{PersonId, RoleId};
 use uuid::Uuid;
@@ -114,7 +114,7 @@ async fn insert_owner(tx: &mut Tx, owner: &FirstOwner, now_ms: i64) -> Result<()
         ],
     )
     .await?;
-    Ok(())
+    person_words::enqueue(tx, &[owner.id]).await
 }
 
 /// Removes links that are over; gives how many.

@@ -200,6 +200,35 @@ pub async fn accept_chosen(tx: &mut Tx, person_id: PersonId, hash: &str, now_ms:
     Ok(changed == 1)
 }
 
+/// Accepts a chosen password as the first of two steps: only its own guess is taken back, so that wrong codes count on
+/// however often the password was right. `false`: meanwhile the password changed or the person was blocked.
+///
+/// # Errors
+/// The database is not available.
+pub async fn accept_first_step(tx: &mut Tx, person_id: PersonId, hash: &str) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE people SET failed_logins = CASE WHEN failed_logins > 0 THEN failed_logins - 1 ELSE 0 END
+             WHERE id = $1 AND password_hash = $2 AND NOT blocked",
+            params![person_id, hash],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Notes a sign-in that needed two steps and took both: the guesses are forgotten.
+///
+/// # Errors
+/// The database is not available.
+pub async fn accept_second_step(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE people SET failed_logins = 0, failed_login_at = NULL, last_login_at = $2 WHERE id = $1",
+        params![person_id, now_ms],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Puts the same password's fresh hash in the place of its old one.
 ///
 /// # Errors

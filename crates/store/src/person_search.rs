@@ -1,11 +1,13 @@
 //! The person browser: everyone, a filter's people, or those a few typed words find; page by page.
 
 use crate::person::load;
+use crate::person_words;
 use crate::recipient::Audience;
 use crate::{Result, Tx, Value};
 use domain::address::canonical_username;
 use domain::id::PersonId;
 use domain::person::Person;
+use domain::search_words::search_words;
 
 /// The most people on one page.
 pub const MOST_PER_PAGE: i64 = 1_000;
@@ -13,7 +15,7 @@ pub const MOST_PER_PAGE: i64 = 1_000;
 const MOST_WORDS: usize = 8;
 /// Up to so many people a word is rare: they are fetched by the indexes. A word that more people have is met soon
 /// when people are read in their order.
-const RARE: i64 = 20_000;
+const RARE: i64 = 4_000;
 
 /// Whom to look for: those who pass all that is given.
 #[derive(Debug, Clone, Default)]
@@ -121,6 +123,7 @@ impl Condition {
         let words = search.text.iter().flat_map(|text| text.split_whitespace()).take(MOST_WORDS);
         let words: Vec<String> = words.map(str::to_owned).collect();
         let texts = if words.is_empty() { Vec::new() } else { text_attributes(tx).await? };
+        let is_behind = !words.is_empty() && person_words::is_behind(tx).await?;
         // The rarest word leads: its people come from the indexes, the other words are asked of them.
         let mut lead: Option<(i64, &str, Vec<Value>)> = None;
         for word in &words {
@@ -131,15 +134,16 @@ impl Condition {
             }
             let groups = groups_named(tx, word).await?;
             if !search.inside {
-                let found = Begins::of(word, &groups, &texts).count(tx).await?;
+                let found = Begins::of(word, &groups, &texts, is_behind).count(tx).await?;
                 if found <= RARE && lead.as_ref().is_none_or(|(least, ..)| found < *least) {
                     lead = Some((found, word, groups.clone()));
                 }
             }
-            condition.word(word, groups, !texts.is_empty(), search.inside);
+            condition.word(word, groups, !texts.is_empty(), search.inside, is_behind);
         }
         if let Some((_, word, groups)) = lead {
-            let people = Begins::of(word, &groups, &texts).people(None, |value| condition.bind(value));
+            let people = Begins::of(word, &groups, &texts, is_behind);
+            let people = people.people(None, |value| condition.bind(value));
             condition.parts.push(format!("p.id IN ({people})"));
         }
         Ok(condition)
@@ -151,21 +155,24 @@ impl Condition {
     }
 
     /// One word. What hardly anybody has (groups, attributes) is asked last, and only if it can match.
-    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool, inside: bool) {
+    fn word(&mut self, word: &str, groups: Vec<Value>, has_texts: bool, inside: bool, is_behind: bool) {
         let place = format!("CAST({} AS TEXT)", self.bind(pattern(word, inside).into()));
         // LOWER over a million people would cost more than all the rest (measured: three times as much).
-        let mut columns = vec!["username", "address_canonical", "given_name", "family_name", "display_name"];
-        columns.push("external_id");
+        let mut columns = vec!["username", "address_canonical", "external_id"];
+        if inside || is_behind {
+            columns.extend(["given_name", "family_name", "display_name"]);
+        }
         if !word.is_ascii() {
             // The canonical form has domains in A-labels; what was given may have the letters typed here.
             columns.push("address");
         }
         let mut tests: Vec<String> =
             columns.into_iter().map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")).collect();
-        if let Some(other) = other_first_letter(word) {
-            let place = format!("CAST({} AS TEXT)", self.bind(pattern(&other, inside).into()));
-            let names = ["given_name", "family_name", "display_name"];
-            tests.extend(names.map(|column| format!("p.{column} {{like}} {place} ESCAPE '!'")));
+        let folded = search_words([word]);
+        if !folded.is_empty() {
+            // Every part of what was typed begins a word of the name.
+            let each: Vec<String> = folded.into_iter().map(|part| self.begins_word(&part)).collect();
+            tests.push(format!("({})", each.join(" AND ")));
         }
         if !groups.is_empty() {
             let ids: Vec<String> = groups.into_iter().map(|id| self.bind(id)).collect();
@@ -183,6 +190,13 @@ impl Condition {
         self.parts.push(format!("({})", tests.join(" OR ")));
     }
 
+    fn begins_word(&mut self, part: &str) -> String {
+        let (first, end) = (self.bind(part.into()), self.bind(after(part).into()));
+        format!(
+            "EXISTS (SELECT 1 FROM person_words w WHERE w.person_id = p.id AND w.word >= {first} AND w.word < {end})"
+        )
+    }
+
     fn text(&self) -> String {
         if self.parts.is_empty() { "TRUE".to_owned() } else { self.parts.join(" AND ") }
     }
@@ -190,18 +204,20 @@ impl Condition {
 
 /// Where the indexes find the people a word begins something of.
 struct Begins<'a> {
-    /// The word, and the word with its first letter the other way when that is beyond A to Z.
-    spellings: Vec<String>,
     word: &'a str,
+    lower: String,
+    /// The longest part of the word as names have it; the others are asked of whom it finds.
+    folded: Option<String>,
     groups: &'a [Value],
     texts: &'a [String],
+    /// Whether names wait to be written as words: then everybody who waits is looked at.
+    is_behind: bool,
 }
 
 impl<'a> Begins<'a> {
-    fn of(word: &'a str, groups: &'a [Value], texts: &'a [String]) -> Self {
-        let lower = word.to_ascii_lowercase();
-        let other = other_first_letter(&lower);
-        Self { spellings: [Some(lower), other].into_iter().flatten().collect(), word, groups, texts }
+    fn of(word: &'a str, groups: &'a [Value], texts: &'a [String], is_behind: bool) -> Self {
+        let folded = search_words([word]).into_iter().max_by_key(String::len);
+        Self { word, lower: plain(&word.to_ascii_lowercase()), folded, groups, texts, is_behind }
     }
 
     /// How many places of the indexes there are, looked at up to a little more than [`RARE`].
@@ -220,31 +236,24 @@ impl<'a> Begins<'a> {
         let limit = most.map(|most| format!(" LIMIT {most}")).unwrap_or_default();
         let mut arms = Vec::new();
         let mut arm = |from: &str, column: &str, begin: &str, bind: &mut dyn FnMut(Value) -> String| {
-            // Nothing in UTF-8 sorts after this letter, so this is where everything that begins so ends.
-            let (first, end) =
-                (bind(plain(begin).into()), bind(format!("{}\u{10ffff}", plain(begin)).into()));
+            let (first, end) = (bind(begin.into()), bind(after(begin).into()));
+            let number = arms.len();
             arms.push(format!(
-                "SELECT id FROM (SELECT {from} {column} >= {first} AND {column} < {end}{limit}) AS a{}",
-                arms.len()
+                "SELECT id FROM (SELECT {from} {column} >= {first} AND {column} < {end}{limit}) AS a{number}"
             ));
         };
-        let people = "id FROM people WHERE";
-        for (number, spelling) in self.spellings.iter().enumerate() {
-            arm(people, "LOWER(given_name)", spelling, &mut bind);
-            arm(people, "LOWER(family_name)", spelling, &mut bind);
-            arm("id FROM people WHERE display_name <> '' AND", "LOWER(display_name)", spelling, &mut bind);
-            if number == 0 {
-                arm(people, "username", spelling, &mut bind);
-                arm(people, "address_canonical", spelling, &mut bind);
-            }
-            for name in self.texts {
-                let name = bind(name.clone().into());
-                let from = format!("person_id AS id FROM attribute_values WHERE attribute = {name} AND");
-                arm(&from, "LOWER(string_value)", spelling, &mut bind);
-            }
+        if let Some(folded) = &self.folded {
+            arm("person_id AS id FROM person_words WHERE", "word", folded, &mut bind);
         }
-        let mut ids =
-            vec![self.word.to_owned(), self.word.to_ascii_lowercase(), self.word.to_ascii_uppercase()];
+        let people = "id FROM people WHERE";
+        arm(people, "username", &self.lower, &mut bind);
+        arm(people, "address_canonical", &self.lower, &mut bind);
+        for name in self.texts {
+            let name = bind(name.clone().into());
+            let from = format!("person_id AS id FROM attribute_values WHERE attribute = {name} AND");
+            arm(&from, "LOWER(string_value)", &self.lower, &mut bind);
+        }
+        let mut ids = vec![plain(self.word), self.lower.clone(), self.lower.to_ascii_uppercase()];
         ids.dedup();
         for id in &ids {
             arm(people, "external_id", id, &mut bind);
@@ -255,18 +264,16 @@ impl<'a> Begins<'a> {
                 "SELECT id FROM (SELECT person_id AS id FROM group_members WHERE group_id = {group}{limit}) AS g{number}"
             ));
         }
+        if self.is_behind {
+            arms.push(format!("SELECT id FROM (SELECT person_id AS id FROM person_word_queue{limit}) AS q"));
+        }
         arms.join(" UNION ALL ")
     }
 }
 
-/// A word with its first letter in the other case, when that is a letter beyond A to Z: the database folds only
-/// those.
-fn other_first_letter(word: &str) -> Option<String> {
-    let first = word.chars().next().filter(|first| !first.is_ascii())?;
-    let rest = &word[first.len_utf8()..];
-    let other: String =
-        if first.is_lowercase() { first.to_uppercase().collect() } else { first.to_lowercase().collect() };
-    (other.chars().ne([first])).then(|| format!("{other}{rest}"))
+/// Where everything that begins with a text ends: nothing in UTF-8 sorts after this letter.
+fn after(begin: &str) -> String {
+    format!("{begin}\u{10ffff}")
 }
 
 /// PostgreSQL refuses NUL in a text, and nobody's name has one.

@@ -7,13 +7,14 @@ use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::RoleId;
 use domain::role::{Permission, Rank, Role};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// All roles, the highest first.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Role>> {
-    let sql = "SELECT id, name, rank, built_in, permissions FROM roles ORDER BY rank DESC, name";
+    let sql = "SELECT id, name, rank, built_in, permissions, second_factor_required FROM roles ORDER BY rank DESC, name";
     tx.query(sql, &[]).await?.into_iter().map(read).collect()
 }
 
@@ -22,11 +23,14 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Role>> {
 /// # Errors
 /// There is none; the database is not available.
 pub async fn get(tx: &mut Tx, id: RoleId) -> Result<Role> {
-    tx.find("SELECT id, name, rank, built_in, permissions FROM roles WHERE id = $1", params![id])
-        .await?
-        .map(read)
-        .transpose()?
-        .ok_or_else(|| StoreError::NotFound(format!("the role {id}")))
+    tx.find(
+        "SELECT id, name, rank, built_in, permissions, second_factor_required FROM roles WHERE id = $1",
+        params![id],
+    )
+    .await?
+    .map(read)
+    .transpose()?
+    .ok_or_else(|| StoreError::NotFound(format!("the role {id}")))
 }
 
 /// The role of this name, upper and lower case (A to Z) being the same.
@@ -34,8 +38,17 @@ pub async fn get(tx: &mut Tx, id: RoleId) -> Result<Role> {
 /// # Errors
 /// The database is not available.
 pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Role>> {
-    let sql = "SELECT id, name, rank, built_in, permissions FROM roles WHERE LOWER(name) = $1";
+    let sql = "SELECT id, name, rank, built_in, permissions, second_factor_required FROM roles WHERE LOWER(name) = $1";
     tx.find(sql, params![name.trim().to_ascii_lowercase()]).await?.map(read).transpose()
+}
+
+/// How many people have each role; a role nobody has is left out.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_holders(tx: &mut Tx) -> Result<HashMap<RoleId, i64>> {
+    let sql = "SELECT role_id, count(*) FROM people WHERE role_id IS NOT NULL GROUP BY role_id";
+    tx.query(sql, &[]).await?.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
 }
 
 fn read(mut row: Row) -> Result<Role> {
@@ -47,6 +60,7 @@ fn read(mut row: Row) -> Result<Role> {
         built_in: row.take(3)?,
         permissions: serde_json::from_str(&permissions)
             .map_err(|error| StoreError::Corrupt(format!("roles.permissions: {error}")))?,
+        second_factor_required: row.take(5)?,
     })
 }
 
@@ -59,6 +73,8 @@ pub struct RoleDraft {
     pub rank: Rank,
     /// What it allows, by name, at most what the one who makes it may do.
     pub permissions: Vec<String>,
+    /// Who has it signs in to the console with a second factor only.
+    pub second_factor_required: bool,
 }
 
 /// Adds a role. `own` is the role of the one who acts: nobody gives what they do not have.
@@ -75,9 +91,9 @@ pub async fn insert(
 ) -> ChangeResult<()> {
     let (name, permissions) = checked(tx, acting, own, id, draft).await?;
     tx.execute(
-        "INSERT INTO roles (id, name, rank, built_in, permissions, created_at, updated_at)
-         VALUES ($1, $2, $3, FALSE, $4, $5, $5)",
-        params![id, name, draft.rank.number(), &permissions, now_ms],
+        "INSERT INTO roles (id, name, rank, built_in, permissions, second_factor_required, created_at, updated_at)
+         VALUES ($1, $2, $3, FALSE, $4, $5, $6, $6)",
+        params![id, name, draft.rank.number(), &permissions, draft.second_factor_required, now_ms],
     )
     .await?;
     record(tx, acting, "role.created", id, draft, now_ms).await
@@ -98,11 +114,44 @@ pub async fn update(
     changeable(tx, acting, id).await?;
     let (name, permissions) = checked(tx, acting, own, id, draft).await?;
     tx.execute(
-        "UPDATE roles SET name = $2, rank = $3, permissions = $4, updated_at = $5 WHERE id = $1",
-        params![id, name, draft.rank.number(), &permissions, now_ms],
+        "UPDATE roles SET name = $2, rank = $3, permissions = $4, second_factor_required = $5, updated_at = $6
+         WHERE id = $1",
+        params![id, name, draft.rank.number(), &permissions, draft.second_factor_required, now_ms],
     )
     .await?;
     record(tx, acting, "role.changed", id, draft, now_ms).await
+}
+
+/// Says whether who has the role signs in to the console with a second factor only; the one thing about a built-in role
+/// that can be changed, by an Owner. Sessions that were opened without one are over with their next request.
+/// `false`: it was so already.
+///
+/// # Errors
+/// The role is gone, or not below one's own; of a built-in one: the one who acts is no Owner.
+pub async fn require_second_factor(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: RoleId,
+    required: bool,
+    now_ms: i64,
+) -> ChangeResult<bool> {
+    tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![id]).await?;
+    let role = get(tx, id).await?;
+    let may = if role.built_in { acting.may_give(Rank::HIGHEST) } else { acting.outranks(Some(role.rank)) };
+    if !may {
+        return Err(Refusal::RoleRank.into());
+    }
+    if role.second_factor_required == required {
+        return Ok(false);
+    }
+    tx.execute(
+        "UPDATE roles SET second_factor_required = $2, updated_at = $3 WHERE id = $1",
+        params![id, required, now_ms],
+    )
+    .await?;
+    let detail = json!({ "name": role.name, "required": required });
+    audit::append(tx, acting.entry("role.second_factor_required", "role", id, detail, now_ms)).await?;
+    Ok(true)
 }
 
 /// Removes a role nobody has.
@@ -179,7 +228,10 @@ async fn record(
     draft: &RoleDraft,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    let detail = json!({ "name": draft.name, "rank": draft.rank.number(), "permissions": draft.permissions });
+    let detail = json!({
+        "name": draft.name, "rank": draft.rank.number(), "permissions": draft.permissions,
+        "second_factor_required": draft.second_factor_required,
+    });
     audit::append(tx, acting.entry(action, "role", id, detail, now_ms)).await?;
     Ok(())
 }

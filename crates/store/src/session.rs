@@ -13,6 +13,8 @@ pub enum Realm {
     Preferences,
     /// Only the set-a-new-password page and signing out.
     ForcedChange,
+    /// Only the page for the second factor, between the password and the console.
+    SecondFactor,
 }
 
 impl Realm {
@@ -23,11 +25,12 @@ impl Realm {
             Self::Console => "console",
             Self::Preferences => "preferences",
             Self::ForcedChange => "forced_change",
+            Self::SecondFactor => "second_factor",
         }
     }
 
     fn parse(text: &str) -> Result<Self> {
-        [Self::Console, Self::Preferences, Self::ForcedChange]
+        [Self::Console, Self::Preferences, Self::ForcedChange, Self::SecondFactor]
             .into_iter()
             .find(|realm| realm.as_str() == text)
             .ok_or_else(|| StoreError::Corrupt("a session of an unknown realm".into()))
@@ -51,7 +54,7 @@ pub struct SessionRow {
     pub created_at: i64,
     /// Last used, within a minute.
     pub seen_at: i64,
-    /// Last fresh proof of the password.
+    /// Last fresh proof of the password, and of the second factor where there is one.
     pub proved_at: i64,
     /// Ends whatever happens.
     pub expires_at: i64,
@@ -59,10 +62,12 @@ pub struct SessionRow {
     pub user_agent: String,
     /// The network it came from.
     pub network: String,
+    /// Opened with a second factor.
+    pub second_factor: bool,
 }
 
 const COLUMNS: &str = "sessions.id, token_hash, person_id, realm, csrf_hash, sessions.created_at, seen_at, \
-                       proved_at, sessions.expires_at, user_agent, network";
+                       proved_at, sessions.expires_at, user_agent, network, second_factor";
 
 fn session(mut row: Row) -> Result<SessionRow> {
     Ok(SessionRow {
@@ -77,6 +82,7 @@ fn session(mut row: Row) -> Result<SessionRow> {
         expires_at: row.take(8)?,
         user_agent: row.take(9)?,
         network: row.take(10)?,
+        second_factor: row.take(11)?,
     })
 }
 
@@ -87,8 +93,8 @@ fn session(mut row: Row) -> Result<SessionRow> {
 pub async fn insert(tx: &mut Tx, row: &SessionRow) -> Result<()> {
     tx.execute(
         "INSERT INTO sessions (id, token_hash, person_id, realm, csrf_hash, created_at, seen_at, proved_at,
-                               expires_at, user_agent, network)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                               expires_at, user_agent, network, second_factor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             row.id,
             row.token_hash.as_slice(),
@@ -100,7 +106,8 @@ pub async fn insert(tx: &mut Tx, row: &SessionRow) -> Result<()> {
             row.proved_at,
             row.expires_at,
             &row.user_agent,
-            &row.network
+            &row.network,
+            row.second_factor
         ],
     )
     .await?;
@@ -108,8 +115,9 @@ pub async fn insert(tx: &mut Tx, row: &SessionRow) -> Result<()> {
 }
 
 /// The session of a cookie, when it is live: used since `seen_after_ms`, not over, of this realm, and
-/// its person may still use it. A blocked person has none; the console also wants a system role that
-/// has not expired and is not a program's.
+/// its person may still use it. A blocked person has none; the console, and the page for the second factor
+/// before it, also want a system role that has not expired and is not a program's. Where the role asks for a
+/// second factor, a console session that was opened without one is none any more.
 ///
 /// # Errors
 /// The database is not available.
@@ -128,7 +136,9 @@ pub async fn find(
                    AND NOT people.blocked
                    AND (people.role_id IS NULL OR people.user_type <> 'api')
                    AND (people.role_id IS NULL OR people.expires_at IS NULL OR people.expires_at > $4)
-                   AND (realm <> 'console' OR people.role_id IS NOT NULL)"
+                   AND (realm IN ('preferences', 'forced_change') OR people.role_id IS NOT NULL)
+                   AND (realm <> 'console' OR second_factor OR NOT EXISTS (
+                        SELECT 1 FROM roles WHERE roles.id = people.role_id AND roles.second_factor_required))"
             ),
             params![token_hash, realm.as_str(), seen_after_ms, now_ms],
         )

@@ -24,6 +24,8 @@ pub struct Viewer {
     pub role: Option<Role>,
     /// The type, when it is a system user.
     pub user_type: Option<UserType>,
+    /// Has set up a second factor.
+    pub second_factor: bool,
 }
 
 impl Viewer {
@@ -41,7 +43,8 @@ impl Viewer {
 pub async fn find_viewer(tx: &mut Tx, person_id: PersonId) -> Result<Option<Viewer>> {
     tx.find(
         "SELECT p.display_name, p.given_name, p.family_name, p.username, p.address, p.language, p.time_zone,
-                p.user_type, p.role_id, r.name, r.rank, r.built_in, r.permissions
+                p.user_type, p.role_id, r.name, r.rank, r.built_in, r.permissions, r.second_factor_required,
+                EXISTS (SELECT 1 FROM second_factors f WHERE f.person_id = p.id)
          FROM people p LEFT JOIN roles r ON r.id = p.role_id WHERE p.id = $1",
         params![person_id],
     )
@@ -62,6 +65,7 @@ fn viewer(mut row: Row) -> Result<Viewer> {
             rank: Rank::new(row.take(10)?).map_err(StoreError::Corrupt)?,
             built_in: row.take(11)?,
             permissions: permissions(&row.take::<String>(12)?)?,
+            second_factor_required: row.take(13)?,
         }),
     };
     Ok(Viewer {
@@ -72,6 +76,7 @@ fn viewer(mut row: Row) -> Result<Viewer> {
         time_zone: row.take(6)?,
         role,
         user_type: user_type.as_deref().and_then(UserType::parse),
+        second_factor: row.take(14)?,
     })
 }
 

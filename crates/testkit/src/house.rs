@@ -316,7 +316,7 @@ impl House {
                         network: format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)),
                         ..Origin::default()
                     },
-                    presented: None,
+                    presented: &[],
                 },
                 self.clock.now_ms(),
             )

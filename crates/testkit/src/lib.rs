@@ -1,5 +1,6 @@
 //! For tests only: databases, a scripted relay, the whole program with a fixed clock.
 
+pub mod authenticator;
 pub mod canary;
 pub mod database;
 pub mod house;
@@ -11,6 +12,7 @@ pub mod relay;
 pub mod visitor;
 mod work;
 
+pub use authenticator::Authenticator;
 pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, flow_over, password_in};
 pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, waiting};

@@ -1,6 +1,7 @@
 //! Who may: the rule that stands in the list of routes, asked before the handler runs.
 
 use crate::api::program;
+use crate::console::prove;
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
@@ -30,6 +31,13 @@ pub enum Who {
     Operator,
     /// A signed-in operator whose role allows it.
     OperatorWith(Permission),
+    /// A signed-in operator who proved the password, and the second factor, within the last ten minutes: for changes of
+    /// the own account.
+    ProvedOperator,
+    /// The same, and the role allows it.
+    Proved(Permission),
+    /// Who gave the password of the console and has to take the second step.
+    SecondFactor,
     /// Who may read the built-in mailbox, while it is the relay: this machine, and operators.
     MailboxReader,
     /// A program whose key allows it.
@@ -40,6 +48,37 @@ pub enum Who {
     VerifyingProgram,
     /// Who may read numbers about the installation: this machine, or as the setting says.
     MetricsReader,
+}
+
+impl Who {
+    /// The sessions that open it, one of them; none: no session is asked for.
+    pub(crate) const fn realms(self) -> &'static [Realm] {
+        match self {
+            // What a key opens, no session does.
+            Self::Anyone
+            | Self::Program(_)
+            | Self::AnyProgram
+            | Self::VerifyingProgram
+            | Self::MetricsReader => &[],
+            Self::Recipient => &[Realm::Preferences],
+            Self::MustChange => &[Realm::ForcedChange],
+            Self::RecipientOrMustChange => &[Realm::ForcedChange, Realm::Preferences],
+            Self::Operator
+            | Self::OperatorWith(_)
+            | Self::ProvedOperator
+            | Self::Proved(_)
+            | Self::MailboxReader => &[Realm::Console],
+            Self::SecondFactor => &[Realm::SecondFactor],
+        }
+    }
+
+    /// Where somebody without such a session is sent.
+    const fn way_in(self) -> &'static str {
+        match self {
+            Self::Recipient | Self::MustChange | Self::RecipientOrMustChange => "/login",
+            _ => "/console/login",
+        }
+    }
 }
 
 /// The person behind a request, as the rule of its route found it.
@@ -57,15 +96,11 @@ pub(crate) async fn admit(
 ) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();
     let context = Context::of(&state, &parts);
-    let (realms, login): (&[Realm], &str) = match who {
-        Who::Anyone => (&[], ""),
-        Who::Recipient => (&[Realm::Preferences], "/login"),
-        Who::MustChange => (&[Realm::ForcedChange], "/login"),
-        Who::RecipientOrMustChange => (&[Realm::ForcedChange, Realm::Preferences], "/login"),
-        Who::Operator | Who::OperatorWith(_) => (&[Realm::Console], "/console/login"),
+    match who {
         Who::MailboxReader if context.state.mailbox.is_none() => return Err(Failure::NotFound),
-        Who::MailboxReader if context.client.is_loopback => (&[], ""),
-        Who::MailboxReader => (&[Realm::Console], "/console/login"),
+        Who::MailboxReader if context.client.is_loopback => {
+            return Ok(next.run(Request::from_parts(parts, body)).await);
+        }
         Who::Program(permission) => {
             return program::admit(context, parts, body, Some(permission), next).await;
         }
@@ -91,13 +126,21 @@ pub(crate) async fn admit(
                 }
             };
         }
-    };
+        _ => {}
+    }
+    let realms = who.realms();
     if !realms.is_empty() {
-        let Some(signed) = find(&context, realms).await? else { return Ok(page::go(login)) };
-        if let Who::OperatorWith(permission) = who
+        let Some(signed) = find(&context, realms).await? else { return Ok(page::go(who.way_in())) };
+        if let Who::OperatorWith(permission) | Who::Proved(permission) = who
             && !signed.viewer.may(permission)
         {
             return Err(Failure::Forbidden);
+        }
+        // After the permission: nobody proves anything for what is not allowed anyway.
+        if matches!(who, Who::ProvedOperator | Who::Proved(_))
+            && !signed.session.is_freshly_proved(context.now_ms)
+        {
+            return Ok(page::go(&prove::way(&state.settings, &parts)));
         }
         parts.extensions.insert(signed);
     }

@@ -13,6 +13,8 @@ pub(crate) enum Cookie {
     Preferences,
     /// The set-a-new-password page.
     ForcedChange,
+    /// The page for the second factor.
+    SecondFactor,
     /// Before signing in: what the token in the sign-in form is bound to.
     Form,
     /// The one-time link's token, so that it leaves the address bar at once.
@@ -25,6 +27,7 @@ impl Cookie {
             Realm::Console => Self::Console,
             Realm::Preferences => Self::Preferences,
             Realm::ForcedChange => Self::ForcedChange,
+            Realm::SecondFactor => Self::SecondFactor,
         }
     }
 
@@ -33,6 +36,7 @@ impl Cookie {
             Self::Console => "__Host-op",
             Self::Preferences => "__Host-pc",
             Self::ForcedChange => "__Host-fc",
+            Self::SecondFactor => "__Host-2f",
             Self::Form => "__Host-lf",
             Self::Setup => "__Host-st",
         }
@@ -41,7 +45,7 @@ impl Cookie {
     /// Strict where nobody arrives from another site; people come to the others from webmail.
     const fn same_site(self) -> &'static str {
         match self {
-            Self::Console => "Strict",
+            Self::Console | Self::SecondFactor => "Strict",
             Self::Preferences | Self::ForcedChange | Self::Form | Self::Setup => "Lax",
         }
     }

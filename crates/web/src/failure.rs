@@ -96,7 +96,7 @@ impl From<AuthError> for Failure {
         match error {
             AuthError::Overloaded => Self::Unavailable,
             AuthError::Store(error) => error.into(),
-            AuthError::Randomness | AuthError::Hashing => {
+            AuthError::Randomness | AuthError::Hashing | AuthError::Sealing => {
                 tracing::error!(%error, "a request could not be served");
                 Self::Internal
             }

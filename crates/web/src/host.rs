@@ -54,7 +54,7 @@ pub(crate) fn comes_from_us(settings: &Settings, method: &Method, headers: &Head
     }
 }
 
-fn is_our_origin(settings: &Settings, origin: &str) -> bool {
+pub(crate) fn is_our_origin(settings: &Settings, origin: &str) -> bool {
     let (https, rest) = match (origin.strip_prefix("https://"), origin.strip_prefix("http://")) {
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),

@@ -23,6 +23,7 @@ mod mailbox;
 mod metrics;
 mod page;
 mod password_field;
+mod qr;
 mod query;
 mod recipient;
 pub mod routes;

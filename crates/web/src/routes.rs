@@ -76,11 +76,47 @@ routes! {
     POST "/console/setup"                      Console Who::Anyone => console::setup::create;
     GET  "/console/login"                      Console Who::Anyone => console::login::show;
     POST "/console/login"                      Console Who::Anyone => console::login::create;
+    GET  "/console/login/code"                 Console Who::SecondFactor => console::login_code::show;
+    POST "/console/login/code"                 Console Who::SecondFactor => console::login_code::create;
+    GET  "/console/login/enrol"                Console Who::SecondFactor => console::login_enrol::show;
+    POST "/console/login/enrol"                Console Who::SecondFactor => console::login_enrol::create;
+    GET  "/console/prove"                      Console Who::Operator => console::prove::show;
+    POST "/console/prove"                      Console Who::Operator => console::prove::create;
+    GET  "/console/account"                    Console Who::Operator => console::account::show;
+    POST "/console/account"                    Console Who::Operator => console::account::update;
+    GET  "/console/account/password"           Console Who::Operator => console::account::show_password;
+    POST "/console/account/password"           Console Who::Operator => console::account::update_password;
+    POST "/console/account/password/strength"  Console Who::Operator => recipient::strength::show;
+    POST "/console/account/sessions/end"       Console Who::Operator => console::account::end_sessions;
+    POST "/console/account/sessions/{id}/end"  Console Who::Operator => console::account::end_session;
+    GET  "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::show;
+    POST "/console/account/second-factor"      Console Who::ProvedOperator => console::second_factor::create;
+    POST "/console/account/second-factor/codes" Console Who::ProvedOperator => console::second_factor::renew;
+    POST "/console/account/second-factor/remove" Console Who::ProvedOperator => console::second_factor::remove;
     POST "/console/logout"                     Console Who::Operator => console::login::remove;
     GET  "/console"                            Console Who::Operator => console::start::show;
+    GET  "/console/users"                      Console Who::OperatorWith(Permission::PeopleView) => console::users::list;
+    GET  "/console/users/new"                  Console Who::Proved(Permission::RolesEdit) => console::user_form::show_new;
+    POST "/console/users"                      Console Who::Proved(Permission::RolesEdit) => console::user_form::create;
+    GET  "/console/users/{id}"                 Console Who::OperatorWith(Permission::PeopleView) => console::users::show;
+    GET  "/console/users/{id}/edit"            Console Who::Proved(Permission::RolesEdit) => console::user_form::show;
+    POST "/console/users/{id}"                 Console Who::Proved(Permission::RolesEdit) => console::user_form::update;
+    POST "/console/users/{id}/block"           Console Who::Proved(Permission::RolesEdit) => console::users::block;
+    POST "/console/users/{id}/unblock"         Console Who::Proved(Permission::RolesEdit) => console::users::unblock;
+    POST "/console/users/{id}/sessions/end"    Console Who::Proved(Permission::RolesEdit) => console::users::end_sessions;
+    POST "/console/users/{id}/second-factor/reset" Console Who::Proved(Permission::RolesEdit) => console::users::reset_second_factor;
+    POST "/console/users/{id}/remove"          Console Who::Proved(Permission::RolesEdit) => console::users::remove;
+    GET  "/console/roles"                      Console Who::OperatorWith(Permission::RolesEdit) => console::roles::list;
+    GET  "/console/roles/new"                  Console Who::Proved(Permission::RolesEdit) => console::roles::show_new;
+    POST "/console/roles"                      Console Who::Proved(Permission::RolesEdit) => console::roles::create;
+    GET  "/console/roles/{id}"                 Console Who::OperatorWith(Permission::RolesEdit) => console::roles::show;
+    GET  "/console/roles/{id}/edit"            Console Who::Proved(Permission::RolesEdit) => console::roles::show_edit;
+    POST "/console/roles/{id}"                 Console Who::Proved(Permission::RolesEdit) => console::roles::update;
+    POST "/console/roles/{id}/second-factor"   Console Who::Proved(Permission::RolesEdit) => console::roles::require_second_factor;
+    POST "/console/roles/{id}/remove"          Console Who::Proved(Permission::RolesEdit) => console::roles::remove;
     GET  "/console/people"                     Console Who::OperatorWith(Permission::PeopleView) => console::people::browser::list;
     POST "/console/people/bulk"                Console Who::OperatorWith(Permission::PeopleEdit) => console::people::bulk::create;
-    GET  "/console/people/export"              Console Who::OperatorWith(Permission::PeopleExport) => console::people::export::show;
+    GET  "/console/people/export"              Console Who::Proved(Permission::PeopleExport) => console::people::export::show;
     GET  "/console/people/import"              Console Who::OperatorWith(Permission::PeopleImport) => console::people::import::show;
     POST "/console/people/import"              Console Who::OperatorWith(Permission::PeopleImport) => console::people::import::create;
     GET  "/console/people/import/{upload}"     Console Who::OperatorWith(Permission::PeopleImport) => console::people::import::preview;
@@ -90,7 +126,7 @@ routes! {
     GET  "/console/people/{id}"                Console Who::OperatorWith(Permission::PeopleView) => console::people::person::show;
     GET  "/console/people/{id}/edit"           Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::show;
     POST "/console/people/{id}/edit"           Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::update;
-    POST "/console/people/{id}/password"       Console Who::OperatorWith(Permission::CredentialsMail) => console::people::act::send_password;
+    POST "/console/people/{id}/password"       Console Who::Proved(Permission::CredentialsMail) => console::people::act::send_password;
     GET  "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::confirm_erase;
     POST "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::erase;
     POST "/console/people/{id}/act/{act}"      Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::create;
@@ -199,6 +235,7 @@ routes! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use auth::session::Realm;
     use std::collections::HashSet;
 
     #[test]
@@ -211,7 +248,9 @@ mod tests {
     fn everything_in_the_console_asks_for_an_operator_but_the_way_in() {
         let open = ["/console/setup/{token}", "/console/setup", "/console/login"];
         for route in ROUTES.iter().filter(|route| route.path.starts_with("/console")) {
-            let asks = matches!(route.who, Who::Operator | Who::OperatorWith(_));
+            let asks = !matches!(route.who, Who::Anyone);
+            let of_operators = [Realm::Console, Realm::SecondFactor];
+            assert!(route.who.realms().iter().all(|realm| of_operators.contains(realm)), "{}", route.path);
             assert_eq!(asks, !open.contains(&route.path), "{}", route.path);
         }
     }

@@ -24,11 +24,13 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/account.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/users.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 6]); 3] =
+const SOURCES: [(Language, [&str; 8]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
@@ -55,17 +57,28 @@ impl Words {
         self.say_with(id, &[(gap, value)])
     }
 
+    /// A text that depends on how many there are.
+    pub(crate) fn count(&self, id: &str, gap: &str, number: i64) -> String {
+        let mut arguments = FluentArgs::with_capacity(1);
+        arguments.set(gap, number);
+        self.format(id, &arguments)
+    }
+
     /// A text with its gaps filled in.
     pub(crate) fn say_with(&self, id: &str, gaps: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
-            return id.to_owned();
-        };
         let mut arguments = FluentArgs::with_capacity(gaps.len());
         for (name, value) in gaps {
             arguments.set(*name, *value);
         }
+        self.format(id, &arguments)
+    }
+
+    fn format(&self, id: &str, arguments: &FluentArgs<'_>) -> String {
+        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
+            return id.to_owned();
+        };
         let mut problems = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&arguments), &mut problems).into_owned()
+        self.bundle.format_pattern(pattern, Some(arguments), &mut problems).into_owned()
     }
 
     /// The word for a state of a run or a recipient, named as it is stored.

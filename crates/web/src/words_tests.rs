@@ -22,7 +22,7 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
             used(&path, found);
         } else {
             let text = std::fs::read_to_string(&path).unwrap();
-            for call in ["say(\"", "fill(\"", "say_with(\"", "title(\"", "label: \""] {
+            for call in ["say(\"", "fill(\"", "say_with(\"", "title(\"", "label: \"", "count(\""] {
                 found.extend(
                     text.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
                 );

@@ -16,6 +16,7 @@ pub(crate) mod migrate;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod run;
+mod second_factor;
 pub(crate) mod selection;
 pub(crate) mod sending;
 pub(crate) mod serve;

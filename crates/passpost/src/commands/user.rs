@@ -1,6 +1,7 @@
 //! `passpost user`: system users, their roles, the end of their accounts.
 
 use crate::clock::{now_ms, randomness};
+use crate::commands::second_factor;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{moment, moment_or_dash};
@@ -58,6 +59,28 @@ pub(crate) enum Command {
         #[arg(long)]
         never: bool,
     },
+    /// Show whether somebody has a second factor, or take it away
+    SecondFactor {
+        /// User name, id, external id or address
+        who: String,
+        /// Take it away, for who has lost both the telephone and the recovery codes
+        #[arg(long)]
+        reset: bool,
+    },
+    /// Say whether a role signs in with a second factor only
+    RequireSecondFactor {
+        /// The role, as in Owner
+        role: String,
+        /// yes or no
+        #[arg(value_enum)]
+        required: YesOrNo,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum YesOrNo {
+    Yes,
+    No,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -98,6 +121,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         }
         Command::Role { who, role } => role_of(context, &who, &role).await,
         Command::Expire { who, at, .. } => expire(context, &who, at).await,
+        Command::SecondFactor { who, reset } => second_factor::of_person(context, &who, reset).await,
+        Command::RequireSecondFactor { role, required } => {
+            second_factor::require(context, &role, required == YesOrNo::Yes).await
+        }
     }
 }
 
@@ -152,10 +179,17 @@ async fn roles(context: &Context) -> Outcome {
             .map(|role| {
                 let allows =
                     if role.permissions == ["*"] { "everything".into() } else { role.permissions.join(", ") };
-                vec![role.name.clone(), role.rank.to_string(), allows]
+                let factor = if role.second_factor_required { "required" } else { "-" };
+                vec![role.name.clone(), role.rank.to_string(), factor.into(), allows]
             })
             .collect();
-        table::print(out, &[Column::Whole("ROLE"), Column::Right("RANK"), Column::Left("ALLOWS")], &rows);
+        let columns = [
+            Column::Whole("ROLE"),
+            Column::Right("RANK"),
+            Column::Whole("SECOND FACTOR"),
+            Column::Left("ALLOWS"),
+        ];
+        table::print(out, &columns, &rows);
     });
     Ok(Done::All)
 }
@@ -265,7 +299,7 @@ async fn expire(context: &Context, who: &str, at: Option<i64>) -> Outcome {
     Ok(Done::All)
 }
 
-async fn find_role(context: &Context, name: &str) -> Result<Role, Failure> {
+pub(super) async fn find_role(context: &Context, name: &str) -> Result<Role, Failure> {
     let wanted = name.to_owned();
     let found = context
         .store

@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod chrome;
+mod guarded;
 mod operator;
 mod page;
 mod picture;

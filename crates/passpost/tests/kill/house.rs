@@ -118,7 +118,7 @@ impl House {
             username,
             password: &Secret::new(password.into()),
             origin: &Origin { network: format!("of {username}"), ..Origin::default() },
-            presented: None,
+            presented: &[],
         };
         !matches!(auth.verify(&attempt, inspection::now_ms()).await.unwrap(), Verified::Refused)
     }

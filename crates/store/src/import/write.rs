@@ -4,7 +4,7 @@ use super::plan::{Plan, Step, stored};
 use super::resolve::{self, Around, moves};
 use super::{Fate, Job};
 use crate::error::{Result, StoreError};
-use crate::{Kind, Rows, Tx, Value, params};
+use crate::{Kind, Rows, Tx, Value, params, person_words};
 use domain::address::Address;
 use domain::id::{GroupId, PersonId, uuid_v7};
 use std::collections::{BTreeSet, HashMap};
@@ -20,8 +20,16 @@ pub(super) async fn apply(tx: &mut Tx, job: &Job, plan: &Plan<'_>, around: &Arou
     retire_credentials(tx, plan).await?;
     insert_people(tx, job, plan).await?;
     update_people(tx, job, plan).await?;
+    let changed = plan.steps.iter().filter(|step| step.fate != Fate::Unchanged && is_named(step));
+    person_words::enqueue(tx, &changed.map(|step| step.person).collect::<Vec<_>>()).await?;
     write_attributes(tx, job, plan).await?;
     write_groups(tx, job, plan, around).await
+}
+
+/// Whether the row says anything about names.
+fn is_named(step: &Step<'_>) -> bool {
+    let record = step.record;
+    record.given_name.is_some() || record.family_name.is_some() || record.display_name.is_some()
 }
 
 /// Ends mailed passwords that wait in a mailbox which is no longer the person's.

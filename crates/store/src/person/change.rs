@@ -3,7 +3,7 @@
 use super::{check, load};
 use crate::acting::{Acting, Authority};
 use crate::refusal::{ChangeResult, Refusal};
-use crate::{Result, StoreError, Tx, Value, attribute, audit, params};
+use crate::{Result, StoreError, Tx, Value, attribute, audit, params, person_words};
 use domain::address::Address;
 use domain::id::PersonId;
 use domain::person::{AttributeValue, Person};
@@ -113,6 +113,7 @@ pub async fn insert(tx: &mut Tx, acting: &Acting, person: &NewPerson, now_ms: i6
     let attributes: Vec<_> =
         person.attributes.iter().map(|(name, value)| (name.as_str(), Some(value))).collect();
     attribute::write(tx, person.id, &attributes).await?;
+    person_words::enqueue(tx, &[person.id]).await?;
     audit::append(tx, acting.entry("person.created", "person", person.id, serde_json::json!({}), now_ms))
         .await?;
     Ok(())
@@ -167,6 +168,9 @@ pub async fn update(
     let attributes: Vec<_> =
         change.attributes.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
     attribute::write(tx, id, &attributes).await?;
+    if change.given_name.is_some() || change.family_name.is_some() || change.display_name.is_some() {
+        person_words::enqueue(tx, &[id]).await?;
+    }
     audit::append(tx, acting.entry("person.changed", "person", id, detail, now_ms)).await?;
     Ok(load::get(tx, id).await?)
 }

@@ -6,7 +6,7 @@
 
 use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
-use crate::{Result, StoreError, Tx, audit, params, role};
+use crate::{Result, StoreError, Tx, audit, params, role, second_factor};
 use domain::id::{PersonId, RoleId};
 use domain::role::{Rank, UserType};
 use serde_json::json;
@@ -96,6 +96,11 @@ async fn lasting_owners(tx: &mut Tx, except: Option<PersonId>) -> Result<i64> {
 /// The database is not available.
 pub async fn owners_count(tx: &mut Tx) -> Result<i64> {
     lasting_owners(tx, None).await
+}
+
+/// Holds the person and refuses who does not stand strictly higher.
+pub(crate) async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
+    hold(tx, acting, id).await.map(|_| ())
 }
 
 async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<u64> {
@@ -234,6 +239,10 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
     )
     .await?;
     end_sessions(tx, held.id).await?;
+    if system.is_none() {
+        // A contact's sign-in asks for none.
+        second_factor::remove(tx, held.id).await?;
+    }
     Ok(())
 }
 
@@ -258,8 +267,12 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     for sql in [
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
+        "DELETE FROM person_words WHERE person_id = $1",
+        "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
         "DELETE FROM api_keys WHERE owner_id = $1",
+        "DELETE FROM recovery_codes WHERE person_id = $1",
+        "DELETE FROM second_factors WHERE person_id = $1",
         "DELETE FROM people WHERE id = $1",
     ] {
         tx.execute(sql, params![id]).await?;

@@ -13,6 +13,7 @@ fn draft(name: &str, rank: i64, permissions: &[&str]) -> RoleDraft {
         name: name.into(),
         rank: Rank::new(rank).unwrap(),
         permissions: permissions.iter().map(ToString::to_string).collect(),
+        second_factor_required: false,
     }
 }
 
@@ -105,5 +106,31 @@ async fn a_role_is_changed_from_above_and_removed_when_nobody_has_it() {
         .await
         .unwrap();
         remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_built_in_role_asks_for_a_second_factor_when_an_owner_says_so() {
+    for db in databases().await {
+        let require = async |acting: Acting, id: RoleId, required: bool| {
+            change(&db.store, move |tx| {
+                Box::pin(
+                    async move { role::require_second_factor(tx, &acting, id, required, TEST_NOW).await },
+                )
+            })
+            .await
+        };
+        assert_eq!(refusal(require(operator(1, 2), OWNER, true).await), Refusal::RoleRank);
+        assert!(require(operator(1, 3), OWNER, true).await.unwrap());
+        assert!(!require(operator(1, 3), OWNER, true).await.unwrap(), "it was so already");
+        let owner = look(&db.store, |tx| Box::pin(role::get(tx, OWNER))).await;
+        assert!(owner.second_factor_required);
+        insert(&db.store, operator(1, 2), None, CLERK, draft("Clerk", 1, &[])).await.unwrap();
+        assert!(!look(&db.store, |tx| Box::pin(role::get(tx, CLERK))).await.second_factor_required);
+        assert_eq!(refusal(require(operator(1, 1), CLERK, true).await), Refusal::RoleRank);
+        assert!(require(operator(1, 2), CLERK, true).await.unwrap());
+        let entries =
+            number(&db.store, "SELECT count(*) FROM audit WHERE action = 'role.second_factor_required'");
+        assert_eq!(entries.await, 2);
     }
 }

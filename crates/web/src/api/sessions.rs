@@ -77,7 +77,7 @@ pub(crate) async fn verify(
         username: &username,
         password: &password,
         origin: &context.origin,
-        presented: None,
+        presented: &[],
     };
     let (result, person) = match context.state.auth.verify(&attempt, context.now_ms).await? {
         Verified::Valid { person_id } => (VerdictWord::Valid, Some(person_id)),

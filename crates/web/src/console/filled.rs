@@ -1,5 +1,6 @@
 //! A form as it stands on a page: what was typed, and what is wrong with it. Nothing typed is lost.
 
+use crate::console::refusal;
 use crate::failure::Failure;
 use crate::query::Pairs;
 use crate::words::Words;
@@ -40,7 +41,6 @@ impl Filled {
     }
 
     /// Whether a box is ticked.
-    #[expect(dead_code, reason = "the places that use it are on their way")]
     pub(crate) fn has(&self, name: &str) -> bool {
         !self.value(name).is_empty()
     }
@@ -71,7 +71,7 @@ impl Filled {
     pub(crate) fn refuse(&mut self, error: ChangeError, words: &Words) -> Result<(), Failure> {
         match error {
             ChangeError::Refused(Refusal::Field { field, message }) => self.wrong(&field, message),
-            ChangeError::Refused(refusal) => self.notice = Some(refusal.to_string()),
+            ChangeError::Refused(refusal) => self.notice = Some(refusal::say(words, &refusal)),
             ChangeError::Store(StoreError::Exists(column)) => {
                 let field = column.rsplit('.').next().unwrap_or(&column).to_owned();
                 self.wrong(&field, words.say("form-taken"));

@@ -1,16 +1,26 @@
-//! The operators' console: setup of the first Owner, sign-in, and a module for each place.
+//! The operators' console: setup of the first Owner, sign-in with its second step, and a module for each place.
 //!
 //! A handler takes an [`operator::Operator`], reads or changes through `store`, `flow` or `auth`, and shows a page
 //! inside the [`shell`] or goes to one that says what was done.
 
+pub(crate) mod account;
 pub(crate) mod filled;
 pub(crate) mod login;
+pub(crate) mod login_code;
+pub(crate) mod login_enrol;
 pub(crate) mod operator;
 pub(crate) mod people;
+mod permissions;
 mod progress_bar;
+pub(crate) mod prove;
+mod refusal;
+pub(crate) mod roles;
 pub(crate) mod runs;
+pub(crate) mod second_factor;
 pub(crate) mod setup;
 mod shell;
 pub(crate) mod start;
+pub(crate) mod user_form;
+pub(crate) mod users;
 
 pub(crate) use progress_bar::grouped;

@@ -64,6 +64,22 @@ const DOORS: &[Door] = &[
         needs: &[Permission::RunsView],
         is_administration: false,
     },
+    Door {
+        place: Place::Users,
+        path: "/console/users",
+        label: "place-users",
+        icon: "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.5 16.5c.3-3 2-4.8 5-4.8 1 0 1.9.2 2.6.6M14.5 11l2.7 1v2c0 1.6-1.1 2.9-2.7 3.5-1.6-.6-2.7-1.9-2.7-3.5v-2z",
+        needs: &[Permission::PeopleView],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Roles,
+        path: "/console/roles",
+        label: "place-roles",
+        icon: "M10 2.8 16 5v4.5c0 3.7-2.5 6.4-6 7.7-3.5-1.3-6-4-6-7.7V5zM7.3 9.8l2 2 3.5-3.8",
+        needs: &[Permission::RolesEdit],
+        is_administration: true,
+    },
 ];
 
 /// A line of the navigation as shown.

@@ -57,10 +57,12 @@ pub(crate) async fn create(context: Context, signed: Signed, sent: Form) -> Resu
 pub(crate) async fn done(context: Context) -> Result<Response, Failure> {
     let recipient = crate::admit::find(&context, &[Realm::Preferences]).await?;
     let operator = crate::admit::find(&context, &[Realm::Console]).await?;
-    let (context, next) = match (recipient, operator) {
-        (Some(signed), _) => (context.for_viewer(&signed.viewer), "/account"),
-        (None, Some(signed)) => (context.for_viewer(&signed.viewer), "/console"),
-        (None, None) => return Ok(page::go("/login")),
+    let between = crate::admit::find(&context, &[Realm::SecondFactor]).await?;
+    let (context, next) = match (recipient, operator, between) {
+        (Some(signed), _, _) => (context.for_viewer(&signed.viewer), "/account"),
+        (None, Some(signed), _) => (context.for_viewer(&signed.viewer), "/console"),
+        (None, None, Some(signed)) => (context.for_viewer(&signed.viewer), "/console/login/code"),
+        (None, None, None) => return Ok(page::go("/login")),
     };
     page::show(StatusCode::OK, &DonePage { frame: Frame::of(&context), next })
 }
@@ -76,7 +78,7 @@ fn form(
         token: signed.session.csrf.expose().to_owned(),
         name: signed.viewer.name.clone(),
         username: signed.viewer.username.clone(),
-        least: context.state.auth.rules().least_length.to_string(),
+        least: context.state.auth.rules_for(signed.viewer.second_factor).least_length.to_string(),
         problems: say_problems(context.words, &problems),
     };
     page::show(status, &page)

@@ -68,16 +68,18 @@ pub(crate) async fn sign_in(
         LoginRealm::Contacts => (Cookie::Preferences, "/account"),
         LoginRealm::Operators => (Cookie::Console, "/console"),
     };
-    let presented = [own, Cookie::ForcedChange].into_iter().find_map(|c| c.read(&context.headers));
+    let cookies = [own, Cookie::ForcedChange, Cookie::SecondFactor];
+    let presented: Vec<Secret> = cookies.into_iter().filter_map(|c| c.read(&context.headers)).collect();
     let attempt = Attempt {
         realm,
         username: fields.text("username"),
         password: &fields.secret("password"),
         origin: &context.origin,
-        presented: presented.as_ref(),
+        presented: &presented,
     };
     Ok(match context.state.auth.sign_in(&attempt, context.now_ms).await? {
         SignIn::Chosen { session, .. } => Some(signed_in(home, &session)),
+        SignIn::SecondFactor { session, .. } => Some(signed_in("/console/login/code", &session)),
         SignIn::MustChange { session, .. } => Some(signed_in("/password/new", &session)),
         SignIn::Refused => None,
     })
@@ -121,14 +123,20 @@ impl Guest {
 /// On to a page with a new session; cookies that opened something before are gone.
 pub(crate) fn signed_in(path: &str, session: &NewSession) -> Response {
     let mut response = page::go(path);
+    hand_out(&mut response, session);
+    response
+}
+
+/// Puts a new session's cookie into an answer and takes those away that opened something before.
+pub(crate) fn hand_out(response: &mut Response, session: &NewSession) {
     let new = Cookie::of(session.realm);
-    page::add_cookie(&mut response, new.set(&session.token));
+    page::add_cookie(response, new.set(&session.token));
     let stale = match session.realm {
-        Realm::Console | Realm::Preferences => &[Cookie::ForcedChange, Cookie::Form][..],
+        Realm::Console => &[Cookie::ForcedChange, Cookie::SecondFactor, Cookie::Form][..],
+        Realm::Preferences | Realm::SecondFactor => &[Cookie::ForcedChange, Cookie::Form][..],
         Realm::ForcedChange => &[Cookie::Form][..],
     };
     for cookie in stale {
-        page::add_cookie(&mut response, cookie.remove());
+        page::add_cookie(response, cookie.remove());
     }
-    response
 }

@@ -61,7 +61,7 @@ fn form(
         frame: Frame::of(context),
         token: signed.session.csrf.expose().to_owned(),
         username: signed.viewer.username.clone(),
-        least: context.state.auth.rules().least_length.to_string(),
+        least: context.state.auth.rules_for(signed.viewer.second_factor).least_length.to_string(),
         problems: say_problems(context.words, problems),
         wrong_current,
     };

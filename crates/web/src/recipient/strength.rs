@@ -24,7 +24,8 @@ pub(crate) async fn show(context: Context, signed: Signed, sent: Form) -> Result
         .map_err(Failure::from)?
         .ok_or(Failure::NotFound)?;
     let about = About { username: account.username, address: account.address, names: account.names.to_vec() };
-    let judged = context.state.auth.rules().judge(&fields.secret("password"), &about);
+    let judged =
+        context.state.auth.rules_for(signed.viewer.second_factor).judge(&fields.secret("password"), &about);
     let mut response = Json(serde_json::json!({
         "strength": judged.strength,
         "fit": judged.problems.is_empty(),

@@ -131,6 +131,7 @@ impl House {
             params![id, username, format!("{username}@example.org"), role, role.map(|_| "ui"), hash],
         )
         .await;
+        self.execute("INSERT INTO person_word_queue (person_id, changes) VALUES ($1, 1)", params![id]).await;
         id
     }
 

@@ -1,4 +1,5 @@
 //! The permission matrix: every route there is, asked by everybody there is, answered as the one list of routes says.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::house::{Answer, Browser, CHOSEN, HELPER, House, OWNER};
 use axum::body::Body;
@@ -13,6 +14,8 @@ const ADMINISTRATOR: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000
 const MANAGER: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
 /// Roles of the installation: one that allows nothing, and one for each permission alone.
 const NOTHING: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0100);
+/// A role of the installation that asks for a second factor.
+const GUARDED: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0200);
 const MAILED: &str = "hK7mQ2vXw9RzT4bNcJ6p";
 
 /// Who asks.
@@ -21,6 +24,8 @@ enum Visitor {
     Nobody,
     Contact,
     MustChange,
+    /// Gave the password of the console, and not yet the code.
+    Between,
     Operator(Uuid),
 }
 
@@ -92,8 +97,10 @@ fn expected(route: &Route, visitor: Visitor, allows: &[Permission]) -> Expected 
         Who::MustChange if visitor == Visitor::MustChange => Handled,
         Who::RecipientOrMustChange if matches!(visitor, Visitor::Contact | Visitor::MustChange) => Handled,
         Who::Recipient | Who::MustChange | Who::RecipientOrMustChange => SignIn("/login"),
-        Who::Operator => console(true),
-        Who::OperatorWith(permission) => console(allows.contains(&permission)),
+        Who::SecondFactor if visitor == Visitor::Between => Handled,
+        Who::SecondFactor => SignIn("/console/login"),
+        Who::Operator | Who::ProvedOperator => console(true),
+        Who::OperatorWith(permission) | Who::Proved(permission) => console(allows.contains(&permission)),
         // Asked from elsewhere.
         Who::MailboxReader => console(true),
         Who::VerifyingProgram | Who::MetricsReader => Refused,
@@ -134,6 +141,10 @@ async fn sign_in(house: &House, visitor: Visitor, number: usize) -> Browser {
             house.mail_password(id, MAILED).await;
             assert_eq!(browser.sign_in("/login", "mia", MAILED).await.location(), "/password/new");
         }
+        Visitor::Between => {
+            let answer = browser.sign_in("/console/login", "otto", CHOSEN).await;
+            assert_eq!(answer.location(), "/console/login/code");
+        }
         Visitor::Operator(_) => {
             let name = format!("operator{number}");
             let answer = browser.sign_in("/console/login", &name, CHOSEN).await;
@@ -169,7 +180,9 @@ fn check(route: &Route, visitor: Visitor, expected: &Expected, answer: &Answer) 
             let is_way_out = route.path.ends_with("/logout") || matches!(route.who, Who::Anyone);
             assert!(!sent_away || is_way_out, "{what}");
             // A page before signing in refuses a form without its own token.
-            assert!(status != 403 || matches!(route.who, Who::Anyone), "{what}: {}", answer.body);
+            // So does the page for the code, with a code that is none.
+            let is_way_in = matches!(route.who, Who::Anyone | Who::SecondFactor);
+            assert!(status != 403 || is_way_in, "{what}: {}", answer.body);
         }
     }
 }
@@ -185,9 +198,19 @@ async fn every_route_answers_everybody_as_the_list_of_routes_says() {
             (Visitor::Nobody, Vec::new()),
             (Visitor::Contact, Vec::new()),
             (Visitor::MustChange, Vec::new()),
+            (Visitor::Between, Vec::new()),
         ];
+        // Whose role asks for a second factor.
+        house
+            .execute(
+                "INSERT INTO roles (id, name, rank, built_in, permissions, second_factor_required, created_at, updated_at)
+                 VALUES ($1, 'Guarded', 3, FALSE, '[\"*\"]', TRUE, 0, 0)",
+                params![GUARDED],
+            )
+            .await;
+        house.operator("otto", GUARDED).await;
         for (number, (id, permissions)) in roles.into_iter().enumerate() {
-            house.operator(&format!("operator{}", number + 3), id).await;
+            house.operator(&format!("operator{}", number + 4), id).await;
             visitors.push((Visitor::Operator(id), permissions));
         }
         for (number, (visitor, allows)) in visitors.into_iter().enumerate() {
@@ -215,7 +238,32 @@ async fn token_of(browser: &mut Browser, visitor: Visitor) -> String {
         Visitor::Nobody => String::new(),
         Visitor::Contact => browser.get("/account").await.token(),
         Visitor::MustChange => browser.get("/password/new").await.token(),
+        Visitor::Between => browser.get("/console/login/enrol").await.token(),
         Visitor::Operator(_) => browser.get("/console").await.token(),
+    }
+}
+
+#[tokio::test]
+async fn every_route_that_asks_for_a_fresh_proof_does_nothing_without_one() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        house.operator("olga", OWNER).await;
+        let mut owner = house.browser();
+        owner.sign_in("/console/login", "olga", CHOSEN).await;
+        let token = token_of(&mut owner, Visitor::Operator(OWNER)).await;
+        house.pass(10 * 60_000);
+        assert_eq!(owner.get("/console/users/new").await.status, 200, "ten minutes are fresh");
+        house.pass(1);
+        let asks = |route: &&Route| matches!(route.who, Who::Proved(_) | Who::ProvedOperator);
+        let mut seen = 0;
+        for route in ROUTES.iter().filter(asks) {
+            let answer = ask(&mut owner, route, &token).await;
+            let way = answer.location();
+            assert!(way.starts_with("/console/prove?next=%2Fconsole"), "{}: {way}", route.path);
+            assert_eq!(way.ends_with("&undone=1"), route.method != Method::GET, "{}: {way}", route.path);
+            seen += 1;
+        }
+        assert!(seen > 15, "{seen}");
     }
 }
 
@@ -235,7 +283,11 @@ async fn case_87_a_session_of_one_realm_opens_nothing_of_another() {
         owner.cookies.insert("__Host-pc".into(), op);
         for route in ROUTES.iter().filter(|route| route.method == Method::GET) {
             match route.who {
-                Who::Operator | Who::OperatorWith(_) => {
+                Who::Operator
+                | Who::OperatorWith(_)
+                | Who::ProvedOperator
+                | Who::Proved(_)
+                | Who::SecondFactor => {
                     assert_eq!(
                         contact.get(&path_of(route)).await.location(),
                         "/console/login",

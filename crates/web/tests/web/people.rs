@@ -1,4 +1,5 @@
 //! People in the console: finding, changing, importing, exporting, and who may.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::house::{Browser, CHOSEN, HELPER, House, OWNER};
 use axum::body::Body;
