@@ -27,7 +27,7 @@ fn a_key_is_shown_once_listed_and_revoked() {
         .ends(2, "does not allow keys.edit");
     house.run("key create x --owner payroll --scope people.view --as boss").ok();
     let listed = house.run("key list").ok();
-    listed.prints("Nightly").prints(&token[..9]);
+    let listed = listed.prints("Nightly").prints(&token[..9]);
     assert!(!listed.out.contains(&token[..12]), "{}", listed.out);
     house.run(&format!("key revoke {}", &token[..9])).ok().prints("opens nothing any more");
     house.run(&format!("key revoke {}", &token[..9])).ok().prints("was revoked already");
