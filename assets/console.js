@@ -1,12 +1,15 @@
 // The console a little livelier: lists that follow what is typed, boxes that count, places that renew themselves.
 // Every page works without this module; it only saves a click.
 
+// What only helps without script goes out of sight.
+document.documentElement.classList.add("scripted");
+
 // The pages come from our own server, already escaped; nothing else goes through this policy.
 const policy = globalThis.trustedTypes?.createPolicy("passpost", { createHTML: (text) => text });
 const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
 
 // Puts the parts named in `data-live` of a fresh copy of the page in place of those here.
-export const renew = async (address, signal) => {
+const renew = async (address, signal) => {
   const answer = await fetch(address, { redirect: "error", cache: "no-store", signal });
   if (!answer.ok) return false;
   const fresh = parsed(await answer.text());
@@ -16,6 +19,17 @@ export const renew = async (address, signal) => {
   }
   return true;
 };
+
+// What follows a run says when something changed; a place with `data-renew` looks by itself every so many seconds,
+// while somebody looks at it.
+document.addEventListener("passpost:renew", () => renew(location.href).catch(() => {}));
+for (const place of document.querySelectorAll("[data-renew]")) {
+  setInterval(() => {
+    const inside = document.activeElement?.closest("[data-live]");
+    // Not under somebody's fingers.
+    if (!document.hidden && !inside) renew(location.href).catch(() => {});
+  }, Number(place.dataset.renew) * 1000);
+}
 
 // A form with `data-follow` asks while somebody types, and the address follows, so that going back works.
 for (const form of document.querySelectorAll("form[data-follow]")) {
@@ -38,6 +52,47 @@ for (const form of document.querySelectorAll("form[data-follow]")) {
     clearTimeout(waiting);
     ask();
   });
+}
+
+// A form with `data-preview` shows what it makes while somebody types: the button that was used last is pressed again.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const buttons = [...form.querySelectorAll("button[data-show]")];
+  let button = buttons[0], waiting;
+  const show = () => {
+    // A new frame each time, so that going back leads to the page before and not through every preview.
+    const old = form.querySelector("iframe");
+    const fresh = old.cloneNode();
+    old.replaceWith(fresh);
+    form.requestSubmit(button);
+  };
+  form.addEventListener("submit", (event) => {
+    if (buttons.includes(event.submitter)) {
+      button = event.submitter;
+      for (const one of buttons) one.setAttribute("aria-pressed", one === button);
+    }
+  });
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 700);
+  });
+  // What can stand in a text is put where the cursor is.
+  let field = form.querySelector("textarea:not([readonly])");
+  form.addEventListener("focusin", (event) => {
+    if (event.target.matches("textarea, input[type=text].code")) field = event.target;
+  });
+  for (const code of field ? form.querySelectorAll("[data-insert]") : []) {
+    const insert = document.createElement("button");
+    insert.type = "button";
+    insert.className = "insert";
+    insert.textContent = code.textContent;
+    insert.addEventListener("click", () => {
+      field.focus();
+      field.setRangeText(insert.textContent, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    code.replaceWith(insert);
+  }
+  show();
 }
 
 // Ticked rows: how many, and all at once.

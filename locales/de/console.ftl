@@ -34,10 +34,10 @@ list-first = Erste Seite
 list-nothing = Nichts passt.
 list-never = nie
 
-# Übersicht
-overview-next-title = Als Nächstes
-overview-next-empty = Nichts ist geplant.
-overview-next-empty-text = Eine Automation schickt einer Selektion zu festen Zeiten neue Passwörter. Legen Sie eine an und aktivieren Sie sie.
-overview-automation = Automation { $number }
-overview-runs-title = Letzte Läufe
-overview-runs-all = Alle Läufe
+
+list-previous = Vorige Seite
+form-leave = So lassen
+form-too-long = Höchstens { $n } Zeichen.
+time-seconds = { $n } s
+time-minutes = { $n } min
+time-hours = { $h } h { $m } min

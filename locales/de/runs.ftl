@@ -75,3 +75,127 @@ run-settled = Erledigt
 run-hidden = verborgen
 run-erased = gelöscht
 run-again = noch einmal um { $time }
+
+# Warum eine Mail nicht ankam, neben dem, was das Relay sagt
+cause-answer-lost = Die Antwort des Relays ging verloren; die Mail kann angekommen sein.
+cause-relay-unavailable = Das Relay war nicht erreichbar.
+cause-not-composed = Die Mail konnte nicht verfasst werden.
+
+# Die Liste
+runs-newer = Neuere Läufe
+runs-automation = Automation
+
+# Während er läuft
+run-rate = { $n } je Sekunde
+run-rate-slow = { $n } je Minute
+run-rate-label = Tempo
+run-left-label = Restzeit
+run-waits-stopped = Aller Versand ist angehalten. Der Lauf geht weiter, wenn der Versand wieder gestartet wird.
+run-waits-due = Nur Wiederholungen stehen noch aus; die nächste um { $time }.
+run-waits-paced = Nach den Einstellungen bekommt das Relay höchstens { $n } Mails je Minute.
+run-report = Bericht
+
+# Was man tun kann
+run-pause = Pausieren
+run-resume = Fortsetzen
+run-cancel = Abbrechen
+run-retry = Fehlgeschlagene wiederholen
+run-pause-title = Lauf { $run } pausieren?
+run-pause-lead = Nichts Neues geht hinaus, bis jemand fortsetzt. { $n } Personen warten solange.
+run-pause-what-1 = Mails, die unterwegs sind, werden zu Ende gebracht und verbucht.
+run-pause-what-2 = Wer wartet, behält das alte Passwort.
+run-pause-why = Warum (freiwillig)
+run-pause-why-hint = Sieht jeder, der den Lauf pausiert vorfindet.
+run-pause-button = Lauf pausieren
+run-paused-by = pausiert von { $who }
+run-paused-by-why = { $why } (pausiert von { $who })
+run-resume-title = Lauf { $run } fortsetzen?
+run-resume-lead = Er macht genau mit denen weiter, die noch fehlen: { $n } Personen.
+run-resume-what-1 = Niemand bekommt zwei Mails.
+run-resume-what-2 = Ist der Grund noch da, pausiert der Lauf von selbst wieder.
+run-resume-button = Lauf fortsetzen
+run-cancel-title = Lauf { $run } endgültig abbrechen?
+run-cancel-lead = { $n } Personen bekommen keine Mail mehr. Das lässt sich nicht zurücknehmen.
+run-cancel-what-1 = Wer noch keine Mail hat, behält das alte Passwort.
+run-cancel-what-2 = Wer die Mail schon hat, meldet sich mit ihr an. Wer nur unterbrechen will, pausiert den Lauf.
+run-cancel-button = Lauf abbrechen
+run-retry-title = Fehlgeschlagene von Lauf { $run } noch einmal versuchen?
+run-retry-lead = { $n } Personen wurden abgelehnt oder ihre Antwort ging verloren; dazu die, deren Mail zurückkam. Jede bekommt eine neue Mail mit einem neuen Passwort.
+run-retry-what-1 = Wer schon angenommen ist, bekommt keine zweite Mail.
+run-retry-what-2 = Falsche Adressen scheitern wieder: Berichtigen Sie diese zuerst, einzeln.
+run-retry-button = Noch einmal mailen
+run-act-not-now = Das geht jetzt nicht: Der Lauf ist im Stand „{ $state }“.
+toast-run-pause = Der Lauf ist pausiert.
+toast-run-resume = Der Lauf geht weiter.
+toast-run-cancel = Der Lauf ist abgebrochen.
+toast-run-retry = Die Fehlgeschlagenen werden noch einmal versucht.
+
+# Seine Empfänger
+run-recipients-csv = Als CSV laden
+run-recipients-nobody = In diesem Lauf ist niemand.
+run-search = Name oder Adresse
+run-reason = Grund
+recipient-place = Nr. { $place }
+recipient-person = Person öffnen
+recipient-timeline = Was geschah
+recipient-now = Welches Passwort jetzt gilt
+recipient-why = Warum
+recipient-attempts = Versuche
+recipient-again = Noch einmal versuchen
+recipient-correct-label = Adresse dieser Person
+recipient-correct-hint = Hier berichtigen: Sie wird bei der Person gespeichert, früher Gemailtes öffnet nichts mehr, und nur diese Person bekommt eine neue Mail.
+recipient-correct-button = Speichern und noch einmal mailen
+recipient-retry-text = Oder die Adresse, wie sie ist, noch einmal anschreiben.
+recipient-retry-button = Noch einmal mailen
+toast-recipient-retry = Diese Person bekommt eine neue Mail.
+toast-recipient-correct = Die Adresse ist gespeichert; diese Person bekommt eine neue Mail.
+recipient-advice-address = Geben Sie der Person eine Adresse, die funktioniert; der nächste Lauf nimmt sie mit.
+recipient-advice-blocked = Entsperren Sie die Person oder verlängern Sie das Konto, wenn sie ein Passwort bekommen soll.
+recipient-advice-recent = Niemand bekommt kurz nacheinander zwei Passwörter. Der nächste Lauf nimmt die Person wieder mit.
+recipient-advice-rank = Nur eine Automation, deren Besitzer und Bearbeiter mindestens denselben Rang haben, erreicht diese Person.
+recipient-advice-hybrid = Bestätigen Sie diesen Benutzer in der Automation namentlich, wenn sein Passwort ersetzt werden darf.
+recipient-advice-guard = Das ist eine Schutzregel: Kein Lauf ersetzt dieses Passwort.
+
+# Der Verlauf eines Empfängers
+timeline-planned = Eingeplant als Nr. { $place } des Laufs
+timeline-left-out = Ausgelassen: nichts wurde gemailt
+timeline-cancelled = Der Lauf wurde abgebrochen, bevor die Person an der Reihe war
+timeline-accepted = Versuch { $attempt }: Das Relay { $relay } nahm die Mail an
+timeline-deferred = Versuch { $attempt }: Das Relay { $relay } bittet um einen späteren Versuch
+timeline-refused = Versuch { $attempt }: Das Relay { $relay } lehnte endgültig ab
+timeline-unknown = Versuch { $attempt }: Die Antwort ging verloren; die Mail kann angekommen sein
+timeline-not-sent = Versuch { $attempt }: Nichts ging hinaus
+timeline-bounced = Versuch { $attempt }: Das Relay { $relay } nahm die Mail an, dann kam sie zurück
+timeline-due = Nächster Versuch
+timeline-used = Das gemailte Passwort wurde benutzt
+timeline-used-and-set = Das gemailte Passwort wurde benutzt und ein eigenes gewählt
+timeline-login = Letzte Anmeldung
+counts-mailed = Das gemailte Passwort, einmal, bis { $time }. Das alte gilt nicht mehr.
+counts-mailed-and-old = Das gemailte Passwort, einmal, bis { $time }; bis dahin auch das alte.
+counts-expired = Keines: Das gemailte Passwort lief um { $time } ab und wurde nicht benutzt. Ein neues muss gemailt werden.
+counts-old = Das alte Passwort; nichts wurde geändert.
+counts-both = Beide: das alte Passwort und das in einer Mail, deren Antwort nicht verbucht ist. Niemand ist ausgesperrt.
+counts-lost-only = Das in einer Mail, deren Antwort nicht verbucht ist.
+counts-chosen = Das eigene: nach der Anmeldung mit dem gemailten gewählt.
+counts-elsewhere = Keines aus diesem Lauf; eine spätere Mail kann es ersetzt haben.
+counts-none = Keines: Diese Person hat kein Passwort.
+counts-blocked = Keines: Die Person ist gesperrt.
+counts-erased = Keines: Die Person wurde gelöscht.
+
+# Der Abschlussbericht
+report-title = Bericht zu Lauf { $number }
+report-numbers = Zahlen
+report-csv = Bericht als CSV
+report-means = Was das heißt
+report-total = Insgesamt
+report-total-means = alle, die die Selektion beim Beginn fand
+report-took = Dauer
+report-written = Verfasst { $time }
+means-accepted = das Relay nahm die Mail an; das neue Passwort gilt
+means-bounced = angenommen, dann zurückgekommen
+means-refused = das Relay lehnte endgültig ab; das alte Passwort gilt
+means-unknown = die Antwort ging verloren; altes und neues Passwort gelten
+means-deferred = wird noch einmal versucht; das alte Passwort gilt
+means-planned = noch nicht angeschrieben
+means-cancelled = der Lauf wurde vorher abgebrochen
+means-left-out = nicht angeschrieben, aus den Gründen unten

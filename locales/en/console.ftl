@@ -34,10 +34,10 @@ list-first = First page
 list-nothing = Nothing fits.
 list-never = never
 
-# Overview
-overview-next-title = Next
-overview-next-empty = Nothing is scheduled.
-overview-next-empty-text = An automation mails a selection new passwords at set times. Make one, then activate it.
-overview-automation = Automation { $number }
-overview-runs-title = Latest runs
-overview-runs-all = All runs
+
+list-previous = Previous page
+form-leave = Leave it as it is
+form-too-long = At most { $n } characters.
+time-seconds = { $n } s
+time-minutes = { $n } min
+time-hours = { $h } h { $m } min

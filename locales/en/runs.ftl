@@ -75,3 +75,127 @@ run-settled = Settled
 run-hidden = hidden
 run-erased = erased
 run-again = again at { $time }
+
+# Why a mail did not arrive, beside what the relay says
+cause-answer-lost = The answer of the relay was lost; the mail may have arrived.
+cause-relay-unavailable = The relay could not be reached.
+cause-not-composed = The mail could not be composed.
+
+# The list
+runs-newer = Newer runs
+runs-automation = Automation
+
+# While it runs
+run-rate = { $n } a second
+run-rate-slow = { $n } a minute
+run-rate-label = Pace
+run-left-label = Time left
+run-waits-stopped = All sending is stopped. This run goes on when sending is started again.
+run-waits-due = Only retries are left; the next one is at { $time }.
+run-waits-paced = The settings give the relay at most { $n } messages a minute.
+run-report = Report
+
+# What an operator can do
+run-pause = Pause
+run-resume = Resume
+run-cancel = Cancel
+run-retry = Retry failed
+run-pause-title = Pause run { $run }?
+run-pause-lead = Nothing new leaves until somebody resumes it. { $n } people wait meanwhile.
+run-pause-what-1 = Mails that are on their way are finished and recorded.
+run-pause-what-2 = Everybody who waits keeps the old password.
+run-pause-why = Why (optional)
+run-pause-why-hint = Shown to everybody who finds the run paused.
+run-pause-button = Pause the run
+run-paused-by = paused by { $who }
+run-paused-by-why = { $why } (paused by { $who })
+run-resume-title = Resume run { $run }?
+run-resume-lead = It goes on with exactly those left: { $n } people.
+run-resume-what-1 = Nobody is mailed twice.
+run-resume-what-2 = If the cause is still there, the run pauses by itself again.
+run-resume-button = Resume the run
+run-cancel-title = Cancel run { $run } for good?
+run-cancel-lead = { $n } people will not be written to. This cannot be taken back.
+run-cancel-what-1 = Whoever was not written to yet keeps the old password.
+run-cancel-what-2 = Whoever has the mail already signs in with it. To stop only for now, pause the run.
+run-cancel-button = Cancel the run
+run-retry-title = Try the failed ones of run { $run } again?
+run-retry-lead = { $n } people were refused or their answer was lost, and those whose mail came back. Each is mailed again, with a new password.
+run-retry-what-1 = Whoever is accepted already is not mailed again.
+run-retry-what-2 = Wrong addresses fail again: correct those first, one by one.
+run-retry-button = Mail them again
+run-act-not-now = This is not possible now: the run is in the state “{ $state }”.
+toast-run-pause = The run is paused.
+toast-run-resume = The run goes on.
+toast-run-cancel = The run is cancelled.
+toast-run-retry = The failed ones are tried again.
+
+# Its recipients
+run-recipients-csv = Download as CSV
+run-recipients-nobody = Nobody is in this run.
+run-search = Name or address
+run-reason = Reason
+recipient-place = no. { $place }
+recipient-person = Open the person
+recipient-timeline = What happened
+recipient-now = Which password counts now
+recipient-why = Why
+recipient-attempts = Attempts
+recipient-again = Try again
+recipient-correct-label = Address of this person
+recipient-correct-hint = Correct it here: it is saved for the person, what was mailed before opens nothing any more, and only this person is mailed again.
+recipient-correct-button = Save and mail again
+recipient-retry-text = Or mail the address as it is once more.
+recipient-retry-button = Mail again
+toast-recipient-retry = This person is mailed again.
+toast-recipient-correct = The address is saved, and this person is mailed again.
+recipient-advice-address = Give the person an address that works; the next run includes them.
+recipient-advice-blocked = Unblock the person or give the account a later end, if they shall get a password.
+recipient-advice-recent = Nobody is mailed two passwords within a short time. The next run includes them again.
+recipient-advice-rank = Only an automation whose owner and editors rank at least as high reaches this person.
+recipient-advice-hybrid = Confirm this user by name in the automation, if their password may be replaced.
+recipient-advice-guard = This is a guard rail: no run replaces this password.
+
+# The timeline of one recipient
+timeline-planned = Planned as no. { $place } of the run
+timeline-left-out = Left out: nothing was mailed
+timeline-cancelled = The run was cancelled before this person’s turn
+timeline-accepted = Attempt { $attempt }: the relay { $relay } took the mail
+timeline-deferred = Attempt { $attempt }: the relay { $relay } asks to come back later
+timeline-refused = Attempt { $attempt }: the relay { $relay } refused for good
+timeline-unknown = Attempt { $attempt }: the answer was lost; the mail may have arrived
+timeline-not-sent = Attempt { $attempt }: nothing left us
+timeline-bounced = Attempt { $attempt }: the relay { $relay } took the mail, then it came back
+timeline-due = Next attempt
+timeline-used = The mailed password was used
+timeline-used-and-set = The mailed password was used and an own one chosen
+timeline-login = Last sign-in
+counts-mailed = The mailed password, once, until { $time }. The old one is gone.
+counts-mailed-and-old = The mailed password, once, until { $time }; and the old one until then.
+counts-expired = None: the mailed password ended at { $time } and was not used. A new one must be mailed.
+counts-old = The old password; nothing was changed.
+counts-both = Both: the old password, and the one in a mail whose answer is not recorded. Nobody is locked out.
+counts-lost-only = The one in a mail whose answer is not recorded.
+counts-chosen = The person’s own: chosen after signing in with the mailed one.
+counts-elsewhere = Not one of this run; a later mail may have taken its place.
+counts-none = None: this person has no password.
+counts-blocked = None: the person is blocked.
+counts-erased = None: the person was erased.
+
+# The closing report
+report-title = Report of run { $number }
+report-numbers = Numbers
+report-csv = Report as CSV
+report-means = What it means
+report-total = In all
+report-total-means = everyone the selection found when the run began
+report-took = Took
+report-written = Written { $time }
+means-accepted = the relay took the mail; the new password counts
+means-bounced = accepted, then it came back
+means-refused = the relay refused for good; the old password counts
+means-unknown = the answer was lost; old and new password both count
+means-deferred = to be tried again; the old password counts
+means-planned = not written to yet
+means-cancelled = the run was cancelled before their turn
+means-left-out = not written to, for the reasons below

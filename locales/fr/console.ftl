@@ -34,10 +34,10 @@ list-first = Première page
 list-nothing = Aucun résultat.
 list-never = jamais
 
-# Vue d’ensemble
-overview-next-title = À venir
-overview-next-empty = Rien n’est prévu.
-overview-next-empty-text = Une automatisation envoie de nouveaux mots de passe à une sélection, à heures fixes. Créez-en une, puis activez-la.
-overview-automation = Automatisation { $number }
-overview-runs-title = Dernières exécutions
-overview-runs-all = Toutes les exécutions
+
+list-previous = Page précédente
+form-leave = Laisser tel quel
+form-too-long = { $n } caractères au plus.
+time-seconds = { $n } s
+time-minutes = { $n } min
+time-hours = { $h } h { $m } min

@@ -75,3 +75,127 @@ run-settled = Réglé
 run-hidden = masqué
 run-erased = effacé
 run-again = à nouveau à { $time }
+
+# Pourquoi un message n’est pas arrivé, à côté de ce que dit le relais
+cause-answer-lost = La réponse du relais s’est perdue ; le message est peut-être arrivé.
+cause-relay-unavailable = Le relais était injoignable.
+cause-not-composed = Le message n’a pas pu être composé.
+
+# La liste
+runs-newer = Exécutions plus récentes
+runs-automation = Automatisation
+
+# Pendant l’exécution
+run-rate = { $n } par seconde
+run-rate-slow = { $n } par minute
+run-rate-label = Cadence
+run-left-label = Temps restant
+run-waits-stopped = Tout envoi est arrêté. Cette exécution reprendra quand l’envoi sera relancé.
+run-waits-due = Il ne reste que des nouveaux essais ; le prochain à { $time }.
+run-waits-paced = D’après les réglages, le relais reçoit au plus { $n } messages par minute.
+run-report = Rapport
+
+# Ce que l’on peut faire
+run-pause = Suspendre
+run-resume = Reprendre
+run-cancel = Annuler
+run-retry = Réessayer les échecs
+run-pause-title = Suspendre l’exécution { $run } ?
+run-pause-lead = Plus rien ne part tant que personne ne reprend. { $n } personnes attendent.
+run-pause-what-1 = Les messages en route sont terminés et enregistrés.
+run-pause-what-2 = Ceux qui attendent gardent leur ancien mot de passe.
+run-pause-why = Pourquoi (facultatif)
+run-pause-why-hint = Visible par tous ceux qui trouvent l’exécution suspendue.
+run-pause-button = Suspendre l’exécution
+run-paused-by = suspendue par { $who }
+run-paused-by-why = { $why } (suspendue par { $who })
+run-resume-title = Reprendre l’exécution { $run } ?
+run-resume-lead = Elle continue exactement avec ceux qui restent : { $n } personnes.
+run-resume-what-1 = Personne ne reçoit deux messages.
+run-resume-what-2 = Si la cause demeure, l’exécution se suspend d’elle-même à nouveau.
+run-resume-button = Reprendre l’exécution
+run-cancel-title = Annuler définitivement l’exécution { $run } ?
+run-cancel-lead = { $n } personnes ne recevront rien. C’est irréversible.
+run-cancel-what-1 = Ceux qui n’ont encore rien reçu gardent leur ancien mot de passe.
+run-cancel-what-2 = Ceux qui ont déjà le message s’en servent. Pour un simple arrêt, suspendez l’exécution.
+run-cancel-button = Annuler l’exécution
+run-retry-title = Réessayer les échecs de l’exécution { $run } ?
+run-retry-lead = { $n } personnes ont été refusées ou leur réponse s’est perdue, plus celles dont le message est revenu. Chacune reçoit un nouveau message avec un nouveau mot de passe.
+run-retry-what-1 = Ceux qui sont acceptés ne reçoivent rien de plus.
+run-retry-what-2 = Les adresses fausses échoueront encore : corrigez-les d’abord, une par une.
+run-retry-button = Réexpédier
+run-act-not-now = Ce n’est pas possible maintenant : l’exécution est dans l’état « { $state } ».
+toast-run-pause = L’exécution est suspendue.
+toast-run-resume = L’exécution reprend.
+toast-run-cancel = L’exécution est annulée.
+toast-run-retry = Les échecs sont réessayés.
+
+# Ses destinataires
+run-recipients-csv = Télécharger en CSV
+run-recipients-nobody = Personne dans cette exécution.
+run-search = Nom ou adresse
+run-reason = Raison
+recipient-place = n° { $place }
+recipient-person = Ouvrir la personne
+recipient-timeline = Ce qui s’est passé
+recipient-now = Quel mot de passe compte maintenant
+recipient-why = Pourquoi
+recipient-attempts = Essais
+recipient-again = Réessayer
+recipient-correct-label = Adresse de cette personne
+recipient-correct-hint = Corrigez-la ici : elle est enregistrée pour la personne, ce qui a été envoyé avant n’ouvre plus rien, et seule cette personne reçoit un nouveau message.
+recipient-correct-button = Enregistrer et réexpédier
+recipient-retry-text = Ou réexpédier à l’adresse telle quelle.
+recipient-retry-button = Réexpédier
+toast-recipient-retry = Cette personne reçoit un nouveau message.
+toast-recipient-correct = L’adresse est enregistrée, et cette personne reçoit un nouveau message.
+recipient-advice-address = Donnez à la personne une adresse valable ; la prochaine exécution l’inclura.
+recipient-advice-blocked = Débloquez la personne ou prolongez le compte, si elle doit recevoir un mot de passe.
+recipient-advice-recent = Personne ne reçoit deux mots de passe à bref intervalle. La prochaine exécution l’inclura de nouveau.
+recipient-advice-rank = Seule une automatisation dont le propriétaire et les auteurs ont au moins ce rang atteint cette personne.
+recipient-advice-hybrid = Confirmez cet utilisateur par son nom dans l’automatisation, si son mot de passe peut être remplacé.
+recipient-advice-guard = C’est un garde-fou : aucune exécution ne remplace ce mot de passe.
+
+# L’historique d’un destinataire
+timeline-planned = Prévu comme n° { $place } de l’exécution
+timeline-left-out = Laissé de côté : rien n’a été envoyé
+timeline-cancelled = L’exécution a été annulée avant le tour de cette personne
+timeline-accepted = Essai { $attempt } : le relais { $relay } a pris le message
+timeline-deferred = Essai { $attempt } : le relais { $relay } demande de revenir plus tard
+timeline-refused = Essai { $attempt } : le relais { $relay } a refusé définitivement
+timeline-unknown = Essai { $attempt } : la réponse s’est perdue ; le message est peut-être arrivé
+timeline-not-sent = Essai { $attempt } : rien n’est parti
+timeline-bounced = Essai { $attempt } : le relais { $relay } a pris le message, puis il est revenu
+timeline-due = Prochain essai
+timeline-used = Le mot de passe envoyé a été utilisé
+timeline-used-and-set = Le mot de passe envoyé a été utilisé et remplacé par un choix personnel
+timeline-login = Dernière connexion
+counts-mailed = Le mot de passe envoyé, une seule fois, jusqu’à { $time }. L’ancien ne vaut plus.
+counts-mailed-and-old = Le mot de passe envoyé, une seule fois, jusqu’à { $time } ; et l’ancien d’ici là.
+counts-expired = Aucun : le mot de passe envoyé a expiré à { $time } sans être utilisé. Il faut en envoyer un nouveau.
+counts-old = L’ancien mot de passe ; rien n’a changé.
+counts-both = Les deux : l’ancien mot de passe, et celui d’un message dont la réponse n’est pas enregistrée. Personne n’est exclu.
+counts-lost-only = Celui d’un message dont la réponse n’est pas enregistrée.
+counts-chosen = Le sien : choisi après la connexion avec celui du message.
+counts-elsewhere = Aucun de cette exécution ; un message ultérieur l’a peut-être remplacé.
+counts-none = Aucun : cette personne n’a pas de mot de passe.
+counts-blocked = Aucun : la personne est bloquée.
+counts-erased = Aucun : la personne a été effacée.
+
+# Le rapport final
+report-title = Rapport de l’exécution { $number }
+report-numbers = Chiffres
+report-csv = Rapport en CSV
+report-means = Ce que cela signifie
+report-total = En tout
+report-total-means = tous ceux que la sélection a trouvés au départ
+report-took = Durée
+report-written = Établi le { $time }
+means-accepted = le relais a pris le message ; le nouveau mot de passe compte
+means-bounced = accepté, puis revenu
+means-refused = refus définitif du relais ; l’ancien mot de passe compte
+means-unknown = réponse perdue ; l’ancien et le nouveau comptent
+means-deferred = à réessayer ; l’ancien mot de passe compte
+means-planned = pas encore écrit
+means-cancelled = l’exécution a été annulée avant
+means-left-out = non écrit, pour les raisons ci-dessous

@@ -38,12 +38,12 @@ pub enum Purpose {
     Rate,
     /// Signed page cursors.
     Cursor,
-    /// Repeated requests of programs, and their sealed answers.
-    Repeatable,
     /// Seals the secrets of second factors.
     SecondFactor,
     /// Hashes of recovery codes.
     RecoveryCode,
+    /// Repeated requests of programs, and their sealed answers.
+    Repeatable,
 }
 
 impl Purpose {
@@ -60,9 +60,9 @@ impl Purpose {
             Self::ReturnPath => "passpost/return_path/1",
             Self::Rate => "passpost/rate/1",
             Self::Cursor => "passpost/cursor/1",
-            Self::Repeatable => "passpost/repeatable/1",
             Self::SecondFactor => "passpost/second_factor/1",
             Self::RecoveryCode => "passpost/recovery_code/1",
+            Self::Repeatable => "passpost/repeatable/1",
         }
     }
 }

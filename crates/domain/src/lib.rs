@@ -7,6 +7,7 @@
 pub mod address;
 pub mod automation;
 pub mod credential;
+pub mod csv;
 pub mod delivery;
 pub mod filter;
 pub mod id;

@@ -90,6 +90,13 @@ impl Gate {
         (0..state.paces.len()).filter(|place| !state.health.is_resting(*place, now_ms)).collect()
     }
 
+    /// What the trouble with the relays is and since when, unless nobody has met any for a while.
+    pub(crate) fn trouble(&self, now_ms: i64) -> Option<(String, i64)> {
+        let state = self.state();
+        let trouble = state.trouble.as_ref().filter(|trouble| now_ms - trouble.last < FORGOTTEN_MS)?;
+        Some((trouble.cause.clone(), trouble.since))
+    }
+
     /// Takes the next place of a relay's pace for one message, before any run; says how long to wait for it.
     pub(crate) fn reserve(&self, place: usize, now_ms: i64) -> i64 {
         match self.state().paces.get_mut(place) {

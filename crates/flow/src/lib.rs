@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod activation;
 mod approval;
 mod bounce;
 mod clock;
@@ -17,6 +18,7 @@ mod desk;
 mod gate;
 mod halt;
 mod handover;
+mod health;
 mod leases;
 mod message;
 mod notice;
@@ -28,20 +30,24 @@ mod report;
 mod run;
 mod settings;
 mod single;
+mod survey;
 pub mod template;
 mod trial;
 mod trigger;
 mod window;
 mod worker;
 
+pub use activation::Activation;
 pub use approval::Approval;
 pub use bounce::{Bounced, Why};
 pub use clock::Clock;
+pub use health::Health;
 pub use mail::mailbox;
 pub use report::Report;
-pub use run::{Preview, Refusal, RetryOf, StartError, StartRun};
+pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};
 pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, Settings};
 pub use smtp::Stop;
+pub use survey::{Found, Survey};
 pub use trial::{TestError, Tested};
 
 use auth::keys::Keys;

@@ -8,13 +8,16 @@ use domain::language::Language;
 use domain::message::NewPassword;
 use domain::person::Person;
 use domain::secret::Secret;
-use mail::guard::{self, Problem};
+use mail::Composed;
+use mail::guard;
 use mail::mailbox::Mailbox;
-use mail::{Composed, Part};
-pub use mail::{Template, TemplateKind};
 use serde::Serialize;
 use store::template::{self, Words};
 use store::{Store, StoreError, Tx};
+
+pub use mail::guard::Problem;
+pub use mail::replacement;
+pub use mail::{Part, Template, TemplateKind};
 
 /// Stands where the password would stand in previews and tests. No password looks like this, so nobody can take
 /// it for one, and it opens nothing.
@@ -133,6 +136,24 @@ pub async fn save(
 ) -> Result<template::Template, SaveError> {
     store
         .write(move |tx| Box::pin(async move { save_in(tx, kind, language, &parts, editor, now_ms).await }))
+        .await
+}
+
+/// Goes back to the words that come with the program; false: they are in force already.
+///
+/// # Errors
+/// The database is not available.
+pub async fn reset(
+    store: &Store,
+    kind: TemplateKind,
+    language: Language,
+    actor: PersonId,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    store
+        .write(move |tx| {
+            Box::pin(async move { template::remove(tx, kind.as_str(), language.tag(), actor, now_ms).await })
+        })
         .await
 }
 

@@ -46,6 +46,32 @@ impl Flow {
             let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
             return Err(TestError::Refused(why.into()));
         };
+        let composed = self.begin_test(example, actor).await?;
+        Ok(through(relays, composed).await)
+    }
+
+    /// The same in the process whose mailbox takes the mail; with relays, through these.
+    ///
+    /// # Errors
+    /// All sending is stopped, or the mail cannot be composed.
+    pub async fn test_template_here(
+        &self,
+        example: Example<'_>,
+        actor: PersonId,
+    ) -> Result<Tested, TestError> {
+        let Outlet::Mailbox(mailbox) = &self.settings.outlet else {
+            return self.test_template(example, actor).await;
+        };
+        let composed = self.begin_test(example, actor).await?;
+        let (message_id, relay) = (composed.message_id, self.relay_name(0).to_owned());
+        let content = composed.content.into_bytes();
+        let number =
+            mailbox.deliver(&composed.envelope_from, &composed.envelope_to, content, self.clock.now_ms());
+        Ok(Tested { accepted: true, relay, answer: number.to_string(), message_id })
+    }
+
+    /// Composes a test, and notes that it is done before anything leaves.
+    async fn begin_test(&self, example: Example<'_>, actor: PersonId) -> Result<Composed, TestError> {
         let Example { kind, language, .. } = example;
         let composed = self.compose_example(example).map_err(TestError::Refused)?;
         let now_ms = self.clock.now_ms();
@@ -65,7 +91,7 @@ impl Flow {
             let why = "all sending is stopped; start it again first (passpost sending start)";
             return Err(TestError::Refused(why.into()));
         }
-        Ok(through(relays, composed).await)
+        Ok(composed)
     }
 }
 

@@ -186,6 +186,17 @@ fn an_automation_needs_a_selection_a_schedule_and_somebody_who_acts() {
 }
 
 #[test]
+fn an_activation_for_many_asks_for_their_number() {
+    let mut house = House::furnished();
+    house.variables.push(("PASSPOST_LIMITS__CONFIRM_ABOVE".into(), "2".into()));
+    house.run("automation schedule 1 --start 2037-01-05T09:00").ok();
+    house.run("automation activate 1").ends(2, "nobody is here to confirm it");
+    house.run("automation activate 1 --confirm 4").ends(2, "not the number confirmed");
+    house.run("automation list").ok().prints("inactive");
+    house.run("automation activate 1 --confirm 3").ok().prints("is active");
+}
+
+#[test]
 fn a_role_that_does_not_allow_it_is_named() {
     let house = House::furnished();
     house.run("user create helper --role Helper").ok();

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::run::{self, Change};
-use crate::{Kind, Rows, Tx, Value, credential, params};
+use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params};
 use domain::credential::{CredentialState, Mode};
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
@@ -67,6 +67,10 @@ pub async fn record(tx: &mut Tx, run: RunId, mode: Mode, batch: &[Answered], now
     note_on_people(tx, run, &others).await?;
     let change = change_of(&held);
     run::count(tx, run, change).await?;
+    if let Some(first) = batch.first() {
+        let failed = change.refused + change.unknown;
+        delivery_hour::count(tx, first.recipient.run_number(), change.accepted, failed, now_ms).await?;
+    }
     Ok(change)
 }
 

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0008_room", include_str!("../../../migrations/0008_room.sql")),
     ("0009_keys", include_str!("../../../migrations/0009_keys.sql")),
     ("0010_second_factor", include_str!("../../../migrations/0010_second_factor.sql")),
+    ("0012_console", include_str!("../../../migrations/0012_console.sql")),
     ("0013_people_pages", include_str!("../../../migrations/0013_people_pages.sql")),
 ];
 

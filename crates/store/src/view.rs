@@ -3,6 +3,7 @@
 //! Reads only. Runs and their recipients are read by their own modules.
 
 use crate::{Result, Row, StoreError, Tx, params};
+use domain::credential::CredentialState;
 use domain::id::{AutomationId, PersonId, RecipientId};
 use domain::recipient::RecipientState;
 use domain::role::{Permission, Rank, Role, UserType};
@@ -90,6 +91,8 @@ fn permissions(json: &str) -> Result<Vec<String>> {
 pub struct Failure {
     /// Where these recipients stand.
     pub state: RecipientState,
+    /// The class of the answer, as in [`crate::recipient::Listed::reason`].
+    pub reason: Option<String>,
     /// The relay's reply code, when it gave one.
     pub code: Option<i64>,
     /// The enhanced status code (RFC 3463).
@@ -100,6 +103,18 @@ pub struct Failure {
     pub count: i64,
 }
 
+/// Whether recipients in this state count as failures, for now or for good.
+#[must_use]
+pub const fn is_failure(state: RecipientState) -> bool {
+    matches!(
+        state,
+        RecipientState::Refused
+            | RecipientState::Deferred
+            | RecipientState::Bounced
+            | RecipientState::Unknown
+    )
+}
+
 /// The failures of a run by cause, most frequent first, at most twenty kinds.
 ///
 /// # Errors
@@ -108,10 +123,10 @@ pub async fn list_failures(tx: &mut Tx, run_number: i64) -> Result<Vec<Failure>>
     let (first, last) = RecipientId::bounds(run_number);
     let rows = tx
         .query(
-            "SELECT r.state, d.code, d.enhanced, MIN(d.reply), COUNT(*) FROM recipients r
+            "SELECT r.state, r.reason, d.code, d.enhanced, MIN(d.reply), COUNT(*) FROM recipients r
              LEFT JOIN deliveries d ON d.recipient_id = r.id AND d.attempt = r.attempts
              WHERE r.id BETWEEN $1 AND $2 AND r.state IN ('refused', 'deferred', 'bounced', 'unknown')
-             GROUP BY r.state, d.code, d.enhanced ORDER BY 5 DESC, 1, 2, 3 LIMIT 20",
+             GROUP BY r.state, r.reason, d.code, d.enhanced ORDER BY 6 DESC, 1, 2, 3, 4 LIMIT 20",
             params![first, last],
         )
         .await?;
@@ -121,10 +136,47 @@ pub async fn list_failures(tx: &mut Tx, run_number: i64) -> Result<Vec<Failure>>
             Ok(Failure {
                 state: RecipientState::parse(&state)
                     .ok_or_else(|| StoreError::Corrupt("a recipient has an unreadable state".into()))?,
-                code: row.take(1)?,
-                enhanced: row.take(2)?,
-                reply: row.take(3)?,
-                count: row.take(4)?,
+                reason: row.take(1)?,
+                code: row.take(2)?,
+                enhanced: row.take(3)?,
+                reply: row.take(4)?,
+                count: row.take(5)?,
+            })
+        })
+        .collect()
+}
+
+/// A password mailed to a person in one run; never the password itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailed {
+    /// Where it stands.
+    pub state: CredentialState,
+    /// Made, milliseconds since 1970.
+    pub minted_at: i64,
+    /// Good until then.
+    pub expires_at: i64,
+}
+
+/// What was mailed to a person in one run, oldest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_mailed(tx: &mut Tx, person: PersonId, recipient: RecipientId) -> Result<Vec<Mailed>> {
+    let rows = tx
+        .query(
+            "SELECT state, minted_at, expires_at FROM credentials WHERE person_id = $1 AND recipient_id = $2
+             ORDER BY minted_at, id",
+            params![person, recipient],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let state: String = row.take(0)?;
+            Ok(Mailed {
+                state: CredentialState::parse(&state)
+                    .ok_or_else(|| StoreError::Corrupt("a credential has an unreadable state".into()))?,
+                minted_at: row.take(1)?,
+                expires_at: row.take(2)?,
             })
         })
         .collect()

@@ -30,6 +30,7 @@ pub(crate) struct Links {
     pub(crate) icon: String,
     pub(crate) password_module: String,
     pub(crate) run_module: String,
+    pub(crate) draft_module: String,
 }
 
 impl Links {
@@ -44,6 +45,7 @@ impl Links {
             icon: link("icon", "svg", icon(settings).as_bytes()),
             password_module: file_link("password.js"),
             run_module: file_link("run.js"),
+            draft_module: file_link("draft.js"),
         }
     }
 }

@@ -27,6 +27,27 @@ impl FromRequest<State> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &State) -> Result<Self, Failure> {
+        Self::read(request, MOST_BYTES).await
+    }
+}
+
+/// The largest form with a whole template in it, in bytes: three parts of 256 KiB, encoded.
+const MOST_TEMPLATE_BYTES: usize = 1_536 * 1024;
+
+/// The fields of a form with a whole template in it.
+#[derive(Debug)]
+pub(crate) struct LargeForm(pub(crate) Form);
+
+impl FromRequest<State> for LargeForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &State) -> Result<Self, Failure> {
+        Form::read(request, MOST_TEMPLATE_BYTES).await.map(Self)
+    }
+}
+
+impl Form {
+    async fn read(request: Request, most: usize) -> Result<Self, Failure> {
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -37,13 +58,11 @@ impl FromRequest<State> for Form {
         if request.uri().query().is_some() {
             return Err(Failure::BadRequest("Fields belong into the body, not into the address."));
         }
-        let body = read_body(request.into_body(), MOST_BYTES).await?;
+        let body = read_body(request.into_body(), most).await?;
         let text = std::str::from_utf8(&body).map_err(|_| Failure::BadRequest("The form is not UTF-8."))?;
         Pairs::parse(text).map(Self)
     }
-}
 
-impl Form {
     /// The fields, when they are the expected ones and the session's token is with them.
     pub(crate) fn of_session(self, session: &Session, known: &[&str]) -> Result<Pairs, Failure> {
         let pairs = self.0.only(&with_token(known))?;

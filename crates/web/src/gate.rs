@@ -41,7 +41,8 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
             explain(&state, failure, &response, &Asked { headers: &asked, kind, path: &path, id: &id });
     }
     let kind = response.extensions().get::<Kind>().copied().unwrap_or(kind);
-    headers::set(response.headers_mut(), kind, path.starts_with("/mailbox"));
+    let frames_mails = ["/mailbox", "/console/templates/"].into_iter().any(|begin| path.starts_with(begin));
+    headers::set(response.headers_mut(), kind, frames_mails);
     response.headers_mut().remove(SERVER);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(&REQUEST_ID, id);

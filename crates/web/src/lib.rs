@@ -19,6 +19,8 @@ mod form;
 mod gate;
 mod headers;
 mod host;
+mod installation;
+mod live;
 mod mailbox;
 mod metrics;
 mod page;
@@ -34,6 +36,9 @@ mod stream;
 mod words;
 
 pub use client::Networks;
+pub use console::Verifier;
+pub use installation::{Installation, Origin, Shown};
+pub use live::Live;
 pub use serve::serve;
 pub use settings::{MetricsFor, Settings, VerifyApi};
 pub use state::{Clock, State};

@@ -20,8 +20,10 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, stopped) = watch::channel(());
+    let live = state.live.clone();
     tokio::spawn(async move {
         stop.await;
+        live.stop();
         // Whoever waits for a change sees the sender go.
         drop(stopping);
     });

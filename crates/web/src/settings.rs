@@ -2,6 +2,7 @@
 
 use crate::client::Networks;
 use crate::colour::Colour;
+use domain::automation::SendNewPassword;
 
 /// Who may read `/metrics`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +47,8 @@ pub struct Settings {
     pub verify: VerifyApi,
     /// Who may read the numbers.
     pub metrics: MetricsFor,
+    /// What a new automation begins with.
+    pub job: SendNewPassword,
 }
 
 /// Origin of every link, taken apart.
@@ -82,6 +85,7 @@ impl Settings {
             loopback_hosts: false,
             verify: VerifyApi::default(),
             metrics: MetricsFor::default(),
+            job: SendNewPassword::default(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What every handler may use.
 
-use crate::Settings;
+use crate::console::Verifier;
+use crate::{Installation, Live, Settings};
 use auth::Auth;
 use flow::Flow;
 use flow::mailbox::Mailbox;
@@ -25,6 +26,12 @@ pub struct State {
     pub mailbox: Option<Arc<Mailbox>>,
     /// What the installation is called and how it is reached.
     pub settings: Arc<Settings>,
+    /// What the installation runs with, for the page that shows it.
+    pub installation: Arc<Installation>,
+    /// The runs that pages watch.
+    pub live: Live,
+    /// The verification of the audit log that was asked for last.
+    pub verifier: Verifier,
     /// Where the time comes from.
     pub clock: Clock,
 }

@@ -17,24 +17,32 @@ pub(crate) struct Words {
 /// The files of a language.
 macro_rules! files {
     ($language:literal) => {
-        [
+        &[
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
-            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/overview.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/templates.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/settings.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/audit.ftl")),
+            // What the answers of relays mean, and what can stand in a template.
+            include_str!(concat!("../../../locales/", $language, "/mail.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };
 }
 
-const SOURCES: [(Language, [&str; 8]); 3] =
+const SOURCES: [(Language, &[&str]); 3] =
     [(Language::En, files!("en")), (Language::De, files!("de")), (Language::Fr, files!("fr"))];
 
 static WORDS: LazyLock<[Words; 3]> =
-    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, &sources)));
+    LazyLock::new(|| SOURCES.map(|(language, sources)| Words::read(language, sources)));
 
 impl Words {
     /// The words of a language; read once per program.
@@ -90,6 +98,17 @@ impl Words {
     pub(crate) fn reason(&self, reason: &str) -> String {
         let id = format!("reason-{}", reason.replace('_', "-"));
         if self.bundle.has_message(&id) { self.say(&id) } else { reason.to_owned() }
+    }
+
+    /// What the class of an answer means, named as it is stored; `None`: it is no class we know.
+    pub(crate) fn cause(&self, class: &str) -> Option<String> {
+        let id = format!("cause-{}", class.replace('_', "-"));
+        self.bundle.has_message(&id).then(|| self.say(&id))
+    }
+
+    /// A text that may not be there.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        self.bundle.has_message(id).then(|| self.say(id))
     }
 
     /// What somebody did, by its name in the audit log; a name without a text stays as it is.

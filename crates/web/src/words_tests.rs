@@ -33,10 +33,10 @@ fn used(folder: &Path, found: &mut BTreeSet<String>) {
 
 #[test]
 fn every_language_has_the_same_texts() {
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     assert!(english.len() > 40, "{english:?}");
     for (language, sources) in SOURCES {
-        assert_eq!(ids(&sources), english, "{language}");
+        assert_eq!(ids(sources), english, "{language}");
         let words = Words::of(language);
         for id in &english {
             let message =
@@ -53,7 +53,7 @@ fn every_text_a_page_asks_for_is_there() {
     for folder in ["../../templates/recipient", "../../templates/console", "../../templates/api", "src"] {
         used(&root.join(folder), &mut wanted);
     }
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     let missing: Vec<_> = wanted.iter().filter(|id| !id.contains("{}") && !english.contains(*id)).collect();
     assert!(wanted.len() > 30 && missing.is_empty(), "missing: {missing:?}");
 }
@@ -75,7 +75,7 @@ fn every_problem_and_hint_of_a_password_is_translated() {
     ];
     let codes = problems.iter().map(|p| format!("problem-{}", p.code()));
     let hints = Hint::ALL.iter().map(|hint| format!("hint-{}", hint.code()));
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     for id in codes.chain(hints).map(|id| id.replace('_', "-")) {
         assert!(english.contains(&id), "{id}");
     }
@@ -89,7 +89,7 @@ fn every_state_and_reason_is_translated() {
     let states = states.chain(RecipientState::ALL.iter().map(|one| one.as_str()));
     let wanted = states.map(|one| format!("state-{one}"));
     let wanted = wanted.chain(Reason::ALL.iter().map(|one| format!("reason-{one}")));
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     for id in wanted.map(|id| id.replace('_', "-")) {
         assert!(english.contains(&id), "{id}");
     }
@@ -100,4 +100,51 @@ fn a_page_says_only_what_it_knows() {
     let words = Words::of(Language::En);
     assert_eq!(words.done("<script>", "1"), None);
     assert_eq!(words.done("nothing-of-the-kind", "1"), None);
+}
+
+/// Texts in quotes that look like what was done: a known kind, a dot, a word.
+fn actions(folder: &Path, found: &mut BTreeSet<String>) {
+    use crate::console::KINDS;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            actions(&path, found);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let quoted = text.split('"').skip(1).step_by(2);
+            found.extend(
+                quoted
+                    .filter(|text| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.'))
+                    .filter(|text| KINDS.iter().any(|kind| text.starts_with(kind) && text.len() > kind.len()))
+                    .map(str::to_owned),
+            );
+        }
+    }
+}
+
+#[test]
+fn whatever_is_noted_in_the_audit_log_is_told_in_words() {
+    use domain::role::Permission;
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = BTreeSet::new();
+    for name in ["store", "auth", "flow", "web", "passpost"] {
+        actions(&crates.join(name).join("src"), &mut found);
+    }
+    // Columns and permissions look alike.
+    found.retain(|one| {
+        Permission::parse(one).is_none() && !one.ends_with(".username") && !one.contains(".rs")
+    });
+    assert!(found.len() > 40, "{found:?}");
+    let english = ids(&SOURCES[0].1);
+    let missing: Vec<_> = found
+        .iter()
+        .filter(|one| !english.contains(&format!("action-{}", one.replace(['.', '_'], "-"))))
+        .collect();
+    assert!(missing.is_empty(), "no words for {missing:?}");
+    for kind in crate::console::KINDS {
+        assert!(
+            english.contains(&format!("audit-kind-{}", kind.trim_end_matches('.').replace('_', "-"))),
+            "{kind}"
+        );
+    }
 }

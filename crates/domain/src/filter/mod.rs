@@ -6,6 +6,8 @@
 //! store turns what comes out into one SQL condition. What the operators mean is decided in
 //! docs/decisions/0003-filter-semantics.md.
 
+mod builder;
+mod builder_move;
 mod catalogue;
 mod check;
 mod facts;
@@ -19,6 +21,8 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use builder::{Container, Criterion, MOST_LEVELS, MOST_ROWS, Part, Unfinished, When};
+pub use builder_move::{Change, Way};
 pub use catalogue::{AttributeDefinition, Catalogue, Entry, Kind};
 pub use facts::{Fact, Folding};
 pub use moment::{Moment, Step, Unit};

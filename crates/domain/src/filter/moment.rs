@@ -58,10 +58,13 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [Self; 7] =
+    /// Every unit, shortest first.
+    pub const ALL: [Self; 7] =
         [Self::Second, Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
-    const fn as_str(self) -> &'static str {
+    /// As written in filters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Second => "s",
             Self::Minute => "m",
@@ -71,6 +74,12 @@ impl Unit {
             Self::Month => "mo",
             Self::Year => "y",
         }
+    }
+
+    /// The unit of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.as_str() == text)
     }
 
     const fn is_exact(self) -> bool {
@@ -191,7 +200,7 @@ fn step(text: &str) -> Result<(Step, &str), String> {
         .ok_or_else(|| format!("a whole number from 1 to {MOST_AMOUNT} follows the sign, as in now-90d"))?;
     let letters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
     let (name, rest) = rest.split_at(letters);
-    let unit = Unit::ALL.into_iter().find(|unit| unit.as_str() == name);
+    let unit = Unit::parse(name);
     let unit = unit.ok_or("the units are s, m (minutes), h, d, w, mo (months) and y")?;
     Ok((Step { amount: sign * amount, unit }, rest))
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::collections::HashMap;
 
-fn catalogue() -> Catalogue {
+pub(super) fn catalogue() -> Catalogue {
     let kinds = [
         ("tier", AttributeKind::String),
         ("score", AttributeKind::Number),
@@ -323,7 +323,7 @@ fn criterion() -> impl Strategy<Value = String> {
     ]
 }
 
-fn filters() -> impl Strategy<Value = String> {
+pub(super) fn filters() -> impl Strategy<Value = String> {
     criterion().prop_recursive(5, 40, 4, |inner| {
         prop_oneof![
             (prop::collection::vec(inner.clone(), 1..4), "( and | or |\n AND )")

@@ -1,15 +1,16 @@
 //! Runs as operators deal with them: what starts one, what forbids it, what an operator can do to it.
 
-mod activation;
+mod correct;
 mod kill_switch;
 mod one_person;
 mod start;
 mod transition;
 
+pub use correct::CorrectError;
 pub use start::Preview;
 pub use transition::RetryOf;
 
-pub(crate) use start::begin;
+pub(crate) use start::{begin, check_run};
 pub(crate) use transition::cancel_open;
 
 use domain::id::{AutomationId, PersonId};

@@ -5,6 +5,7 @@ use crate::Flow;
 use crate::approval::{self, Approval};
 use crate::notice;
 use crate::plan::plan;
+use domain::automation::Job;
 use domain::id::{AutomationId, PersonId, RunId};
 use domain::trigger::Trigger;
 use serde_json::json;
@@ -96,17 +97,23 @@ async fn check(
     limits: &crate::Limits,
     now_ms: i64,
 ) -> Result<(), StartError> {
-    let own = new.job.password().most_people.map(i64::from);
+    check_run(would_receive, &new.job, limits)?;
+    let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
+    if would_receive + used > limits.people_per_day {
+        return Err(Refusal::TooManyToday { would_receive, used, limit: limits.people_per_day }.into());
+    }
+    Ok(())
+}
+
+/// Holds a number of people against the limits of a single run.
+pub(crate) fn check_run(would_receive: i64, job: &Job, limits: &crate::Limits) -> Result<(), Refusal> {
+    let own = job.password().most_people.map(i64::from);
     for (limit, setting) in
         [(own, "most_people of the automation"), (Some(limits.people_per_run), "limits.people_per_run")]
     {
         if let Some(limit) = limit.filter(|limit| would_receive > *limit) {
-            return Err(Refusal::TooMany { would_receive, limit, setting }.into());
+            return Err(Refusal::TooMany { would_receive, limit, setting });
         }
-    }
-    let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
-    if would_receive + used > limits.people_per_day {
-        return Err(Refusal::TooManyToday { would_receive, used, limit: limits.people_per_day }.into());
     }
     Ok(())
 }

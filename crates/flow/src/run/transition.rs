@@ -30,6 +30,53 @@ pub(crate) async fn cancel_open(tx: &mut Tx, id: RunId, number: i64, now_ms: i64
     run::count(tx, id, change).await
 }
 
+/// Puts failed recipients back for another try, and the run with them; false: nobody failed.
+pub(super) async fn retry(
+    tx: &mut Tx,
+    id: RunId,
+    number: i64,
+    which: RetryOf,
+    now_ms: i64,
+) -> Result<bool, StartError> {
+    let (first, last) = match which {
+        RetryOf::Failed => RecipientId::bounds(number),
+        RetryOf::One(position) => {
+            let one = RecipientId::new(number, position);
+            (one, one)
+        }
+    };
+    bounce::forgive(tx, id, first, last).await?;
+    let [refused, unknown, bounced] = recipient::retry(tx, first, last, now_ms).await?;
+    let people = refused + unknown + bounced;
+    if people == 0 {
+        return Ok(false);
+    }
+    // A bounce is counted among the accepted: the relay did take the mail.
+    let change = Change {
+        refused: -refused,
+        unknown: -unknown,
+        accepted: -bounced,
+        deferred: people,
+        ..Change::default()
+    };
+    run::count(tx, id, change).await?;
+    if !run::reopen(tx, id).await? {
+        let why = "a cancelled run stays as it is; start a new run instead";
+        return Err(Refusal::NotNow(why.to_owned()).into());
+    }
+    if let Some(automation) = run::get(tx, id).await?.automation_id {
+        // Nobody may begin another run at the same moment. It may be removed by now.
+        match automation::lock(tx, automation).await {
+            Ok(_) | Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if run::count_open_beside(tx, id).await? > 0 {
+        return Err(Refusal::AlreadyRunning.into());
+    }
+    Ok(true)
+}
+
 impl Flow {
     /// Pauses a run: what is on the wire is finished, nothing new leaves.
     ///
@@ -92,45 +139,7 @@ impl Flow {
         self.gate.forgive();
         let run = self
             .change(id, actor, "run.retried", move |tx, number, now_ms| {
-                Box::pin(async move {
-                    let (first, last) = match which {
-                        RetryOf::Failed => RecipientId::bounds(number),
-                        RetryOf::One(position) => {
-                            let one = RecipientId::new(number, position);
-                            (one, one)
-                        }
-                    };
-                    bounce::forgive(tx, id, first, last).await?;
-                    let [refused, unknown, bounced] = recipient::retry(tx, first, last, now_ms).await?;
-                    let people = refused + unknown + bounced;
-                    if people == 0 {
-                        return Ok(false);
-                    }
-                    // A bounce is counted among the accepted: the relay did take the mail.
-                    let change = Change {
-                        refused: -refused,
-                        unknown: -unknown,
-                        accepted: -bounced,
-                        deferred: people,
-                        ..Change::default()
-                    };
-                    run::count(tx, id, change).await?;
-                    if !run::reopen(tx, id).await? {
-                        let why = "a cancelled run stays as it is; start a new run instead";
-                        return Err(Refusal::NotNow(why.to_owned()).into());
-                    }
-                    if let Some(automation) = run::get(tx, id).await?.automation_id {
-                        // Nobody may begin another run at the same moment. It may be removed by now.
-                        match automation::lock(tx, automation).await {
-                            Ok(_) | Err(StoreError::NotFound(_)) => {}
-                            Err(error) => return Err(error.into()),
-                        }
-                    }
-                    if run::count_open_beside(tx, id).await? > 0 {
-                        return Err(Refusal::AlreadyRunning.into());
-                    }
-                    Ok(true)
-                })
+                Box::pin(async move { retry(tx, id, number, which, now_ms).await })
             })
             .await?;
         self.wake.notify_one();

@@ -1,6 +1,7 @@
 //! Stories of runs, told from outside: a databank, an automation, a relay, and what people can sign in with.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod activation;
 mod approval;
 mod bounce;
 mod control;

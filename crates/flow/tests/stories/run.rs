@@ -22,6 +22,9 @@ async fn everyone_in_the_selection_gets_a_password_that_signs_in_once() {
 
         assert_eq!(run.state, RunState::Finished, "{:?} {:?}", house.db.engine(), run);
         assert_eq!(run.counts.accepted, 41);
+        let hours = house.db.store.read(|tx| Box::pin(store::delivery_hour::list(tx, TEST_NOW - 3_600_000)));
+        let hours = hours.await.unwrap();
+        assert_eq!(hours.iter().map(|hour| (hour.accepted, hour.failed)).collect::<Vec<_>>(), [(41, 0)]);
         assert!(matches!(house.sign_in("ada", "correct horse battery").await, SignIn::Refused));
         for name in ["ada", "p0001", "p0040"] {
             let password = house.mailed_to(&format!("{name}@example.org")).unwrap();

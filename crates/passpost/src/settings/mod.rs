@@ -21,6 +21,7 @@ mod password;
 mod problem;
 mod relay;
 mod server;
+mod shown;
 mod source;
 
 pub(crate) use bounces::Bounces;
@@ -90,6 +91,8 @@ pub(crate) struct Settings {
     pub(crate) file: Option<PathBuf>,
     /// Everything as written, for `passpost config`; secrets in it do not print.
     pub(crate) raw: Raw,
+    /// Who set what.
+    pub(crate) origins: shown::Origins,
     pub(crate) server: server::Server,
     pub(crate) database: store::Location,
     pub(crate) keys_file: PathBuf,
@@ -141,6 +144,7 @@ impl Settings {
             notices: notices::resolve(&raw.notices),
             api: api::resolve(&raw.api),
             log: log?,
+            origins: shown::Origins::default(),
             raw,
         })
     }

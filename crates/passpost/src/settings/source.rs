@@ -2,6 +2,7 @@
 
 use super::locate::{key_at, line_and_column, offset_of, split_key};
 use super::problem::{Problem, Problems, SettingsError};
+use super::shown::Origins;
 use super::{Raw, Settings, relay};
 use serde::Deserialize as _;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,9 @@ pub(crate) fn load(sources: &Sources) -> Result<Settings, SettingsError> {
         Some((_, name)) => name.clone(),
         None => place_in(&name, &text, key),
     };
-    settings.filter(|_| problems.is_empty()).ok_or_else(|| problems.placed(place_of))
+    let mut settings = settings.filter(|_| problems.is_empty()).ok_or_else(|| problems.placed(place_of))?;
+    settings.origins = Origins::new(&text, variables, sources.data.is_some());
+    Ok(settings)
 }
 
 fn read_file(named: Option<&Path>) -> Result<(Option<PathBuf>, String), SettingsError> {

@@ -151,12 +151,17 @@ pub(crate) fn web(
     pages.loopback_hosts = settings.server.base_url.is_local();
     pages.verify = settings.api.verify;
     pages.metrics = settings.api.metrics;
+    pages.job.valid_hours = settings.password.valid_hours;
+    pages.job.remail_after_hours = settings.password.remail_after_hours;
     Ok(web::State {
         store,
         auth: auth.clone(),
         flow: flow.clone(),
         mailbox,
         settings: Arc::new(pages),
+        installation: Arc::new(settings.installation()),
+        live: web::Live::default(),
+        verifier: web::Verifier::default(),
         clock: Arc::new(crate::clock::now_ms),
     })
 }

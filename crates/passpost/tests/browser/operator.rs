@@ -35,7 +35,7 @@ async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
     browser.goto("/console").await;
     browser.follow("Staff accounts").await;
     browser
-        .until("the end of the run", "document.querySelector('.head .state').textContent === 'finished'")
+        .until("the end of the run", "document.querySelector('.head .state').textContent === 'Finished'")
         .await;
     program.run(&["automation", "run", "Yearly renewal", "--yes", "--detach"]);
     browser.goto("/console").await;
@@ -48,7 +48,7 @@ async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
     browser.close().await;
 }
 
-fn refuse_who_is_gone(moment: &testkit::relay::Moment<'_>) -> Action {
+pub(crate) fn refuse_who_is_gone(moment: &testkit::relay::Moment<'_>) -> Action {
     if moment.stage == Stage::Rcpt && moment.recipient.starts_with("gone") {
         return Action::reply("550 5.1.1 No such mailbox here");
     }
@@ -56,7 +56,7 @@ fn refuse_who_is_gone(moment: &testkit::relay::Moment<'_>) -> Action {
 }
 
 /// Opens the one-time link in each language, and takes it in German, by keyboard.
-async fn become_owner(browser: &Browser, program: &Program) {
+pub(crate) async fn become_owner(browser: &Browser, program: &Program) {
     let link: serde_json::Value = serde_json::from_str(&program.run(&["setup", "--json"])).unwrap();
     let link = link["link"].as_str().unwrap().strip_prefix(program.base.as_str()).unwrap().to_owned();
     browser.goto(&link).await;
@@ -99,7 +99,7 @@ async fn type_password(browser: &Browser, password: &str, language: Language) {
 }
 
 /// A wrong try first: the console says it as the recipients' page does.
-async fn sign_in(browser: &Browser) {
+pub(crate) async fn sign_in(browser: &Browser) {
     browser.speak("en").await;
     browser.goto("/console").await;
     browser.is_at("/console/login").await;
@@ -118,7 +118,7 @@ async fn sign_in(browser: &Browser) {
 }
 
 /// People and two automations, made on the command line as the console cannot do it yet.
-fn furnish(program: &Program) {
+pub(crate) fn furnish(program: &Program) {
     let mut people = String::from("username,address,given_name,family_name,groups\n");
     for number in 0..330 {
         let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
@@ -158,7 +158,7 @@ fn furnish(program: &Program) {
         let zone = ["--zone", "Europe/Berlin", "--days", "mon-fri", "--holidays", "never"];
         let first = ["automation", "schedule", automation, "--start", &start, "--every", every];
         program.run(&[&first[..], &zone[..]].concat());
-        program.run(&["automation", "activate", automation]);
+        program.run(&["automation", "activate", automation, "--yes"]);
     }
 }
 
@@ -186,14 +186,14 @@ async fn watch(browser: &mut Browser, program: &Program) {
     browser.until("progress", &format!("window.isSame && {ACCEPTED} > {before}")).await;
     browser.look("run-running", "en", 200).await;
     program.run(&["run", "pause", "2"]);
-    browser.until("the pause", &format!("{STATE} === 'paused'")).await;
+    browser.until("the pause", &format!("{STATE} === 'Paused'")).await;
     assert_eq!(browser.ask("document.querySelector('.percent').textContent.trim() !== '100 %'").await, true);
     browser.look("run-paused", "en", 200).await;
     browser.goto("/console").await;
     browser.look("overview-paused", "en", 200).await;
     browser.goto(&page).await;
     program.run(&["run", "resume", "2"]);
-    browser.until("the end", &format!("{STATE} === 'finished'")).await;
+    browser.until("the end", &format!("{STATE} === 'Finished'")).await;
     browser.look("run-finished", "en", 200).await;
     let left_out = browser.text("section[aria-labelledby=left-out-title]").await;
     assert!(left_out.contains("no mail address") && left_out.contains("API user"), "{left_out}");
@@ -211,11 +211,10 @@ async fn accepted(browser: &Browser) -> i64 {
 /// Shows only whom the relay refused.
 async fn filter(browser: &Browser) {
     browser.client().find(Locator::Id("state")).await.unwrap().select_by_value("refused").await.unwrap();
-    browser.click(".filters button").await;
-    assert_eq!(browser.count("tbody tr").await, 3);
+    browser.until("those who were refused", "document.querySelectorAll('tbody tr').length === 3").await;
     browser.look("run-refused", "en", 200).await;
     browser.client().find(Locator::Id("state")).await.unwrap().select_by_value("deferred").await.unwrap();
-    browser.click(".filters button").await;
+    browser.until("nobody", "document.querySelector('#recipients .empty') !== null").await;
     browser.look("run-nobody", "en", 200).await;
     browser.goto("/console/runs/nothing").await;
     browser.look("console-not-found-en", "en", 404).await;

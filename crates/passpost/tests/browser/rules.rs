@@ -90,7 +90,9 @@ const STRUCTURE: &str = r#"(() => {
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
   // Links within a sentence and what only helps programs are excepted (WCAG 2.2, 2.5.8).
   const targets = [...document.querySelectorAll("button, .button, input:not([type=hidden]), select, nav a")];
-  const small = e => { const box = e.getBoundingClientRect(); return Math.min(box.width, box.height) < 24; };
+  // A box is ticked by its label as well.
+  const target = e => (e.matches("[type=checkbox], [type=radio]") && e.labels?.[0]) || e;
+  const small = e => { const box = target(e).getBoundingClientRect(); return Math.min(box.width, box.height) < 24; };
   return {
     language: document.documentElement.lang,
     headings: [...document.querySelectorAll("h1")].filter(seen).length,

@@ -270,9 +270,9 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
         "DELETE FROM person_words WHERE person_id = $1",
         "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
-        "DELETE FROM api_keys WHERE owner_id = $1",
         "DELETE FROM recovery_codes WHERE person_id = $1",
         "DELETE FROM second_factors WHERE person_id = $1",
+        "DELETE FROM api_keys WHERE owner_id = $1",
         "DELETE FROM people WHERE id = $1",
     ] {
         tx.execute(sql, params![id]).await?;

@@ -2,10 +2,12 @@
 
 mod audience;
 mod claim;
+mod search;
 mod settle;
 
 pub use audience::{Audience, Previewed, Rules, freeze, preview, preview_people};
 pub use claim::{Chunk, Claimed, claim, next_chunk, next_due};
+pub use search::{Side, Wanted, search};
 pub use settle::{CancelledOpen, accept_arrived, cancel_open, leave_out, retry};
 
 use crate::error::{Result, StoreError};
@@ -48,6 +50,22 @@ pub struct Listed {
     pub reply: Option<String>,
 }
 
+/// What [`read_listed`] expects.
+const COLUMNS: &str =
+    "q.id, q.person_id, p.username, p.given_name, p.family_name, p.display_name, p.address, q.state,
+    q.reason, q.attempts, q.due_at, q.settled_at,
+    (SELECT d.reply FROM deliveries d WHERE d.recipient_id = q.id ORDER BY d.attempt DESC LIMIT 1)
+    FROM recipients q LEFT JOIN people p ON p.id = q.person_id";
+
+/// The recipient with this id, if there is one.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find(tx: &mut Tx, id: RecipientId) -> Result<Option<Listed>> {
+    let sql = format!("SELECT {COLUMNS} WHERE q.id = $1");
+    tx.find(&sql, params![id]).await?.map(read_listed).transpose()
+}
+
 /// Recipients of a run after a place, in the order of the audience; in one state, or in all.
 ///
 /// # Errors
@@ -69,10 +87,7 @@ pub async fn list(
         None => "",
     };
     let sql = format!(
-        "SELECT q.id, q.person_id, p.username, p.given_name, p.family_name, p.display_name, p.address, q.state, q.reason,
-            q.attempts, q.due_at, q.settled_at,
-            (SELECT d.reply FROM deliveries d WHERE d.recipient_id = q.id ORDER BY d.attempt DESC LIMIT 1)
-         FROM recipients q LEFT JOIN people p ON p.id = q.person_id
+        "SELECT {COLUMNS}
          WHERE q.id > $1 AND q.id <= $2 {in_state} ORDER BY q.id LIMIT $3"
     );
     let rows = tx.query(&sql, &values).await?;
@@ -102,6 +117,33 @@ fn read_listed(mut row: Row) -> Result<Listed> {
         settled_at: row.take(11)?,
         reply: row.take(12)?,
     })
+}
+
+/// How many recipients of a run are settled in which way: by state and reason, or class of answer; one look for all
+/// that lists of a run show.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_by_state_and_reason(
+    tx: &mut Tx,
+    run_number: i64,
+) -> Result<Vec<(RecipientState, String, i64)>> {
+    let (first, last) = RecipientId::bounds(run_number);
+    let rows = tx
+        .query(
+            "SELECT state, COALESCE(reason, ''), count(*) FROM recipients WHERE id BETWEEN $1 AND $2
+             GROUP BY state, COALESCE(reason, '') ORDER BY 3 DESC, 1, 2",
+            params![first, last],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let state: String = row.take(0)?;
+            let state = RecipientState::parse(&state)
+                .ok_or_else(|| StoreError::Corrupt("a recipient has an unreadable state".into()))?;
+            Ok((state, row.take(1)?, row.take(2)?))
+        })
+        .collect()
 }
 
 /// How many recipients of a run are in a state, by reason (left out) or class of answer (refused).

@@ -155,6 +155,57 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
+/// Which runs: those that pass all that is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// In this state.
+    pub state: Option<RunState>,
+    /// Of this automation.
+    pub automation: Option<AutomationId>,
+}
+
+/// Runs with a smaller number, newest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn search(tx: &mut Tx, wanted: Wanted, before: i64, limit: i64) -> Result<Vec<Run>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM runs WHERE number < $1 {} ORDER BY number DESC LIMIT $2",
+        conditions(wanted)
+    );
+    find_all(tx, &sql, wanted, before, limit).await
+}
+
+/// The runs that follow a number, newest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn search_after(tx: &mut Tx, wanted: Wanted, after: i64, limit: i64) -> Result<Vec<Run>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM runs WHERE number > $1 {} ORDER BY number LIMIT $2",
+        conditions(wanted)
+    );
+    let mut runs = find_all(tx, &sql, wanted, after, limit).await?;
+    runs.reverse();
+    Ok(runs)
+}
+
+fn conditions(wanted: Wanted) -> &'static str {
+    match (wanted.state, wanted.automation) {
+        (None, None) => "",
+        (Some(_), None) => "AND state = $3",
+        (None, Some(_)) => "AND automation_id = $3",
+        (Some(_), Some(_)) => "AND state = $3 AND automation_id = $4",
+    }
+}
+
+async fn find_all(tx: &mut Tx, sql: &str, wanted: Wanted, number: i64, limit: i64) -> Result<Vec<Run>> {
+    let mut values: Vec<crate::Value> = vec![number.into(), limit.into()];
+    values.extend(wanted.state.map(|state| state.as_str().into()));
+    values.extend(wanted.automation.map(Into::into));
+    tx.query(sql, &values).await?.into_iter().map(read).collect()
+}
+
 /// Ids of the runs that workers may have something to do for, oldest first.
 ///
 /// # Errors

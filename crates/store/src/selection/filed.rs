@@ -1,6 +1,7 @@
-//! Selections as records: drafts, publishing, archive, where they are used.
+//! Selections as records: drafts, publishing, archive.
 
 use super::Shelf;
+use super::uses::{User, where_used};
 use crate::error::StoreError;
 use crate::{Row, Tx, audit, params};
 use domain::filter::{AttributeDefinition, Problem};
@@ -54,8 +55,16 @@ impl Change {
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// A field is wrong.
-    #[error("{0}")]
-    Field(String),
+    #[error("{field}: {message}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What would be right.
+        message: String,
+    },
+    /// Another selection has the name.
+    #[error("name: there is a selection of this name already")]
+    Taken,
     /// The filter is wrong, and where.
     #[error("{0}")]
     Filter(Box<Problem>),
@@ -109,17 +118,15 @@ pub async fn attributes(tx: &mut Tx) -> Result<Vec<AttributeDefinition>, StoreEr
 
 fn check(draft: &Draft) -> Result<(), EditError> {
     let length = draft.name.trim().chars().count();
+    let wrong = |field, message: String| Err(EditError::Field { field, message });
     if length == 0 || length > 100 || draft.name.chars().any(char::is_control) {
-        return Err(EditError::Field("name: expected 1 to 100 characters".into()));
+        return wrong("name", "expected 1 to 100 characters".into());
     }
     if jiff::tz::TimeZone::get(&draft.time_zone).is_err() {
-        return Err(EditError::Field(format!(
-            "time_zone: {:?} is not a time zone such as Europe/Berlin",
-            draft.time_zone
-        )));
+        return wrong("time_zone", format!("{:?} is not a time zone such as Europe/Berlin", draft.time_zone));
     }
     if draft.size_limit.is_some_and(|limit| limit < 1) {
-        return Err(EditError::Field("size_limit: expected at least 1, or nothing for no limit".into()));
+        return wrong("size_limit", "expected at least 1, or nothing for no limit".into());
     }
     Ok(())
 }
@@ -253,10 +260,7 @@ pub async fn archive(
     now_ms: i64,
 ) -> Result<(), EditError> {
     if archived {
-        let used = where_used(tx, id).await?;
-        if !used.is_empty() {
-            return Err(EditError::Used(used));
-        }
+        refuse_used(tx, id).await?;
     }
     tx.execute(
         "UPDATE selections SET archived = $2, updated_at = $3 WHERE id = $1",
@@ -272,32 +276,15 @@ pub async fn archive(
 /// # Errors
 /// It is in use.
 pub async fn remove(tx: &mut Tx, id: SelectionId, actor: PersonId, now_ms: i64) -> Result<(), EditError> {
-    let used = where_used(tx, id).await?;
-    if !used.is_empty() {
-        return Err(EditError::Used(used));
-    }
+    refuse_used(tx, id).await?;
     tx.execute("DELETE FROM selections WHERE id = $1", params![id]).await?;
     note(tx, actor, "selection.removed", id, now_ms).await?;
     Ok(())
 }
 
-/// What uses a selection: automations that are not archived, and other selections.
-///
-/// # Errors
-/// There is no such selection.
-pub async fn where_used(tx: &mut Tx, id: SelectionId) -> Result<Vec<String>, StoreError> {
-    let selection = get(tx, id).await?;
-    let rows = tx
-        .query("SELECT number, name FROM automations WHERE selection_id = $1 ORDER BY number", params![id])
-        .await?;
-    let mut used = Vec::new();
-    for mut row in rows {
-        let (number, name): (i64, String) = (row.take(0)?, row.take(1)?);
-        used.push(format!("automation {number} ({name})"));
-    }
-    let others = Shelf::read(tx).await?.users_of(&selection.name);
-    used.extend(others.into_iter().map(|name| format!("selection {name:?}")));
-    Ok(used)
+async fn refuse_used(tx: &mut Tx, id: SelectionId) -> Result<(), EditError> {
+    let used = where_used(tx, id).await?;
+    if used.is_empty() { Ok(()) } else { Err(EditError::Used(used.iter().map(User::to_string).collect())) }
 }
 
 /// The selection with this id.
@@ -334,9 +321,7 @@ pub async fn list(tx: &mut Tx, archived: Option<bool>) -> Result<Vec<Selection>,
 
 fn name_taken(error: StoreError) -> EditError {
     match error {
-        StoreError::Exists(what) if what == "selections.name" => {
-            EditError::Field("name: there is a selection of this name already".into())
-        }
+        StoreError::Exists(what) if what == "selections.name" => EditError::Taken,
         other => other.into(),
     }
 }

@@ -2,12 +2,13 @@
 
 mod condition;
 mod filed;
+mod uses;
 
 pub use condition::Condition;
 pub use filed::{
     Change, Draft, EditError, archive, attributes, find, get, insert, list, publish, remove, update,
-    where_used,
 };
+pub use uses::{User, list_users, where_used};
 
 use crate::error::StoreError;
 use crate::recipient::Audience;
@@ -90,8 +91,22 @@ pub async fn read_filter(
     time_zone: &str,
     now_ms: i64,
 ) -> Result<Result<Audience, Box<Problem>>, StoreError> {
+    read_named(tx, filter, None, time_zone, now_ms).await
+}
+
+/// The same for the filter of a selection with this name, which may not reuse itself.
+///
+/// # Errors
+/// What is wrong with it, and where; or the database failed.
+pub async fn read_named(
+    tx: &mut Tx,
+    filter: &str,
+    name: Option<&str>,
+    time_zone: &str,
+    now_ms: i64,
+) -> Result<Result<Audience, Box<Problem>>, StoreError> {
     let shelf = Shelf::read(tx).await?;
-    Ok(shelf.resolve(filter, None, time_zone, now_ms).map_err(Box::new).map(|resolved| {
+    Ok(shelf.resolve(filter, name, time_zone, now_ms).map_err(Box::new).map(|resolved| {
         let condition = Condition::new(&resolved, 1);
         Audience { condition: condition.sql, values: condition.values, size_limit: None }
     }))

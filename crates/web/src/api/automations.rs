@@ -207,7 +207,10 @@ pub(crate) async fn activate(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<Confirmation>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let active = caller.flow.activate(id, caller.program.owner_id, body.people).await?;
+    let active = caller
+        .flow
+        .activate(flow::Activation { automation: id, actor: caller.program.owner_id, confirmed: body.people })
+        .await?;
     Ok(Json(active.into()))
 }
 

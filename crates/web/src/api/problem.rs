@@ -166,11 +166,11 @@ impl From<KeyError> for Problem {
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         match error {
-            EditError::Field(text) => {
-                let (field, message) = text.split_once(": ").unwrap_or(("", &text));
-                Self::field(pointer(field), message)
-            }
+            EditError::Field { field, message } => Self::field(pointer(&field), message),
             EditError::Filter(problem) => Self::filter("/filter", &problem),
+            EditError::Taken => {
+                Self::conflict("There is a selection of this name already.").at("/name", "is taken already")
+            }
             EditError::Used(_) => Self::conflict(sentence(&error)),
             EditError::Store(error) => error.into(),
         }

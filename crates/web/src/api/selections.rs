@@ -86,8 +86,8 @@ pub(crate) struct SelectionView {
     editor_ids: Vec<Uuid>,
     published: bool,
     archived: bool,
-    /// What uses it, in words; null in lists.
-    used_by: Option<Vec<String>>,
+    /// What uses it, in words.
+    used_by: Vec<String>,
     created_at: Time,
     updated_at: Time,
 }
@@ -142,7 +142,7 @@ pub(crate) struct Found {
     people: Vec<PersonView>,
 }
 
-fn view(one: Selection, used_by: Option<Vec<String>>) -> SelectionView {
+fn view(one: Selection, used_by: &[selection::User]) -> SelectionView {
     SelectionView {
         id: one.id.0,
         name: one.name,
@@ -154,7 +154,7 @@ fn view(one: Selection, used_by: Option<Vec<String>>) -> SelectionView {
         editor_ids: one.editors.into_iter().map(|id| id.0).collect(),
         published: one.published,
         archived: one.archived,
-        used_by,
+        used_by: used_by.iter().map(ToString::to_string).collect(),
         created_at: Time(one.created_at),
         updated_at: Time(one.updated_at),
     }
@@ -162,16 +162,26 @@ fn view(one: Selection, used_by: Option<Vec<String>>) -> SelectionView {
 
 async fn read(tx: &mut Tx, id: SelectionId) -> Result<SelectionView, Problem> {
     let one = selection::get(tx, id).await?;
-    Ok(view(one, Some(selection::where_used(tx, id).await?)))
+    let users = selection::where_used(tx, id).await?;
+    Ok(view(one, &users))
 }
 
 /// GET /api/v1/selections
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<SelectionView>>, Problem> {
     let archived = asked.flag("archived")?;
-    let found = caller
-        .read(move |tx| Box::pin(async move { Ok(selection::list(tx, Some(archived)).await?) }))
+    let items = caller
+        .read(move |tx| {
+            Box::pin(async move {
+                let mut users = selection::list_users(tx).await?;
+                let listed = selection::list(tx, Some(archived)).await?.into_iter();
+                let view_one = |one: Selection| {
+                    let used = users.remove(&one.id).unwrap_or_default();
+                    view(one, &used)
+                };
+                Ok(listed.map(view_one).collect::<Vec<_>>())
+            })
+        })
         .await?;
-    let items = found.into_iter().map(|one| view(one, None)).collect();
     Ok(Json(Page { items, next_cursor: None }))
 }
 

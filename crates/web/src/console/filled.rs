@@ -13,6 +13,8 @@ pub(crate) struct Filled {
     errors: Vec<(String, String)>,
     /// What is wrong with the whole.
     pub(crate) notice: Option<String>,
+    /// What went well.
+    pub(crate) good: Option<String>,
 }
 
 impl Filled {
@@ -28,6 +30,11 @@ impl Filled {
             values: pairs.all().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             ..Self::default()
         }
+    }
+
+    /// An empty form that was refused as a whole.
+    pub(crate) fn refused(notice: impl Into<String>) -> Self {
+        Self { notice: Some(notice.into()), ..Self::default() }
     }
 
     /// Sets the value of a field.

@@ -73,6 +73,20 @@ impl Operator {
         self.context.clock_time(at_ms, self.signed.viewer.time_zone.as_deref())
     }
 
+    /// The same to the second, as in `2026-11-21 10:00:07`.
+    pub(crate) fn at_second(&self, at_ms: i64) -> String {
+        let seconds = at_ms.div_euclid(1_000).rem_euclid(60);
+        let minute = self.at(at_ms);
+        if minute.is_empty() { minute } else { format!("{minute}:{seconds:02}") }
+    }
+
+    /// The operator's zone, else the installation's.
+    pub(crate) fn time_zone(&self) -> jiff::tz::TimeZone {
+        let own = self.signed.viewer.time_zone.as_deref();
+        let own = own.and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        own.unwrap_or_else(|| self.state().settings.time_zone.clone())
+    }
+
     /// The operator's time zone, else the installation's: what days in filters and forms are meant in.
     pub(crate) fn zone(&self) -> String {
         let own = self.signed.viewer.time_zone.clone();

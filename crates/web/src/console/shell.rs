@@ -57,12 +57,36 @@ const DOORS: &[Door] = &[
         is_administration: false,
     },
     Door {
+        place: Place::Selections,
+        path: "/console/selections",
+        label: "place-selections",
+        icon: "M3.5 4h13l-5 6.2V16l-3-1.7v-4.1z",
+        needs: &[Permission::SelectionsView],
+        is_administration: false,
+    },
+    Door {
+        place: Place::Automations,
+        path: "/console/automations",
+        label: "place-automations",
+        icon: "M10 3.5a6.5 6.5 0 1 1-6.1 4.3M3.5 4v4h4M10 6.5V10l2.5 2",
+        needs: &[Permission::AutomationsView],
+        is_administration: false,
+    },
+    Door {
         place: Place::Runs,
         path: "/console/runs",
         label: "place-runs",
         icon: "M3 5.5h14v9.5H3zM3 6l7 5.2L17 6",
         needs: &[Permission::RunsView],
         is_administration: false,
+    },
+    Door {
+        place: Place::Templates,
+        path: "/console/templates",
+        label: "place-templates",
+        icon: "M5 2.5h7l3.5 3.5v11.5H5zM12 2.5V6h3.5M7.5 10h5M7.5 13h5",
+        needs: &[Permission::TemplatesView],
+        is_administration: true,
     },
     Door {
         place: Place::Users,
@@ -78,6 +102,22 @@ const DOORS: &[Door] = &[
         label: "place-roles",
         icon: "M10 2.8 16 5v4.5c0 3.7-2.5 6.4-6 7.7-3.5-1.3-6-4-6-7.7V5zM7.3 9.8l2 2 3.5-3.8",
         needs: &[Permission::RolesEdit],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Settings,
+        path: "/console/settings",
+        label: "place-settings",
+        icon: "M3 6h8M15 6h2M3 14h2M9 14h8M13 4v4M7 12v4",
+        needs: &[Permission::SettingsEdit],
+        is_administration: true,
+    },
+    Door {
+        place: Place::Audit,
+        path: "/console/audit",
+        label: "place-audit",
+        icon: "M5 3h10v14H5zM7.8 7h4.4M7.8 10h4.4M7.8 13h2.6",
+        needs: &[Permission::AuditView],
         is_administration: true,
     },
 ];
@@ -111,8 +151,8 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    pub(crate) fn new(value: &str, label: String, chosen: &str) -> Self {
-        Self { value: value.to_owned(), label, is_chosen: value == chosen }
+    pub(crate) fn new(value: &str, label: impl Into<String>, chosen: &str) -> Self {
+        Self { value: value.to_owned(), label: label.into(), is_chosen: value == chosen }
     }
 }
 

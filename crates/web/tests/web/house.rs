@@ -23,7 +23,7 @@ use store::{Store, Value, params};
 use testkit::TEST_NOW;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use web::{Settings, State, VerifyApi};
+use web::{Installation, Origin, Settings, Shown, State, VerifyApi};
 
 /// A password that keeps the rules.
 pub(crate) const CHOSEN: &str = "oyster lantern gravel plum";
@@ -72,6 +72,9 @@ impl House {
             flow,
             mailbox: Some(mailbox),
             settings: Arc::new(settings.unwrap()),
+            installation: Arc::new(installation()),
+            live: web::Live::default(),
+            verifier: web::Verifier::default(),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };
         change(&mut state);
@@ -148,6 +151,25 @@ impl House {
     }
 }
 
+/// What the settings page shows.
+fn installation() -> Installation {
+    let shown = |name: &str, value: &str, origin| Shown { name: name.into(), value: value.into(), origin };
+    Installation {
+        file: Some("/etc/passpost/passpost.toml".into()),
+        version: "0.0.1",
+        keys_file: "/var/lib/passpost/keys".into(),
+        settings: vec![
+            shown("base_url", "https://pass.example", Origin::File),
+            shown(
+                "database.url",
+                "postgres://pp:********@db/pp",
+                Origin::Variable("PASSPOST_DATABASE__URL".into()),
+            ),
+            shown("limits.confirm_above", "100", Origin::Default),
+        ],
+    }
+}
+
 /// Settings as the house has them, changed.
 pub(crate) fn settings(change: impl FnOnce(&mut Settings)) -> Arc<Settings> {
     let mut settings = Settings::new(
@@ -205,7 +227,21 @@ impl Answer {
 
 impl Browser {
     /// A request as it is, with the cookies, the host and the peer of this browser.
-    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&mut self, request: Request<Body>) -> Answer {
+        let response = self.raw(request).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        };
+        self.keep(&answer);
+        answer
+    }
+
+    /// The answer as it comes, for one that goes on for long.
+    pub(crate) async fn raw(&self, mut request: Request<Body>) -> axum::response::Response {
         let headers = request.headers_mut();
         if !headers.contains_key("host") {
             headers.insert("host", "pass.example".parse().unwrap());
@@ -217,16 +253,7 @@ impl Browser {
             headers.insert("cookie", pairs.join("; ").parse().unwrap());
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 10_000_000).await.unwrap();
-        let answer = Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        };
-        self.keep(&answer);
-        answer
+        self.app.clone().oneshot(request).await.unwrap()
     }
 
     fn keep(&mut self, answer: &Answer) {

@@ -1,14 +1,22 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
+mod audit;
+mod automations;
 mod cases;
 mod console;
 mod house;
 mod mailboxes;
 mod matrix;
+mod overview;
 mod people;
 mod programs;
 mod recipients;
 mod rules;
+mod runs;
+mod scene;
 mod second_factor;
+mod selections;
+mod templates;
 mod users;
+mod watching;

@@ -14,7 +14,7 @@ use domain::automation::check_name;
 use domain::id::AutomationId;
 use domain::role::Permission;
 use serde_json::json;
-use store::automation::{self, ActivateError, Automation, JobStep, ScheduleStep};
+use store::automation::{self, Automation, JobStep, ScheduleStep};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -39,10 +39,7 @@ pub(crate) enum Command {
         next: usize,
     },
     /// Let its schedule run
-    Activate {
-        /// Its number or name
-        automation: String,
-    },
+    Activate(start::Activate),
     /// Stop its schedule
     Deactivate {
         /// Its number or name
@@ -94,7 +91,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Schedule(args) => schedule::run(context, args).await,
         Command::List { archived } => show::list(context, archived).await,
         Command::Show { automation, next } => show::one(context, &automation, next).await,
-        Command::Activate { automation } => activate(context, &automation).await,
+        Command::Activate(args) => start::activate(context, args).await,
         Command::Deactivate { automation } => deactivate(context, &automation).await,
         Command::Preview(args) => start::preview(context, args).await,
         Command::Approve { automation, digest } => approve::approve(context, &automation, digest).await,
@@ -104,15 +101,6 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Archive { automation, undo } => archive(context, &automation, !undo).await,
         Command::Remove { automation } => remove(context, &automation).await,
     }
-}
-
-async fn activate(context: &Context, which: &str) -> Outcome {
-    let actor = context.operator(Permission::AutomationsActivate).await?.id;
-    let (id, now) = (find(context, which).await?.id, now_ms());
-    let one = context.store.write(move |tx| Box::pin(automation::activate(tx, id, actor, now))).await?;
-    let next = show::wall_time(&one, one.next_at);
-    context.out.done(format!("{} is active; its next run is {next}", title(&one)), &one);
-    Ok(Done::All)
 }
 
 async fn deactivate(context: &Context, which: &str) -> Outcome {
@@ -205,15 +193,6 @@ pub(crate) async fn find(context: &Context, which: &str) -> Result<Automation, F
             let numbers: Vec<String> = found.iter().map(|one| one.number.to_string()).collect();
             Err(Failure::usage(format!("{several} automations are named {which:?}"))
                 .hint(format!("use a number: {}", numbers.join(", "))))
-        }
-    }
-}
-
-impl From<ActivateError> for Failure {
-    fn from(error: ActivateError) -> Self {
-        match error {
-            ActivateError::NotReady(text) => Self::usage(text),
-            ActivateError::Store(error) => error.into(),
         }
     }
 }

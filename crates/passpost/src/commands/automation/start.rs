@@ -1,13 +1,13 @@
 //! Dry run and run once.
 
-use super::{approve, find, title};
+use super::{approve, find, show, title};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{number, people};
 use crate::report;
 use crate::watch::{self, Worker};
 use domain::role::Permission;
-use flow::{Refusal, Report, StartError, StartRun};
+use flow::{Activation, Refusal, Report, StartError, StartRun};
 use std::io::Write as _;
 use store::automation::Automation;
 use store::recipient::Previewed;
@@ -22,18 +22,33 @@ pub(crate) struct Preview {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Activate {
+    /// Its number or name
+    automation: String,
+    #[command(flatten)]
+    sure: Sure,
+}
+
+/// What says without a question that so many people are meant.
+#[derive(Debug, clap::Args)]
+struct Sure {
+    /// Do not ask; go on for as many people as the dry run finds
+    #[arg(long, short, conflicts_with = "confirm")]
+    yes: bool,
+    /// Do not ask; go on only when it is for exactly so many people
+    #[arg(long, value_name = "PEOPLE")]
+    confirm: Option<i64>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Run {
     /// Its number or name
     automation: String,
     /// Only show who would receive a mail; change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask; run for as many people as the dry run finds
-    #[arg(long, short, conflicts_with = "confirm")]
-    yes: bool,
-    /// Do not ask; run only when it is for exactly so many people
-    #[arg(long, value_name = "PEOPLE")]
-    confirm: Option<i64>,
+    #[command(flatten)]
+    sure: Sure,
     /// Do not wait for the end
     #[arg(long)]
     detach: bool,
@@ -68,6 +83,24 @@ fn sample(context: &Context, heading: &str, people: &[Previewed]) {
     }
 }
 
+/// Asks for the number only where the rule does: few people need none.
+pub(super) async fn activate(context: &Context, args: Activate) -> Outcome {
+    let actor = context.operator(Permission::AutomationsActivate).await?.id;
+    let one = find(context, &args.automation).await?;
+    let flow = watch::flow(context, None)?;
+    let mut asked = Activation { automation: one.id, actor, confirmed: args.sure.confirm };
+    let active = match flow.activate(asked).await {
+        Err(StartError::Refused(Refusal::Unconfirmed { would_receive })) => {
+            asked.confirmed = Some(confirmed(context, &args.sure, &one, would_receive)?);
+            flow.activate(asked).await?
+        }
+        other => other?,
+    };
+    let next = show::wall_time(&active, active.next_at);
+    context.out.done(format!("{} is active; its next run is {next}", title(&active)), &active);
+    Ok(Done::All)
+}
+
 pub(super) async fn run(context: &Context, args: Run) -> Outcome {
     if args.dry_run {
         return preview(context, Preview { automation: args.automation, people: 5 }).await;
@@ -82,7 +115,7 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
         report::preview(&context.out, &found.counts);
     }
     approve::require(&one, &found.approval, found.counts.would_receive)?;
-    let confirmed = confirmed(context, &args, &one, found.counts.would_receive)?;
+    let confirmed = confirmed(context, &args.sure, &one, found.counts.would_receive)?;
     let asked = StartRun { automation: one.id, actor: Some(actor), confirmed: Some(confirmed) };
     let begun = flow.start(asked).await?;
     if args.detach && !worker.is_us() {
@@ -99,14 +132,14 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
 }
 
 /// The number of people this run is confirmed for.
-fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64) -> Result<i64, Failure> {
-    if let Some(number) = args.confirm {
+fn confirmed(context: &Context, sure: &Sure, one: &Automation, would_receive: i64) -> Result<i64, Failure> {
+    if let Some(number) = sure.confirm {
         if number == would_receive {
             return Ok(number);
         }
         return Err(unconfirmed(would_receive));
     }
-    if args.yes || would_receive == 0 {
+    if sure.yes || would_receive == 0 {
         return Ok(would_receive);
     }
     if !console::user_attended() || context.out.is_json() || context.out.is_quiet() {
@@ -119,7 +152,7 @@ fn confirmed(context: &Context, args: &Run, one: &Automation, would_receive: i64
     let above = i64::from(context.settings.limits.confirm_above);
     let (question, right) = if would_receive > above {
         (
-            format!("Type the number of people, {}, to run {:?}: ", number(would_receive), one.name),
+            format!("Type the number of people, {}, for {:?}: ", number(would_receive), one.name),
             would_receive.to_string(),
         )
     } else {

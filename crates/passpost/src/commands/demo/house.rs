@@ -214,7 +214,8 @@ pub(super) async fn automation(context: &Context, manager: PersonId) -> Result<A
                 automation::activate(tx, id, manager, now).await
             })
         })
-        .await?;
+        .await
+        .map_err(flow::StartError::from)?;
     Ok(made)
 }
 

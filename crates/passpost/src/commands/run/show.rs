@@ -159,7 +159,7 @@ async fn write_csv(context: &Context, which: Which, file: &Path) -> Outcome {
             .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
         Box::new(std::io::BufWriter::new(file))
     };
-    writeln!(target, "place,username,name,address,state,reason,attempts,settled_at,reply")?;
+    write!(target, "place,username,name,address,state,reason,attempts,settled_at,reply\r\n")?;
     let mut count = 0;
     each(context, which, |one| {
         count += 1;
@@ -174,34 +174,11 @@ async fn write_csv(context: &Context, which: Which, file: &Path) -> Outcome {
             one.settled_at.map(crate::output::moment).unwrap_or_default(),
             one.reply.clone().unwrap_or_default(),
         ];
-        let line: Vec<String> = cells.iter().map(|cell| cell_of_csv(cell)).collect();
-        writeln!(target, "{}", line.join(",")).map_err(Failure::from)
+        let line = domain::csv::line(cells.iter().map(String::as_str));
+        target.write_all(line.as_bytes()).map_err(Failure::from)
     })
     .await?;
     target.flush()?;
     context.out.note(format!("{} recipients written.", number(count)));
     Ok(Done::All)
-}
-
-/// A cell after RFC 4180, with an apostrophe before what a spreadsheet would take for a formula.
-fn cell_of_csv(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let cell = if is_formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', ';', '\n', '\r', '\t']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell_of_csv;
-
-    #[test]
-    fn a_cell_is_quoted_and_no_formula() {
-        assert_eq!(cell_of_csv("Ada"), "Ada");
-        assert_eq!(cell_of_csv("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell_of_csv("=1+1"), "'=1+1");
-    }
 }

@@ -159,6 +159,7 @@ async fn show(context: &Context, name: &str) -> Outcome {
     let one = find(context, name).await?;
     let id = one.id;
     let used = context.store.read(move |tx| Box::pin(selection::where_used(tx, id))).await?;
+    let used: Vec<String> = used.iter().map(ToString::to_string).collect();
     if context.out.is_json() {
         context.out.document(&json!({ "selection": one, "used_by": used }));
         return Ok(Done::All);

@@ -1,6 +1,12 @@
 //! The audit log: who did what to whom, when and from where; append-only and hash-chained.
 
-use crate::error::{Result, StoreError};
+mod read;
+mod verify;
+
+pub use read::{Listed, Wanted, find_newest, list, search, search_after};
+pub use verify::{Checked, Verified, check, verify};
+
+use crate::error::Result;
 use crate::{Tx, params};
 use aws_lc_rs::digest::{Context, SHA256};
 use domain::id::PersonId;
@@ -153,114 +159,4 @@ fn link(previous: &[u8], row: &Link<'_>) -> Vec<u8> {
     field(row.actor_id.as_ref().map_or(&[][..], |id| id.as_bytes()));
     row.texts.iter().for_each(|text| field(text.as_bytes()));
     context.finish().as_ref().to_vec()
-}
-
-/// What [`verify`] found.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Verified {
-    /// How many entries are in order.
-    pub entries: i64,
-    /// The hash of the last one, in hexadecimal: keep it elsewhere and compare later.
-    pub head: String,
-    /// The number of the first entry that does not fit, if there is one.
-    pub broken_at: Option<i64>,
-}
-
-/// Checks the whole chain, a thousand entries at a time.
-///
-/// # Errors
-/// The database is not available.
-pub async fn verify(tx: &mut Tx) -> Result<Verified> {
-    let mut previous = vec![0_u8; 32];
-    let mut number = 0_i64;
-    loop {
-        let rows = tx
-            .query(
-                "SELECT number, at, actor_id, actor, action, subject_kind, subject_id, detail, network, hash
-                 FROM audit WHERE number > $1 ORDER BY number LIMIT 1000",
-                params![number],
-            )
-            .await?;
-        if rows.is_empty() {
-            return Ok(Verified { entries: number, head: hex(&previous), broken_at: None });
-        }
-        for mut row in rows {
-            let found: i64 = row.take(0)?;
-            let texts: [String; 6] =
-                [row.take(3)?, row.take(4)?, row.take(5)?, row.take(6)?, row.take(7)?, row.take(8)?];
-            let stored: Vec<u8> = row.take(9)?;
-            let expected = link(
-                &previous,
-                &Link {
-                    number: number + 1,
-                    at: row.take(1)?,
-                    actor_id: row.take(2)?,
-                    texts: texts.each_ref().map(String::as_str),
-                },
-            );
-            if found != number + 1 || stored != expected {
-                return Ok(Verified { entries: number, head: hex(&previous), broken_at: Some(number + 1) });
-            }
-            number = found;
-            previous = stored;
-        }
-    }
-}
-
-/// One entry as read back.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Listed {
-    /// Its number in the chain.
-    pub number: i64,
-    /// When, milliseconds since 1970.
-    pub at: i64,
-    /// The person who acted.
-    pub actor_id: Option<Uuid>,
-    /// As what.
-    pub actor: String,
-    /// What was done.
-    pub action: String,
-    /// What kind of thing it was done to.
-    pub subject_kind: String,
-    /// Which one.
-    pub subject_id: String,
-    /// Particulars.
-    pub detail: serde_json::Value,
-    /// The network it came from.
-    pub network: String,
-}
-
-/// The newest entries before a number (`i64::MAX`: from the end), newest first.
-///
-/// # Errors
-/// The database is not available.
-pub async fn list(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Listed>> {
-    let rows = tx
-        .query(
-            "SELECT number, at, actor_id, actor, action, subject_kind, subject_id, detail, network
-             FROM audit WHERE number < $1 ORDER BY number DESC LIMIT $2",
-            params![before, limit],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|mut row| {
-            let detail: String = row.take(7)?;
-            Ok(Listed {
-                number: row.take(0)?,
-                at: row.take(1)?,
-                actor_id: row.take(2)?,
-                actor: row.take(3)?,
-                action: row.take(4)?,
-                subject_kind: row.take(5)?,
-                subject_id: row.take(6)?,
-                detail: serde_json::from_str(&detail)
-                    .map_err(|error| StoreError::Corrupt(format!("audit detail: {error}")))?,
-                network: row.take(8)?,
-            })
-        })
-        .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

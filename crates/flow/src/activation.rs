@@ -1,0 +1,60 @@
+//! Activating an automation: what a start by hand asks (limits, the confirmed number, the approval), its activation
+//! asks as well, for nobody stands beside the runs of a schedule.
+
+use crate::Flow;
+use crate::approval;
+use crate::plan::plan;
+use crate::run::{Refusal, StartError, check_run};
+use domain::id::{AutomationId, PersonId};
+use store::automation::{self, ActivateError, Automation};
+use store::recipient;
+
+/// Activates an automation.
+#[derive(Debug, Clone, Copy)]
+pub struct Activation {
+    /// Which automation.
+    pub automation: AutomationId,
+    /// The operator.
+    pub actor: PersonId,
+    /// The number of people the operator confirmed; `None`: not confirmed.
+    pub confirmed: Option<i64>,
+}
+
+impl From<ActivateError> for StartError {
+    fn from(error: ActivateError) -> Self {
+        match error {
+            ActivateError::NotReady(why) => Self::Refused(Refusal::NotNow(why)),
+            ActivateError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Flow {
+    /// Lets the schedule of an automation run. The number of people who would receive a mail now is held against
+    /// the limits of a run, against the number confirmed and against the approval; a refusal changes nothing.
+    ///
+    /// # Errors
+    /// Something is missing, a rule forbids it, or the database failed.
+    pub async fn activate(&self, asked: Activation) -> Result<Automation, StartError> {
+        let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
+        let Activation { automation: id, actor, confirmed } = asked;
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    automation::lock(tx, id).await?;
+                    let active = automation::activate(tx, id, actor, now_ms).await?;
+                    // As the schedule will: nobody starts its runs by hand.
+                    let plan = plan(tx, id, None, now_ms).await?;
+                    let found = recipient::preview(tx, &plan.audience, &plan.rules).await?.would_receive;
+                    check_run(found, &plan.job, &limits)?;
+                    approval::standing(tx, &plan, None, &limits, now_ms).await?.require(found)?;
+                    // A number that is given must be right, needed or not.
+                    if confirmed.map_or(found > limits.confirm_above, |typed| typed != found) {
+                        return Err(Refusal::Unconfirmed { would_receive: found }.into());
+                    }
+                    Ok(active)
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,164 @@
+//! What is done to an automation as a whole: approve, deactivate, copy, put away, remove.
+
+use super::{get, path_of, refusals, show};
+use crate::console::operator::Operator;
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::page;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::automation::check_name;
+use domain::id::AutomationId;
+use domain::role::Permission;
+use flow::StartError;
+use store::automation::{self, Automation, JobStep, ScheduleStep};
+
+/// What a button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Deactivate,
+    Archive,
+    Restore,
+    Remove,
+}
+
+/// POST /console/automations/{id}/deactivate
+pub(crate) async fn deactivate(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Deactivate).await
+}
+
+/// POST /console/automations/{id}/archive
+pub(crate) async fn archive(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Archive).await
+}
+
+/// POST /console/automations/{id}/restore
+pub(crate) async fn restore(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Restore).await
+}
+
+/// POST /console/automations/{id}/remove
+pub(crate) async fn remove(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Remove).await
+}
+
+async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
+    operator.form(form, &[])?;
+    let one = get(&operator, id).await?;
+    let (id, actor, now) = (one.id, operator.id(), operator.now_ms());
+    let write = operator.state().store.write(move |tx| {
+        Box::pin(async move {
+            match act {
+                Act::Deactivate => automation::deactivate(tx, id, actor, now).await.map(|_| ()),
+                Act::Archive => automation::archive(tx, id, true, actor, now).await,
+                Act::Restore => automation::archive(tx, id, false, actor, now).await,
+                Act::Remove => automation::remove(tx, id, Some(actor), now).await,
+            }
+        })
+    });
+    write.await.map_err(Failure::from)?;
+    let (path, code) = match act {
+        Act::Deactivate => (path_of(&one), "automation-deactivated"),
+        Act::Archive => ("/console/automations".to_owned(), "automation-put-away"),
+        Act::Restore => (path_of(&one), "automation-restored"),
+        Act::Remove => ("/console/automations".to_owned(), "automation-removed"),
+    };
+    Ok(page::done(&path, code, None))
+}
+
+/// POST /console/automations/{id}/copy
+pub(crate) async fn copy(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let pairs = operator.form(form, &["copy"])?;
+    let like = get(&operator, &id).await?;
+    let Ok(name) = check_name(pairs.text("copy")).map(str::to_owned) else {
+        return refuse(&operator, like, operator.say("job-wrong-name")).await;
+    };
+    let (owner, now) = (operator.id(), operator.now_ms());
+    let new = AutomationId(auth::random::id(now)?);
+    let write = operator.state().store.write(move |tx| {
+        let (name, like) = (name.clone(), like.clone());
+        Box::pin(async move {
+            let step = JobStep {
+                name,
+                description: like.description,
+                job: like.job,
+                selection_id: like.selection_id,
+            };
+            automation::insert(tx, new, &step, owner, now).await?;
+            if let Some(schedule) = like.schedule {
+                let step = ScheduleStep { schedule, reminder_to: like.reminder_to };
+                automation::update_schedule(tx, new, &step, owner, now).await?;
+            }
+            Ok::<_, store::StoreError>(())
+        })
+    });
+    write.await.map_err(Failure::from)?;
+    Ok(page::done(&format!("/console/automations/{new}"), "automation-copied", None))
+}
+
+/// POST /console/automations/{id}/approve
+pub(crate) async fn approve(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let digest = operator.form(form, &["digest"])?.text("digest").to_owned();
+    let one = get(&operator, &id).await?;
+    // Only what was on the page is approved, not what somebody made of it since.
+    let done = operator.state().flow.approve(one.id, operator.id(), Some(digest)).await;
+    settle(&operator, one, done.map(|_| "automation-approved")).await
+}
+
+/// POST /console/automations/{id}/unapprove
+pub(crate) async fn unapprove(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    operator.form(form, &[])?;
+    let one = get(&operator, &id).await?;
+    let done = operator.state().flow.unapprove(one.id, operator.id()).await;
+    settle(&operator, one, done.map(|()| "automation-unapproved")).await
+}
+
+async fn settle(
+    operator: &Operator,
+    one: Automation,
+    done: Result<&'static str, StartError>,
+) -> Result<Response, Failure> {
+    match done {
+        Ok(code) => Ok(page::done(&path_of(&one), code, None)),
+        Err(StartError::Store(error)) => Err(error.into()),
+        Err(StartError::Refused(refusal)) => {
+            refuse(operator, one, refusals::explain(operator, &refusal)).await
+        }
+    }
+}
+
+async fn refuse(operator: &Operator, one: Automation, why: String) -> Result<Response, Failure> {
+    if !operator.may(Permission::AutomationsView) {
+        return Err(Failure::NotFound);
+    }
+    show::show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, Some(why)).await
+}

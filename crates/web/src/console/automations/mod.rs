@@ -1,0 +1,146 @@
+//! Automations: their list; `show` has the page of one, `job` and `schedule` the two steps, `start` what mails.
+
+pub(crate) mod change;
+pub(crate) mod job;
+mod refusals;
+pub(crate) mod schedule;
+pub(crate) mod show;
+pub(crate) mod start;
+mod words;
+
+use crate::console::operator::Operator;
+use crate::console::shell::{Choice, Place, Shell, Tab};
+use crate::failure::Failure;
+use crate::page;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::automation::AutomationStatus;
+use domain::id::{AutomationId, PersonId};
+use domain::role::Permission;
+use std::collections::BTreeMap;
+use store::automation::{self, Automation};
+use store::{StoreError, Tx, person};
+
+#[derive(Template)]
+#[template(path = "console/automations.html")]
+struct AutomationsPage {
+    shell: Shell,
+    lines: Vec<Line>,
+    states: Vec<Choice>,
+    tabs: Vec<Tab>,
+    is_archive: bool,
+    is_filtered: bool,
+    may_edit: bool,
+}
+
+/// An automation in the list.
+struct Line {
+    id: String,
+    number: i64,
+    name: String,
+    job: String,
+    owner: String,
+    next: String,
+    end: String,
+    errors: i64,
+    last_error: String,
+    state: &'static str,
+    label: String,
+}
+
+const HERE: &str = "/console/automations";
+const ARCHIVE: &str = "/console/automations?archived=1";
+
+/// The places within Automations.
+pub(super) fn tabs(operator: &Operator, here: &str) -> Vec<Tab> {
+    let all =
+        [(HERE, "automations-here"), (ARCHIVE, "record-archive"), ("/console/holidays", "holidays-title")];
+    all.map(|(path, label)| Tab { path, label: operator.say(label), is_here: path == here }).into()
+}
+
+/// GET /console/automations
+pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
+    let query = operator.query(&["archived", "state"])?;
+    let is_archive = query.text("archived") == "1";
+    let state = match query.text("state") {
+        "" => None,
+        text => {
+            Some(AutomationStatus::parse(text).ok_or(Failure::BadRequest("state: there is no such state."))?)
+        }
+    };
+    let read = operator.state().store.read(move |tx| {
+        Box::pin(async move {
+            let found = automation::list(tx, is_archive).await?;
+            let owners: Vec<PersonId> = found.iter().map(|one| one.owner_id).collect();
+            let names = names_of(tx, &owners).await?;
+            Ok::<_, Failure>((found, names))
+        })
+    });
+    let (found, names) = read.await?;
+    let found = found.into_iter().filter(|one| state.is_none_or(|state| one.status == state));
+    let chosen = state.map_or("", AutomationStatus::as_str);
+    let mut states = vec![Choice::new("", operator.say("form-everything"), chosen)];
+    states.extend(
+        AutomationStatus::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), state_label(&operator, *one, false), chosen)),
+    );
+    let page = AutomationsPage {
+        lines: found.map(|one| line(&operator, one, &names)).collect(),
+        shell: operator.shell(Place::Automations),
+        states,
+        tabs: tabs(&operator, if is_archive { ARCHIVE } else { HERE }),
+        is_archive,
+        is_filtered: state.is_some(),
+        may_edit: operator.may(Permission::AutomationsEdit),
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+fn line(operator: &Operator, one: Automation, names: &BTreeMap<PersonId, String>) -> Line {
+    let none = || "–".to_owned();
+    let end = one.schedule.as_ref().map(|schedule| schedule.latest().date().to_string());
+    Line {
+        id: one.id.to_string(),
+        number: one.number,
+        job: operator.say(&format!("job-{}", one.job.name())),
+        owner: names.get(&one.owner_id).cloned().unwrap_or_else(none),
+        next: one.next_at.map_or_else(none, |at| words::moment(operator, &one, at)),
+        end: end.unwrap_or_else(none),
+        errors: one.errors_count,
+        last_error: one.last_error.clone().unwrap_or_default(),
+        state: if one.archived { "archived" } else { one.status.as_str() },
+        label: state_label(operator, one.status, one.archived),
+        name: one.name,
+    }
+}
+
+/// The word for where an automation stands.
+fn state_label(operator: &Operator, status: AutomationStatus, archived: bool) -> String {
+    if archived {
+        return operator.say("automation-archived");
+    }
+    operator.say(&status_id(status))
+}
+
+fn status_id(status: AutomationStatus) -> String {
+    format!("automation-{}", status.as_str().replace('_', "-"))
+}
+
+/// What people are called; who was erased is missing.
+async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>, StoreError> {
+    let people = person::list_by_ids(tx, ids).await?;
+    Ok(people.into_iter().map(|person| (person.id, person.full_name())).collect())
+}
+
+/// The automation a path names.
+async fn get(operator: &Operator, id: &str) -> Result<Automation, Failure> {
+    let id: AutomationId = id.parse().map_err(|_| Failure::NotFound)?;
+    let read = operator.state().store.read(move |tx| Box::pin(async move { automation::get(tx, id).await }));
+    Ok(read.await?)
+}
+
+fn path_of(one: &Automation) -> String {
+    format!("/console/automations/{}", one.id)
+}

@@ -1,0 +1,249 @@
+//! Selections: their list, and what is done to one as a whole; `edit` has the page of one.
+
+mod builder;
+mod draft;
+pub(crate) mod edit;
+mod found;
+
+use crate::console::filled::Filled;
+use crate::console::operator::Operator;
+use crate::console::shell::{Place, Shell, Tab};
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::page;
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::SelectionId;
+use domain::role::Permission;
+use domain::selection::Selection;
+use store::selection::{self, Draft, EditError, User};
+
+#[derive(Template)]
+#[template(path = "console/selections.html")]
+struct SelectionsPage {
+    shell: Shell,
+    tabs: Vec<Tab>,
+    lines: Vec<Line>,
+    is_archive: bool,
+    may_edit: bool,
+}
+
+/// A selection in the list.
+struct Line {
+    id: String,
+    name: String,
+    description: String,
+    state: &'static str,
+    label: String,
+    filter: String,
+    used: Vec<Use>,
+    updated: String,
+}
+
+/// Something that uses a selection, as a link.
+pub(super) struct Use {
+    pub(super) path: String,
+    pub(super) name: String,
+}
+
+impl Use {
+    fn of(user: &User) -> Self {
+        match user {
+            User::Automation { id, name, .. } => {
+                Self { path: format!("/console/automations/{id}"), name: name.clone() }
+            }
+            User::Selection { id, name } => {
+                Self { path: format!("/console/selections/{id}"), name: name.clone() }
+            }
+        }
+    }
+}
+
+/// Where a selection stands.
+pub(super) const fn state_of(one: &Selection) -> &'static str {
+    match (one.archived, one.published) {
+        (true, _) => "archived",
+        (false, true) => "published",
+        (false, false) => "draft",
+    }
+}
+
+/// The places within Selections.
+fn tabs(operator: &Operator, is_archive: bool) -> Vec<Tab> {
+    let all = [
+        ("/console/selections", "selections-here", false),
+        ("/console/selections?archived=1", "record-archive", true),
+    ];
+    all.map(|(path, label, archive)| Tab { path, label: operator.say(label), is_here: archive == is_archive })
+        .into()
+}
+
+/// GET /console/selections
+pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
+    let query = operator.query(&["archived"])?;
+    let is_archive = query.text("archived") == "1";
+    let read = operator.state().store.read(move |tx| {
+        Box::pin(async move {
+            let found = selection::list(tx, Some(is_archive)).await?;
+            Ok::<_, Failure>((found, selection::list_users(tx).await?))
+        })
+    });
+    let (found, mut users) = read.await?;
+    let line = |one: Selection| {
+        let state = state_of(&one);
+        Line {
+            id: one.id.to_string(),
+            state,
+            label: operator.say(&format!("selection-state-{state}")),
+            used: users.remove(&one.id).unwrap_or_default().iter().map(Use::of).collect(),
+            updated: operator.at(one.updated_at),
+            name: one.name,
+            description: one.description,
+            filter: one.filter,
+        }
+    };
+    let page = SelectionsPage {
+        lines: found.into_iter().map(line).collect(),
+        tabs: tabs(&operator, is_archive),
+        shell: operator.shell(Place::Selections),
+        is_archive,
+        may_edit: operator.may(Permission::SelectionsEdit),
+    };
+    page::show(StatusCode::OK, &page)
+}
+
+/// What a button does to a selection as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Publish,
+    Archive,
+    Restore,
+    Remove,
+}
+
+/// POST /console/selections/{id}/publish
+pub(crate) async fn publish(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Publish).await
+}
+
+/// POST /console/selections/{id}/archive
+pub(crate) async fn archive(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Archive).await
+}
+
+/// POST /console/selections/{id}/restore
+pub(crate) async fn restore(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Restore).await
+}
+
+/// POST /console/selections/{id}/remove
+pub(crate) async fn remove(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    act(operator, &id, form, Act::Remove).await
+}
+
+async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
+    let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
+    operator.form(form, &[])?;
+    let (actor, now) = (operator.id(), operator.now_ms());
+    let done = operator
+        .state()
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                // So that one that is not there is not found, whatever is done to it.
+                selection::get(tx, id).await?;
+                match act {
+                    Act::Publish => selection::publish(tx, id, actor, now).await.map(|_| ()),
+                    Act::Archive => selection::archive(tx, id, true, actor, now).await,
+                    Act::Restore => selection::archive(tx, id, false, actor, now).await,
+                    Act::Remove => selection::remove(tx, id, actor, now).await,
+                }
+            })
+        })
+        .await;
+    let (path, code) = match act {
+        Act::Publish => (format!("/console/selections/{id}"), "selection-published"),
+        Act::Archive => ("/console/selections".to_owned(), "selection-archived"),
+        Act::Restore => (format!("/console/selections/{id}"), "selection-restored"),
+        Act::Remove => ("/console/selections".to_owned(), "selection-removed"),
+    };
+    match done {
+        Ok(()) => Ok(page::done(&path, code, None)),
+        Err(EditError::Store(error)) => Err(error.into()),
+        Err(error) => edit::refused(&operator, id, error).await,
+    }
+}
+
+/// POST /console/selections/{id}/copy
+pub(crate) async fn copy(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
+    let name = operator.form(form, &["copy"])?.text("copy").trim().to_owned();
+    // A copy shows the filter.
+    if !operator.may(Permission::SelectionsView) {
+        return Err(Failure::NotFound);
+    }
+    let (author, now) = (operator.id(), operator.now_ms());
+    let new = SelectionId(auth::random::id(now)?);
+    let made = operator
+        .state()
+        .store
+        .write(move |tx| {
+            let name = name.clone();
+            Box::pin(async move {
+                let like = selection::get(tx, id).await?;
+                let draft = Draft {
+                    name,
+                    description: like.description,
+                    filter: like.filter,
+                    size_limit: like.size_limit,
+                    time_zone: like.time_zone,
+                };
+                selection::insert(tx, new, &draft, author, now).await
+            })
+        })
+        .await;
+    match made {
+        Ok(_) => Ok(page::done(&format!("/console/selections/{new}"), "selection-copied", None)),
+        Err(EditError::Store(error)) => Err(error.into()),
+        Err(error) => edit::refused(&operator, id, error).await,
+    }
+}
+
+/// Puts what is wrong with a change to the field it is about, or over the form.
+pub(super) fn explain(operator: &Operator, filled: &mut Filled, error: &EditError) {
+    match error {
+        EditError::Taken => filled.wrong("name", operator.say("form-taken")),
+        EditError::Field { field: "name", .. } => filled.wrong("name", operator.say("selection-wrong-name")),
+        EditError::Field { field: "time_zone", .. } => {
+            filled.wrong("time_zone", operator.say("record-wrong-zone"));
+        }
+        EditError::Field { field, .. } => filled.wrong(field, operator.say("selection-wrong-limit")),
+        EditError::Filter(_) => filled.notice = Some(operator.say("selection-wrong-filter")),
+        EditError::Used(used) => {
+            filled.notice = Some(operator.fill("selection-used", "by", &used.join(", ")));
+        }
+        EditError::Store(error) => filled.notice = Some(error.to_string()),
+    }
+}
