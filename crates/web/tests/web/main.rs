@@ -3,7 +3,6 @@
 mod api;
 mod audit;
 mod automations;
-mod cases;
 mod console;
 mod house;
 mod mailboxes;
