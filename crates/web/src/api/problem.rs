@@ -139,7 +139,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Rank | Refusal::RoleRank => Self::new(StatusCode::FORBIDDEN, sentence(&refusal)),
-            Refusal::Field { field, message } => Self::field(pointer(field), message),
+            Refusal::Field { field, message } => Self::field(pointer(&field), message),
             other => Self::conflict(sentence(&other)),
         }
     }
