@@ -1,8 +1,8 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
 mod api;
-mod automations;
 mod audit;
+mod automations;
 mod cases;
 mod console;
 mod house;
