@@ -33,6 +33,7 @@ only minijinja mail
 only argon2 auth
 only axum web passpost
 only askama web
+only schemars web
 only qrcode web
 only clap passpost
 only toml passpost

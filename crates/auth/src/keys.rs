@@ -87,6 +87,11 @@ impl PurposeKey {
         Key::new(self.tag(&[b"derived"]))
     }
 
+    /// A key of its own for one thing, which nobody has who does not know the parts.
+    pub(crate) fn narrowed(&self, parts: &[&[u8]]) -> Self {
+        Self { id: self.id.clone(), key: hmac::Key::new(hmac::HMAC_SHA256, &self.tag(parts)) }
+    }
+
     /// HMAC-SHA-256 (FIPS 198-1) over the parts, each preceded by its length so that no two lists of
     /// parts give the same bytes.
     #[must_use]

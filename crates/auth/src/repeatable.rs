@@ -4,12 +4,10 @@
 //! the server key and the program's own Idempotency-Key, which is stored nowhere: without it, not even the
 //! database and the key file together can read it.
 
-use crate::keys::Purpose;
-use crate::{Auth, AuthError, random};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use crate::keys::{Purpose, PurposeKey};
+use crate::{Auth, AuthError, sealing};
 use domain::id::ApiKeyId;
-
-const NONCE: usize = 12;
+use zeroize::Zeroizing;
 
 /// A request with an Idempotency-Key.
 #[derive(Debug, Clone)]
@@ -18,7 +16,7 @@ pub struct Repeatable {
     pub key_hash: [u8; 32],
     /// What was asked: a keyed hash of the method, the address and the body.
     pub fingerprint: [u8; 32],
-    seal: [u8; 32],
+    seal: PurposeKey,
 }
 
 impl Auth {
@@ -32,7 +30,7 @@ impl Auth {
         Repeatable {
             key_hash: current.tag(&[b"key", id, header]),
             fingerprint: current.tag(&parts),
-            seal: current.tag(&[b"seal", id, header]),
+            seal: current.narrowed(&[b"seal", id, header]),
         }
     }
 }
@@ -42,30 +40,13 @@ impl Repeatable {
     ///
     /// # Errors
     /// There is no randomness.
-    pub fn seal(&self, mut answer: Vec<u8>) -> Result<Vec<u8>, AuthError> {
-        let nonce = random::bytes::<NONCE>()?;
-        let sealed = self.key()?.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(*nonce),
-            Aad::from(&self.fingerprint),
-            &mut answer,
-        );
-        sealed.map_err(|_| AuthError::Hashing)?;
-        let mut out = nonce.to_vec();
-        out.append(&mut answer);
-        Ok(out)
+    pub fn seal(&self, answer: &[u8]) -> Result<Vec<u8>, AuthError> {
+        sealing::seal(&self.seal, &self.fingerprint, answer)
     }
 
     /// Opens an answer; `None`: it is not one of this request.
     #[must_use]
-    pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, rest) = sealed.split_at_checked(NONCE)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut answer = rest.to_vec();
-        let opened = self.key().ok()?.open_in_place(nonce, Aad::from(&self.fingerprint), &mut answer).ok()?;
-        Some(opened.to_vec())
-    }
-
-    fn key(&self) -> Result<LessSafeKey, AuthError> {
-        UnboundKey::new(&AES_256_GCM, &self.seal).map(LessSafeKey::new).map_err(|_| AuthError::Hashing)
+    pub fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        sealing::open(&self.seal, &self.fingerprint, sealed)
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "command_line/approval.rs"]
 mod approval;
+#[path = "command_line/key.rs"]
+mod key;
 #[path = "command_line/second_factor.rs"]
 mod second_factor;
 #[path = "command_line/selection.rs"]

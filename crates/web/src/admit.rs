@@ -54,6 +54,7 @@ impl Who {
     /// The sessions that open it, one of them; none: no session is asked for.
     pub(crate) const fn realms(self) -> &'static [Realm] {
         match self {
+            // What a key opens, no session does.
             Self::Anyone
             | Self::Program(_)
             | Self::AnyProgram

@@ -18,6 +18,7 @@ use axum::http::header::{
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::id::ApiKeyId;
 use std::time::Instant;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,8 +49,10 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
     }
     crate::metrics::count(&route, response.status());
     let status = response.status().as_u16();
+    // Which key it was, for what programs ask; empty for everybody else.
+    let key = response.extensions().get::<ApiKeyId>().map(ToString::to_string).unwrap_or_default();
     let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(target: "passpost::access", request_id = %id, method = %method, route = %route, status, took_ms, "answered");
+    tracing::info!(target: "passpost::access", request_id = %id, method = %method, route = %route, key = %key, status, took_ms, "answered");
     response
 }
 

@@ -329,3 +329,35 @@ async fn a_run_pauses_when_its_approver_may_no_longer_approve() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_made_a_key_for_the_author_is_no_second_operator() {
+    for db in databases().await {
+        let house = house(db).await;
+        let second = house.add(NewPerson::system("second", "Owner")).await;
+        let third = house.add(NewPerson::system("third", "Owner")).await;
+        let program =
+            house.add(NewPerson { user_type: "api", ..NewPerson::system("program", "Administrator") }).await;
+        let acting = store::Acting::operator(second, domain::role::Rank::HIGHEST, String::new());
+        let draft = auth::api_key::KeyDraft {
+            name: "Author".into(),
+            owner_id: program,
+            scopes: vec![domain::role::Permission::AutomationsEdit],
+            expires_at: None,
+        };
+        let maker = store::api_key::Maker { permissions: None, key: None };
+        let (key, _) = house.auth.create_key(&acting, maker, draft, TEST_NOW).await.unwrap();
+        let selection = house.selection("everybody", EVERYBODY, program).await;
+        let automation = house.automation("all", selection, program, job()).await;
+        says(house.flow.approve(automation, second, None).await, "second made an API key");
+        let revoking = acting.clone();
+        let revoked = house.db.store.write::<_, store::ChangeError, _>(move |tx| {
+            Box::pin(async move { store::api_key::revoke(tx, &revoking, key.id, TEST_NOW).await })
+        });
+        assert_eq!(revoked.await.unwrap(), 1);
+        says(house.flow.approve(automation, second, None).await, "second made an API key");
+        assert_eq!(house.flow.approve(automation, third, None).await.unwrap().lacking, None);
+        let begun = start(&house, automation, program).await.unwrap();
+        assert_eq!(begun.approved_by, Some(third));
+    }
+}

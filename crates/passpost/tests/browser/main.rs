@@ -18,6 +18,7 @@ mod picture;
 mod planner;
 mod program;
 mod recipient;
+mod reference;
 mod rules;
 mod running;
 mod settings;

@@ -257,7 +257,7 @@ impl Browser {
             let (event, facts) = (&message["message"]["method"], &message["message"]["params"]);
             if event == "Network.requestWillBeSent" {
                 let url = facts["request"]["url"].as_str().unwrap_or_default();
-                // The browser draws its own controls, such as the calendar of a date, from pictures in itself.
+                // The browser draws its own pictures in fields for dates; they come from nowhere.
                 if !url.starts_with(&format!("{}/", self.base)) && !url.starts_with("data:") {
                     wrong.push(format!("asks another host: {url}"));
                 }

@@ -243,6 +243,16 @@ pub async fn count_open_beside(tx: &mut Tx, id: RunId) -> Result<i64> {
     .map_or(Ok(0), |mut row| row.take(0))
 }
 
+/// Runs that somebody started by hand and that have not ended.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_open_started_by(tx: &mut Tx, person: PersonId) -> Result<i64> {
+    let sql =
+        "SELECT count(*) FROM runs WHERE started_by = $1 AND state IN ('preparing', 'running', 'paused')";
+    tx.find(sql, params![person]).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
 /// How many mails were accepted in runs created since then.
 ///
 /// # Errors

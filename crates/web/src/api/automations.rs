@@ -283,6 +283,7 @@ pub(crate) async fn create_run(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<Confirmation>,
 ) -> Result<Response, Problem> {
+    caller.may_start().await?;
     let asked = StartRun { automation: id, actor: Some(caller.program.owner_id), confirmed: body.people };
     let begun = caller.flow.start(asked).await?;
     Ok(created(format!("/api/v1/runs/{}", begun.id), RunView::from(begun)))

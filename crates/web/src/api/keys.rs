@@ -85,8 +85,8 @@ fn scopes(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "enum": names }, "minItems": 1, "uniqueItems": true })
 }
 
-/// A key just made.
-#[derive(Debug, Serialize, JsonSchema)]
+/// A key just made; it cannot be printed by accident.
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct MadeKey {
     key: KeyView,
     /// Shown this once.

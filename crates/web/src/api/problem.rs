@@ -166,7 +166,7 @@ impl From<KeyError> for Problem {
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         match error {
-            EditError::Field { field, message } => Self::field(pointer(&field), message),
+            EditError::Field { field, message } => Self::field(pointer(field), message),
             EditError::Filter(problem) => Self::filter("/filter", &problem),
             EditError::Taken => {
                 Self::conflict("There is a selection of this name already.").at("/name", "is taken already")

@@ -21,6 +21,9 @@ use flow::Flow;
 use store::repeatable::Mark;
 use store::{Acting, Store, Tx, Work};
 
+/// The most runs that programs of one owner may have at once.
+const MOST_RUNS: i64 = 5;
+
 /// The program behind a request, and what it works with.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
@@ -59,6 +62,20 @@ impl Caller {
         T: Send + 'static,
     {
         self.store.write(work).await
+    }
+
+    /// Refuses one more run while the owner has as many as programs may have at once (3-safety 4.4).
+    pub(crate) async fn may_start(&self) -> Result<(), Problem> {
+        let owner = self.program.owner_id;
+        let open = self
+            .read(move |tx| Box::pin(async move { Ok(store::run::count_open_started_by(tx, owner).await?) }))
+            .await?;
+        if open < MOST_RUNS {
+            return Ok(());
+        }
+        let text =
+            format!("The owner of this key has {MOST_RUNS} runs that are not over; wait for one of them.");
+        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, text).again_in(60_000))
     }
 
     /// For a step that needs more than its route asks for.
@@ -121,10 +138,14 @@ pub(crate) async fn admit(
         return Ok(problem.into_response());
     }
     parts.extensions.insert(program.clone());
-    if parts.method == Method::POST && parts.headers.contains_key(repeat::HEADER) {
-        return Ok(repeat::once(&context.state, &program, parts, body, next).await);
-    }
-    Ok(next.run(Request::from_parts(parts, body)).await)
+    let mut response = if parts.method == Method::POST && parts.headers.contains_key(repeat::HEADER) {
+        repeat::once(&context.state, &program, parts, body, next).await
+    } else {
+        next.run(Request::from_parts(parts, body)).await
+    };
+    // For the log: which key it was.
+    response.extensions_mut().insert(program.key_id);
+    Ok(response)
 }
 
 /// The token of a request; cookies and the address are never looked at.

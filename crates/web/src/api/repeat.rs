@@ -162,7 +162,7 @@ fn seal(request: &Repeatable, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8
         answer.push(b'\n');
     }
     answer.extend_from_slice(body);
-    request.seal(answer)
+    request.seal(&answer)
 }
 
 /// A stored answer as it was.

@@ -17,8 +17,16 @@ use serde_json::Value;
 #[template(path = "api/reference.html")]
 struct Reference {
     frame: Frame,
-    about: Vec<String>,
+    about: Vec<Marked>,
     chapters: Vec<Chapter>,
+}
+
+/// A text in pieces; those that are code stood between backquotes.
+type Marked = Vec<(bool, String)>;
+
+fn marked(text: &str) -> Marked {
+    let pieces = text.split('`').enumerate().map(|(place, piece)| (place % 2 == 1, piece.to_owned()));
+    pieces.filter(|(_, piece)| !piece.is_empty()).collect()
 }
 
 /// The operations of one resource.
@@ -34,7 +42,7 @@ struct Entry {
     method: &'static str,
     path: &'static str,
     summary: &'static str,
-    text: String,
+    text: Marked,
     parameters: Vec<Row>,
     media: &'static str,
     body: Vec<Field>,
@@ -66,7 +74,7 @@ pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
             last.operations.push(entry(&context, &document, one));
         }
     }
-    let about = super::ABOUT.split("\n\n").map(str::to_owned).collect();
+    let about = super::ABOUT.split("\n\n").map(marked).collect();
     let page = Reference { frame: Frame::of(&context), about, chapters };
     let mut response = page::show(StatusCode::OK, &page)?;
     // Under a path of data, but a page with a script of ours.
@@ -88,7 +96,7 @@ fn entry(context: &Context, document: &Value, one: &'static super::Operation) ->
         method: one.method,
         path: one.path,
         summary: one.summary,
-        text: described["description"].as_str().unwrap_or_default().to_owned(),
+        text: marked(described["description"].as_str().unwrap_or_default()),
         parameters: parameters.iter().map(|parameter| row(document, parameter)).collect(),
         media,
         body: fields::of_schema(document, body),

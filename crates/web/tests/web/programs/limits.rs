@@ -55,3 +55,23 @@ async fn case_98_no_forged_address_and_no_neighbour_address_escapes_the_limit_of
         assert_eq!(text(&program.read("/api/v1/keys/current").await["name"]), "A test");
     }
 }
+
+#[tokio::test]
+async fn a_program_has_five_runs_at_once_and_no_more() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let mut program = house.program().await;
+        for n in 0..6 {
+            let person = house.contact(&format!("p{n}")).await;
+            let answer = program.act(&format!("/api/v1/people/{person}/new-password")).await;
+            assert_eq!(answer.status, if n < 5 { 201 } else { 429 }, "{n}: {}", answer.body);
+            if n == 5 {
+                assert_eq!(answer.header("retry-after"), "60");
+                let run = text(&program.read("/api/v1/runs").await["items"][0]["id"]).to_owned();
+                assert_eq!(program.act(&format!("/api/v1/runs/{run}/cancel")).await.status, 200);
+                let again = program.act(&format!("/api/v1/people/{person}/new-password")).await;
+                assert_eq!(again.status, 201, "{}", again.body);
+            }
+        }
+    }
+}
