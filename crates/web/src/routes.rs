@@ -174,13 +174,13 @@ routes! {
     GET  "/console"                                                   Console Who::Operator => console::overview::show;
     GET  "/console/sending"                                           Console Who::OperatorWith(Permission::SettingsEdit) => console::sending::show;
     POST "/console/sending/stop"                                      Console Who::OperatorWith(Permission::SettingsEdit) => console::sending::stop;
-    POST "/console/sending/start"                                     Console Who::OperatorWith(Permission::SettingsEdit) => console::sending::start;
+    POST "/console/sending/start"                                     Console Who::Proved(Permission::SettingsEdit) => console::sending::start;
     GET  "/console/runs"                                              Console Who::OperatorWith(Permission::RunsView) => console::runs::list::list;
     GET  "/console/runs/{id}"                                         Console Who::OperatorWith(Permission::RunsView) => console::runs::page::show;
     GET  "/console/runs/{id}/events"                                  Console Who::OperatorWith(Permission::RunsView) => console::runs::watch::show;
     GET  "/console/runs/{id}/report"                                  Console Who::OperatorWith(Permission::RunsView) => console::runs::report::show;
     GET  "/console/runs/{id}/report.csv"                              Console Who::OperatorWith(Permission::RunsView) => console::runs::download::report;
-    GET  "/console/runs/{id}/recipients.csv"                          Console Who::OperatorWith(Permission::RunsView) => console::runs::download::recipients;
+    GET  "/console/runs/{id}/recipients.csv"                          Console Who::Proved(Permission::RunsView) => console::runs::download::recipients;
     GET  "/console/runs/{id}/recipients/{place}"                      Console Who::OperatorWith(Permission::RunsView) => console::runs::recipient::show;
     POST "/console/runs/{id}/recipients/{place}/retry"                Console Who::OperatorWith(Permission::RunsControl) => console::runs::recipient::retry;
     POST "/console/runs/{id}/recipients/{place}/correct"              Console Who::OperatorWith(Permission::RunsControl) => console::runs::recipient::correct;

@@ -4,9 +4,9 @@
 //! inside the [`shell`] or goes to one that says what was done.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod automations;
 pub(crate) mod choice;
-pub(crate) mod audit;
 pub(crate) mod filled;
 pub(crate) mod holidays;
 pub(crate) mod keys;
