@@ -22,4 +22,3 @@ CREATE INDEX occurrences_not_run ON occurrences (recorded_at) WHERE outcome <> '
 CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_actor ON audit (actor_id, number);
 CREATE INDEX audit_action ON audit (action, number);
-CREATE INDEX audit_subject ON audit (subject_id, number);

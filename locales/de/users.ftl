@@ -78,6 +78,7 @@ role-allows =
         [one] eine Sache
        *[other] { $count } Sachen
     }
+role-facts-title = Reichweite und Anmeldung
 role-holders = Personen
 role-holders-count =
     { $count ->
@@ -87,7 +88,7 @@ role-holders-count =
     }
 role-factor-required = verlangt
 role-factor-optional = freiwillig
-role-factor-text = Mit dieser Rolle meldet man sich mit Passwort und Code an. Sitzungen ohne enden sofort; eingerichtet wird er bei der nächsten Anmeldung.
+role-factor-text = Wenn er verlangt wird, meldet man sich mit dieser Rolle mit Passwort und Code an. Sitzungen ohne enden sofort; eingerichtet wird er bei der nächsten Anmeldung.
 role-factor-tick = Einen zweiten Faktor verlangen
 role-factor-switch-on = Verlangen
 role-factor-switch-off = Freistellen

@@ -78,6 +78,7 @@ role-allows =
         [one] one thing
        *[other] { $count } things
     }
+role-facts-title = Reach and signing in
 role-holders = People
 role-holders-count =
     { $count ->
@@ -87,7 +88,7 @@ role-holders-count =
     }
 role-factor-required = required
 role-factor-optional = optional
-role-factor-text = Whoever has the role signs in with a password and a code. Sessions without one end at once, and it is set up at the next sign-in.
+role-factor-text = When it is required, whoever has the role signs in with a password and a code. Sessions without one end at once, and it is set up at the next sign-in.
 role-factor-tick = Ask for a second factor
 role-factor-switch-on = Require it
 role-factor-switch-off = Make it optional

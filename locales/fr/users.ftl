@@ -78,6 +78,7 @@ role-allows =
         [one] une chose
        *[other] { $count } choses
     }
+role-facts-title = Portée et connexion
 role-holders = Personnes
 role-holders-count =
     { $count ->
@@ -87,7 +88,7 @@ role-holders-count =
     }
 role-factor-required = exigé
 role-factor-optional = facultatif
-role-factor-text = Avec ce rôle, on se connecte avec un mot de passe et un code. Les sessions sans code prennent fin aussitôt ; il se configure à la connexion suivante.
+role-factor-text = S’il est exigé, on se connecte avec ce rôle par mot de passe et code. Les sessions sans code prennent fin aussitôt ; il se configure à la connexion suivante.
 role-factor-tick = Exiger un second facteur
 role-factor-switch-on = L’exiger
 role-factor-switch-off = Le rendre facultatif

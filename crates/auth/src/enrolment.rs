@@ -138,14 +138,7 @@ impl Auth {
         let Some(step) = secret.matching_step(digits.expose(), now_ms) else {
             return Ok(Enrolled::WrongCode);
         };
-        let key = self.keys.current(Purpose::SecondFactor);
-        let (recovery_codes, recovery) = recovery::mint(&self.keys, person_id)?;
-        let confirmed = Confirmed {
-            key_id: key.id().to_owned(),
-            secret: sealing::seal(&key, &about(person_id), secret.bytes())?,
-            step,
-            recovery,
-        };
+        let (confirmed, recovery_codes) = self.confirm(person_id, &secret, step)?;
         let Minted { mut row, given } =
             self.mint_session(person_id, Realm::Console, origin, now_ms)?.with_second_factor(true);
         let on_the_way_in = session.realm == Realm::SecondFactor;
@@ -260,6 +253,19 @@ impl Auth {
             Err(Stop::Gone | Stop::Already) => Ok(Removed::NotThere),
             Err(Stop::Store(error)) => Err(error.into()),
         }
+    }
+
+    /// What is stored of a secret that was confirmed, and the recovery codes that go with it.
+    fn confirm(
+        &self,
+        person_id: PersonId,
+        secret: &TotpSecret,
+        step: i64,
+    ) -> Result<(Confirmed, Vec<Secret>), AuthError> {
+        let key = self.keys.current(Purpose::SecondFactor);
+        let (codes, recovery) = recovery::mint(&self.keys, person_id)?;
+        let secret = sealing::seal(&key, &about(person_id), secret.bytes())?;
+        Ok((Confirmed { key_id: key.id().to_owned(), secret, step, recovery }, codes))
     }
 
     fn unseal_page(&self, person_id: PersonId, sealed: &Secret, now_ms: i64) -> Option<TotpSecret> {

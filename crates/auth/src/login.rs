@@ -360,3 +360,7 @@ fn standing(account: Option<&Account>, realm: LoginRealm, now_ms: i64) -> Standi
 #[cfg(test)]
 #[path = "login_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "login_guessing_tests.rs"]
+mod guessing_tests;

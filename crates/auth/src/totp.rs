@@ -65,14 +65,12 @@ impl TotpSecret {
         Secret::new(text)
     }
 
-    /// The address in the QR code.
+    /// The address in the QR code. Algorithm, digits and period are what every application takes when nothing is said;
+    /// left out, the code has larger squares.
     pub(crate) fn uri(&self, issuer: &str, account: &str) -> Secret {
         let (issuer, account) = (encoded(issuer), encoded(account));
         let secret = base32(&*self.0);
-        Secret::new(format!(
-            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6&period=30",
-            &*secret
-        ))
+        Secret::new(format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", &*secret))
     }
 }
 
@@ -153,7 +151,7 @@ mod tests {
         assert_eq!(
             secret().uri("Harbour School", "olga@harbour.example").expose(),
             "otpauth://totp/Harbour%20School:olga%40harbour.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
-             &issuer=Harbour%20School&algorithm=SHA1&digits=6&period=30"
+             &issuer=Harbour%20School"
         );
         assert_eq!(&*base32(b"foobar"), "MZXW6YTBOI");
         assert_eq!(format!("{:?}", secret()), "TotpSecret(…)");

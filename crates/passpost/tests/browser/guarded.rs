@@ -79,7 +79,7 @@ async fn next_code(app: &Authenticator, used: &str) -> String {
 }
 
 async fn set_up(browser: &Browser) -> (Authenticator, Vec<String>) {
-    browser.click("a.person").await;
+    browser.click(".rail a.person").await;
     browser.is_at("/console/account").await;
     browser.look("account-plain", "en", 200).await;
     browser.follow("Change password").await;

@@ -115,6 +115,11 @@ pub(crate) async fn sign_in(browser: &Browser) {
     browser.write(PASSWORD).await;
     browser.enter().await;
     browser.is_at("/console").await;
+    // The console speaks the language the Owner was set up in, until the Owner wants another one.
+    browser.goto("/console/account").await;
+    browser.client().find(Locator::Id("language")).await.unwrap().select_by_value("en").await.unwrap();
+    browser.click("form[action='/console/account'] .primary").await;
+    browser.goto("/console").await;
 }
 
 /// People and two automations, made on the command line as the console cannot do it yet.

@@ -42,7 +42,7 @@ async fn furnish(store: &Store, n: u128, automation: bool) {
     change(store, move |tx| {
         Box::pin(async move {
             tx.execute(
-                "INSERT INTO sessions VALUES ($1, $2, $1, 'console', $2, 0, 0, 0, 0, '', '')",
+                "INSERT INTO sessions VALUES ($1, $2, $1, 'console', $2, 0, 0, 0, 0, '', '', FALSE)",
                 params![id(n), vec![n as u8]],
             )
             .await?;
