@@ -8,6 +8,7 @@ const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createH
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   let waiting, asking;
+  let edits = 0;
 
   // While somebody types in a part, that part stays as it is; after a button or a choice all parts are renewed.
   const put = (fresh, all) => {
@@ -28,6 +29,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     clearTimeout(waiting);
     asking?.abort();
     const ours = (asking = new AbortController());
+    const asOf = edits;
     const fields = new URLSearchParams(new FormData(form));
     fields.set("act", act);
     try {
@@ -40,13 +42,15 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
       });
       if (!answer.ok) return;
       const text = await answer.text();
-      if (!ours.signal.aborted) put(parsed(text), all);
+      // Whoever has typed on meanwhile keeps the field.
+      if (!ours.signal.aborted) put(parsed(text), all && asOf === edits);
     } catch {
       // A newer question has taken its place, or the server is away: the next one finds out.
     }
   };
 
   form.addEventListener("input", (event) => {
+    edits += 1;
     clearTimeout(waiting);
     if (event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) return;
     waiting = setTimeout(() => ask(form.dataset.draft, false), 350);

@@ -98,6 +98,8 @@ async fn build(browser: &Browser) {
     choose(browser, "attribute-1", "Blocked").await;
     browser.until("its values", "document.querySelector('#value-1')?.options.length === 3").await;
     choose(browser, "value-1", "No").await;
+    let says = "document.querySelector('#filter').value.endsWith('and blocked eq false')";
+    browser.until("the text of both rows", says).await;
     let counted = "document.querySelector('.found .percent')?.textContent.startsWith('121')";
     browser.until("the number of people", counted).await;
     press(browser, "button[value='container ']").await;
@@ -113,11 +115,11 @@ async fn build(browser: &Browser) {
 
 /// A slip is pointed at, corrected, and the builder follows; then it is published.
 async fn slip(browser: &Browser) {
-    fill(browser, "filter", "groups.name eq \"members\" and blockd eq false").await;
+    set(browser, "filter", "groups.name eq \"members\" and blockd eq false").await;
     browser.until("the place of the slip", "document.querySelector('.problem pre') !== null").await;
     assert!(browser.text(".problem").await.contains("did you mean `blocked`?"));
     browser.look("selection-slip", "en", 200).await;
-    fill(browser, "filter", "groups.name eq \"members\" and blocked eq false").await;
+    set(browser, "filter", "groups.name eq \"members\" and blocked eq false").await;
     let whole =
         "document.querySelector('#value-1')?.value === 'false' && !document.querySelector('.problem')";
     browser.until("the row of the text", whole).await;
@@ -154,7 +156,7 @@ async fn plan(browser: &Browser, selection: &str) {
     browser.look("automation", "en", 200).await;
 }
 
-/// Fields for days and times are typed in the browser's own way; their value is set instead.
+/// Fields for days and times are typed in the browser's own way, and a filter is pasted: their value is set.
 async fn set(browser: &Browser, id: &str, value: &str) {
     let script = format!(
         "(e => {{ e.value = '{value}'; e.dispatchEvent(new Event('input', {{ bubbles: true }})); \
