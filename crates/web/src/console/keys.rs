@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::permissions::{self, BOXES, Group};
+use crate::console::refusal;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -132,7 +133,8 @@ pub(crate) async fn revoke(
     match revoked {
         Ok(keys) => Ok(page::done("/console/keys", "key-revoked", Some(keys))),
         Err(ChangeError::Refused(refusal)) => {
-            list_page(&operator, Some(refusal.to_string()), StatusCode::CONFLICT).await
+            let why = refusal::say(operator.context.words, &refusal);
+            list_page(&operator, Some(why), StatusCode::CONFLICT).await
         }
         Err(ChangeError::Store(error)) => Err(error.into()),
     }

@@ -2,7 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod job;
-mod refusals;
+pub(super) mod refusals;
 pub(crate) mod schedule;
 pub(crate) mod show;
 pub(crate) mod start;

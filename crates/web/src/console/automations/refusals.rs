@@ -5,7 +5,7 @@ use crate::console::operator::Operator;
 use flow::Refusal;
 
 /// A refusal in a sentence.
-pub(super) fn explain(operator: &Operator, refusal: &Refusal) -> String {
+pub(in crate::console) fn explain(operator: &Operator, refusal: &Refusal) -> String {
     let words = operator.context.words;
     match refusal {
         Refusal::NoSelection => words.say("refusal-no-selection"),

@@ -1,7 +1,9 @@
 //! What is done to one person from its page: each act is a form of its own, and says afterwards what it did.
 
+use crate::console::automations::refusals;
 use crate::console::operator::Operator;
 use crate::console::people::person::answer;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -115,7 +117,8 @@ pub(crate) async fn create(
     match made {
         Ok(code) => Ok(page::done(&format!("/console/people/{id}"), code, None)),
         Err(ChangeError::Refused(refusal)) => {
-            answer(&operator, id, StatusCode::CONFLICT, Some(refusal.to_string())).await
+            let why = refusal::say(operator.context.words, &refusal);
+            answer(&operator, id, StatusCode::CONFLICT, Some(why)).await
         }
         Err(ChangeError::Store(error)) => Err(error.into()),
     }
@@ -132,7 +135,8 @@ pub(crate) async fn send_password(
     match operator.state().flow.send_password(id, operator.id()).await {
         Ok(_) => Ok(page::done(&format!("/console/people/{id}"), "person-password-sent", None)),
         Err(StartError::Refused(refusal)) => {
-            answer(&operator, id, StatusCode::CONFLICT, Some(refusal.to_string())).await
+            let why = refusals::explain(&operator, &refusal);
+            answer(&operator, id, StatusCode::CONFLICT, Some(why)).await
         }
         Err(StartError::Store(error)) => Err(error.into()),
     }
@@ -168,7 +172,7 @@ pub(crate) async fn erase(
     let problem = match erased {
         Ok(true) => return Ok(page::done("/console/people", "person-erased", None)),
         Ok(false) => operator.say("erase-differs"),
-        Err(ChangeError::Refused(refusal)) => refusal.to_string(),
+        Err(ChangeError::Refused(refusal)) => refusal::say(operator.context.words, &refusal),
         Err(ChangeError::Store(error)) => return Err(error.into()),
     };
     erase_page(&operator, id, StatusCode::UNPROCESSABLE_ENTITY, problem).await

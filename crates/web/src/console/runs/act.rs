@@ -4,6 +4,7 @@
 use super::{get, id_of};
 use crate::console::filled::Filled;
 use crate::console::grouped;
+use crate::console::automations::refusals;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -112,7 +113,7 @@ pub(crate) async fn create(
             Ok(_) => {
                 return Ok(page::done(&format!("/console/runs/{id}"), &format!("run-{}", act.name()), None));
             }
-            Err(StartError::Refused(refusal)) => filled.notice = Some(refusal.to_string()),
+            Err(StartError::Refused(refusal)) => filled.notice = Some(refusals::explain(&operator, &refusal)),
             Err(StartError::Store(error)) => return Err(error.into()),
         }
     }

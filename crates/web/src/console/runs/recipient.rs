@@ -4,6 +4,7 @@ use super::recipients::why;
 use super::timeline::{self, Entry};
 use super::{get, id_of};
 use crate::console::filled::Filled;
+use crate::console::automations::refusals;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -77,7 +78,7 @@ pub(crate) async fn retry(
         Ok(_) => Ok(page::done(&format!("/console/runs/{id}/recipients/{place}"), "recipient-retry", None)),
         Err(StartError::Store(error)) => Err(error.into()),
         Err(StartError::Refused(refusal)) => {
-            again(&operator, id, place, Filled::refused(refusal.to_string())).await
+            again(&operator, id, place, Filled::refused(refusals::explain(&operator, &refusal))).await
         }
     }
 }
@@ -107,7 +108,7 @@ pub(crate) async fn correct(
                 ));
             }
             Err(CorrectError::Person(error)) => filled.refuse(error, operator.context.words)?,
-            Err(CorrectError::Run(StartError::Refused(refusal))) => filled.notice = Some(refusal.to_string()),
+            Err(CorrectError::Run(StartError::Refused(refusal))) => filled.notice = Some(refusals::explain(&operator, &refusal)),
             Err(CorrectError::Run(StartError::Store(error))) => return Err(error.into()),
         },
     }
