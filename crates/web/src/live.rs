@@ -78,7 +78,14 @@ struct Shared {
 
 struct Watched {
     seen: watch::Sender<Option<Seen>>,
-    lists: tokio::sync::Mutex<Option<(Instant, [i64; 4], Arc<Lists>)>>,
+    lists: tokio::sync::Mutex<Option<Kept>>,
+}
+
+/// Lists as they were read at a moment, and of which counts.
+struct Kept {
+    read_at: Instant,
+    of: [i64; 4],
+    lists: Arc<Lists>,
 }
 
 impl Default for Live {
@@ -196,14 +203,14 @@ impl Live {
         };
         let now = Seen::of(run, false, None).lists();
         let mut kept = watched.lists.lock().await;
-        if let Some((read_at, of, lists)) = kept.as_ref() {
-            let lasts = if *of == now { LISTS_LAST.1 } else { LISTS_LAST.0 };
-            if read_at.elapsed() < lasts && !run.state.is_over() {
-                return Ok(Arc::clone(lists));
+        if let Some(kept) = kept.as_ref() {
+            let lasts = if kept.of == now { LISTS_LAST.1 } else { LISTS_LAST.0 };
+            if kept.read_at.elapsed() < lasts && !run.state.is_over() {
+                return Ok(Arc::clone(&kept.lists));
             }
         }
         let lists = read_lists(store, run.number).await?;
-        *kept = Some((Instant::now(), now, Arc::clone(&lists)));
+        *kept = Some(Kept { read_at: Instant::now(), of: now, lists: Arc::clone(&lists) });
         Ok(lists)
     }
 }

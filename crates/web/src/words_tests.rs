@@ -134,7 +134,7 @@ fn whatever_is_noted_in_the_audit_log_is_told_in_words() {
     let others = [".username", ".external_id", ".js"];
     found.retain(|one| Permission::parse(one).is_none() && !others.iter().any(|end| one.ends_with(end)));
     assert!(found.len() > 40, "{found:?}");
-    let english = ids(&SOURCES[0].1);
+    let english = ids(SOURCES[0].1);
     let missing: Vec<_> = found
         .iter()
         .filter(|one| !english.contains(&format!("action-{}", one.replace(['.', '_'], "-"))))

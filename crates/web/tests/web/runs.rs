@@ -1,4 +1,5 @@
 //! Runs: their list, what an operator does to them, their recipients and files.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::house::{HELPER, House, OWNER};
 use crate::scene::{contact, operator, run, send};

@@ -1,4 +1,5 @@
 //! Templates: the editor, its faults, the preview in its frame, the test mail, the way back.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::house::{Browser, HELPER, House, OWNER};
 use crate::scene::{contact, operator, send};
