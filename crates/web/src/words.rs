@@ -33,6 +33,7 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/mail.ftl")),
             include_str!(concat!("../../../locales/", $language, "/account.ftl")),
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/keys.ftl")),
             include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
         ]
     };

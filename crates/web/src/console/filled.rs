@@ -52,12 +52,6 @@ impl Filled {
         !self.value(name).is_empty()
     }
 
-    /// Whether a choice is the chosen one.
-    #[expect(dead_code, reason = "the places that use it are on their way")]
-    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
-        self.value(name) == value
-    }
-
     /// What is wrong with a field; empty: nothing.
     pub(crate) fn error(&self, name: &str) -> &str {
         self.errors.iter().find(|(other, _)| other == name).map_or("", |(_, error)| error)

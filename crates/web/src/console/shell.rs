@@ -5,7 +5,6 @@ use crate::page::Frame;
 use domain::role::Permission;
 
 /// A place of the console.
-#[expect(dead_code, reason = "the places that use it are on their way")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
@@ -105,6 +104,14 @@ const DOORS: &[Door] = &[
         is_administration: true,
     },
     Door {
+        place: Place::Keys,
+        path: "/console/keys",
+        label: "place-keys",
+        icon: "M12.5 3.5a4 4 0 1 1-3.3 6.3L4 15v2h3v-2h2v-2h1.5M13.5 6.5h.01",
+        needs: &[Permission::KeysEdit],
+        is_administration: true,
+    },
+    Door {
         place: Place::Settings,
         path: "/console/settings",
         label: "place-settings",
@@ -160,6 +167,8 @@ impl Choice {
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub(crate) frame: Frame,
+    /// Where the program is reached, without a path.
+    pub(crate) origin: String,
     /// The token for forms.
     pub(crate) token: String,
     pub(crate) name: String,
@@ -194,6 +203,7 @@ impl Shell {
         let here = lines.iter().find(|line| line.is_here).map(|line| line.label.clone());
         Self {
             frame: Frame::of(&operator.context),
+            origin: operator.state().settings.base.origin(),
             token: operator.signed.session.csrf.expose().to_owned(),
             name: viewer.name.clone(),
             role: viewer.role.as_ref().map(|role| role.name.clone()).unwrap_or_default(),

@@ -100,6 +100,10 @@ fn expected(route: &Route, visitor: Visitor, allows: &[Permission]) -> Expected 
         Who::SecondFactor if visitor == Visitor::Between => Handled,
         Who::SecondFactor => SignIn("/console/login"),
         Who::Operator | Who::ProvedOperator => console(true),
+        // To correct an address is to change the person as well.
+        Who::OperatorWith(permission) if route.path.ends_with("/correct") => {
+            console(allows.contains(&permission) && allows.contains(&Permission::PeopleEdit))
+        }
         Who::OperatorWith(permission) | Who::Proved(permission) => console(allows.contains(&permission)),
         // Asked from elsewhere.
         Who::MailboxReader => console(true),

@@ -90,6 +90,8 @@ pub(crate) async fn correct(
 ) -> Result<Response, Failure> {
     let (id, place) = (id_of(&id)?, place_of(&place)?);
     let fields = operator.form(sent, &["address"])?;
+    // What is not there is nobody's to change; whom there is, only those who may change people.
+    get(&operator, id).await?;
     if !operator.may(Permission::PeopleEdit) {
         return Err(Failure::Forbidden);
     }

@@ -142,7 +142,9 @@ impl RecipientLine {
         // Who may see runs may see numbers; names belong to who may see people.
         let named = operator.may(Permission::PeopleView);
         let due = one.due_at.map(|due| operator.fill("run-again", "time", &operator.at(due)));
-        let note = why(operator, &one).or(one.reply);
+        // What the relay said when it took the mail is in the timeline.
+        let reply = one.reply.clone().filter(|_| one.state != RecipientState::Accepted);
+        let note = why(operator, &one).or(reply);
         Self {
             place: one.position,
             path: format!("/console/runs/{run}/recipients/{}", one.position),

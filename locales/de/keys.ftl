@@ -1,0 +1,32 @@
+# API-Schlüssel.
+
+keys-lead = Ein Schlüssel lässt ein Programm über die API handeln, mit den Rechten eines Systembenutzers und nie mit mehr. Er endet von selbst, und sofort, wenn dieser Benutzer gesperrt wird oder die Rolle verliert.
+keys-empty = Noch kein Schlüssel.
+keys-empty-text = Legen Sie zuerst einen Systembenutzer der Art „Programm“ an, dann einen Schlüssel für ihn.
+key-create = Schlüssel anlegen
+key-reference = API-Referenz
+key-state = Stand
+key-state-live = Gültig
+key-state-over = Abgelaufen
+key-state-revoked = Widerrufen
+key-name = Wofür er ist
+key-name-hint = Etwa „Nächtlicher Export“.
+key-owner = Systembenutzer
+key-owner-choose = Bitte wählen
+key-owner-hint = Der Art Programm oder Person und Programm. Nur unter Ihrem Rang.
+key-owner-needed = Wählen Sie, wessen Rechte der Schlüssel hat.
+key-no-owner = Unter den Systembenutzern ist noch kein Programm.
+key-life = Endet nach
+key-days = { $n } Tagen
+key-scopes = Darf
+key-scopes-hint = Es zählt der Teil davon, den die Rolle des Systembenutzers erlaubt.
+key-expires = Endet
+key-last-used = Zuletzt benutzt
+key-revoke = Widerrufen
+key-revoke-one = { $name } widerrufen
+key-made = Der Schlüssel ist angelegt. Kopieren Sie das Token jetzt: Es wird nur dieses eine Mal gezeigt und nirgends aufbewahrt.
+key-token = Token
+key-until = Bis { $time }; Widerrufen beendet ihn vorher.
+key-try = Zum Ausprobieren:
+key-noted = Ich habe es kopiert
+toast-key-revoked = Widerrufen, mit allen, die damit angelegt wurden: { $n }.

@@ -1,0 +1,32 @@
+# API keys.
+
+keys-lead = A key lets a program act through the API, with the rights of a system user and never more. It ends by itself, and at once when that user is blocked or loses the role.
+keys-empty = No key yet.
+keys-empty-text = Make a system user of the type “program” first, then a key for it.
+key-create = Make a key
+key-reference = API reference
+key-state = State
+key-state-live = Live
+key-state-over = Expired
+key-state-revoked = Revoked
+key-name = What it is for
+key-name-hint = As in “Nightly export”.
+key-owner = System user
+key-owner-choose = Choose one
+key-owner-hint = Of the type program, or person and program. Only those below your rank.
+key-owner-needed = Choose whose rights the key has.
+key-no-owner = There is no program among the system users yet.
+key-life = Ends after
+key-days = { $n } days
+key-scopes = May
+key-scopes-hint = What counts is the part of it that the system user’s role allows.
+key-expires = Ends
+key-last-used = Last used
+key-revoke = Revoke
+key-revoke-one = Revoke { $name }
+key-made = The key is made. Copy its token now: it is shown this once and kept nowhere.
+key-token = Token
+key-until = Until { $time }; revoking ends it before.
+key-try = To try it:
+key-noted = I have copied it
+toast-key-revoked = Revoked, with all that were made with it: { $n }.

@@ -1,0 +1,32 @@
+# Les clés d’API.
+
+keys-lead = Une clé permet à un programme d’agir par l’API, avec les droits d’un utilisateur système et jamais davantage. Elle expire d’elle-même, et aussitôt si cet utilisateur est bloqué ou perd son rôle.
+keys-empty = Aucune clé pour l’instant.
+keys-empty-text = Créez d’abord un utilisateur système de type « programme », puis une clé pour lui.
+key-create = Créer une clé
+key-reference = Référence de l’API
+key-state = État
+key-state-live = Active
+key-state-over = Expirée
+key-state-revoked = Révoquée
+key-name = À quoi elle sert
+key-name-hint = Par exemple « Export nocturne ».
+key-owner = Utilisateur système
+key-owner-choose = À choisir
+key-owner-hint = De type programme, ou personne et programme. Seulement sous votre rang.
+key-owner-needed = Choisissez de qui la clé a les droits.
+key-no-owner = Il n’y a pas encore de programme parmi les utilisateurs système.
+key-life = Expire après
+key-days = { $n } jours
+key-scopes = Peut
+key-scopes-hint = Seule compte la part permise par le rôle de l’utilisateur système.
+key-expires = Expire
+key-last-used = Dernière utilisation
+key-revoke = Révoquer
+key-revoke-one = Révoquer { $name }
+key-made = La clé est créée. Copiez son jeton maintenant : il n’est montré qu’une fois et n’est conservé nulle part.
+key-token = Jeton
+key-until = Jusqu’au { $time } ; la révocation y met fin avant.
+key-try = Pour l’essayer :
+key-noted = Je l’ai copié
+toast-key-revoked = Révoquée, avec toutes celles créées avec elle : { $n }.
