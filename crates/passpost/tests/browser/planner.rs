@@ -25,12 +25,13 @@ async fn a_selection_is_built_and_an_automation_made_activated_and_run_with_scri
     }
     build(&browser).await;
     slip(&browser).await;
-    plan(&browser, "Members").await;
-    run_once(&browser).await;
-    holidays(&browser).await;
     browser.let_scripts_run(false).await;
     build_without_script(&browser).await;
     plan(&browser, "Without script").await;
+    browser.let_scripts_run(true).await;
+    plan(&browser, "Members").await;
+    run_once(&browser).await;
+    holidays(&browser).await;
     for (path, name) in [("selections", "selections"), ("automations", "automations")] {
         browser.goto(&format!("/console/{path}")).await;
         browser.look(name, "en", 200).await;

@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod automation_starts;
 mod automations;
 mod console;
 mod house;
