@@ -173,7 +173,7 @@ async fn without_script(browser: &mut Browser) {
         .await
         .unwrap();
     browser.click(".filters button").await;
-    assert!(browser.text("main").await.contains("saved a template"));
+    assert!(browser.text("main").await.contains("Template saved"));
     browser.look("audit-filtered-no-script", "en", 200).await;
     browser.goto(EDITOR).await;
     browser
