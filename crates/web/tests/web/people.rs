@@ -387,7 +387,7 @@ async fn case_118_a_wrong_filter_or_place_is_answered_and_nothing_is_a_wildcard(
 }
 
 #[tokio::test]
-async fn groups_and_attributes_are_made_renamed_and_removed() {
+async fn a_group_is_made_filled_renamed_and_removed() {
     for db in databases().await {
         let house = House::new(&db.store);
         let (_, mut owner) = operator(&house, "olga", OWNER).await;
@@ -424,6 +424,16 @@ async fn groups_and_attributes_are_made_renamed_and_removed() {
                 .location()
                 .contains("n=1")
         );
+    }
+}
+
+#[tokio::test]
+async fn an_attribute_is_defined_filled_searched_and_removed() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        let ada = house.contact("ada").await;
+        let csrf = token(&mut owner).await;
         let kinds = [("csrf", csrf.as_str()), ("name", "tier"), ("kind", "number"), ("label", "Tier")];
         assert_eq!(owner.post("/console/attributes", &kinds).await.status, 303);
         let edit = format!("/console/people/{ada}/edit");

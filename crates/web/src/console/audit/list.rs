@@ -177,7 +177,7 @@ fn line(operator: &Operator, names: &Names, one: &Listed) -> Line {
         what: words.action(&one.action),
         subject,
         subject_path,
-        details: details(words, &one.detail),
+        details: details(operator, &one.detail),
         network: one.network.clone(),
     }
 }
@@ -193,13 +193,16 @@ fn unnamed(operator: &Operator, one: &Listed) -> String {
 }
 
 /// The particulars, in words where there are any: numbers, yes and no, short texts.
-fn details(words: &Words, detail: &serde_json::Value) -> Vec<(String, String)> {
+fn details(operator: &Operator, detail: &serde_json::Value) -> Vec<(String, String)> {
+    let words = operator.context.words;
     let Some(all) = detail.as_object() else { return Vec::new() };
     all.iter()
         .filter_map(|(name, value)| {
             let id = format!("audit-detail-{}", name.replace('_', "-"));
+            // Times end in `_at`, everywhere.
+            let at = value.as_i64().filter(|_| name.ends_with("_at")).map(|at| operator.at(at));
+            let value = at.or_else(|| told(words, value))?;
             let name = words.find(&id).unwrap_or_else(|| name.replace('_', " "));
-            let value = told(words, value)?;
             Some((name, value))
         })
         .collect()

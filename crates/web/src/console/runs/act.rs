@@ -2,9 +2,9 @@
 //! words what will happen.
 
 use super::{get, id_of};
+use crate::console::automations::refusals;
 use crate::console::filled::Filled;
 use crate::console::grouped;
-use crate::console::automations::refusals;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;

@@ -3,8 +3,8 @@
 use super::recipients::why;
 use super::timeline::{self, Entry};
 use super::{get, id_of};
-use crate::console::filled::Filled;
 use crate::console::automations::refusals;
+use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -108,7 +108,9 @@ pub(crate) async fn correct(
                 ));
             }
             Err(CorrectError::Person(error)) => filled.refuse(error, operator.context.words)?,
-            Err(CorrectError::Run(StartError::Refused(refusal))) => filled.notice = Some(refusals::explain(&operator, &refusal)),
+            Err(CorrectError::Run(StartError::Refused(refusal))) => {
+                filled.notice = Some(refusals::explain(&operator, &refusal))
+            }
             Err(CorrectError::Run(StartError::Store(error))) => return Err(error.into()),
         },
     }
