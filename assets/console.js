@@ -9,15 +9,18 @@ const policy = globalThis.trustedTypes?.createPolicy("passpost", { createHTML: (
 const parsed = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
 
 // Puts the parts named in `data-live` of a fresh copy of the page in place of those here.
-const renew = async (address, signal) => {
-  const answer = await fetch(address, { redirect: "error", cache: "no-store", signal });
-  if (!answer.ok) return false;
+let latest = 0;
+const renew = async (address) => {
+  const mine = ++latest;
+  const answer = await fetch(address, { redirect: "error", cache: "no-store" });
+  if (!answer.ok) return;
   const fresh = parsed(await answer.text());
+  // Only the newest question counts: an older answer would undo what somebody chose meanwhile.
+  if (mine !== latest) return;
   for (const old of document.querySelectorAll("[data-live]")) {
     const now = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
     if (now && old.outerHTML !== now.outerHTML) old.replaceWith(document.adoptNode(now));
   }
-  return true;
 };
 
 // What follows a run says when something changed; a place with `data-renew` looks by itself every so many seconds,
@@ -31,28 +34,27 @@ for (const place of document.querySelectorAll("[data-renew]")) {
   }, Number(place.dataset.renew) * 1000);
 }
 
-// A form with `data-follow` asks while somebody types, and the address follows, so that going back works.
-for (const form of document.querySelectorAll("form[data-follow]")) {
-  let waiting, asking;
-  const ask = () => {
-    const fields = [...new FormData(form)].filter(([, value]) => value !== "");
-    const address = `${form.getAttribute("action")}?${new URLSearchParams(fields)}`;
-    asking?.abort();
-    asking = new AbortController();
-    renew(address, asking.signal)
-      .then((done) => done && history.replaceState(null, "", address))
-      .catch(() => {});
-  };
-  form.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(ask, 120);
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    clearTimeout(waiting);
-    ask();
-  });
-}
+// A form with `data-follow` asks while somebody types, and the address follows at once, so that going back works and
+// whatever renews the page meanwhile asks for the same. It listens from outside: the form itself may be renewed.
+let waiting;
+const follow = (form) => {
+  clearTimeout(waiting);
+  const fields = [...new FormData(form)].filter(([, value]) => value !== "");
+  const address = `${form.getAttribute("action")}?${new URLSearchParams(fields)}`;
+  history.replaceState(null, "", address);
+  renew(address).catch(() => {});
+};
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-follow]");
+  if (!form) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => follow(form), 120);
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-follow]")) return;
+  event.preventDefault();
+  follow(event.target);
+});
 
 // A form with `data-preview` shows what it makes while somebody types: the button that was used last is pressed again.
 for (const form of document.querySelectorAll("form[data-preview]")) {

@@ -105,5 +105,6 @@ setting-password-remail-after-hours = Niemand bekommt in so vielen Stunden ein z
 setting-links-login = Die Anmeldeseite, die in den Mails steht; leer: die dieses Servers.
 setting-notices-closing-report = Nach welchen geplanten Läufen ihr Besitzer den Abschlussbericht bekommt.
 setting-api-verify = Wer die API fragen darf, ob ein Passwort stimmt.
+setting-api-metrics = Wer die Zahlen unter /metrics lesen darf.
 setting-log-level = Wie viel geloggt wird.
 setting-log-format = Ob das Log für Menschen oder Programme ist.

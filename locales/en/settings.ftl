@@ -105,5 +105,6 @@ setting-password-remail-after-hours = Nobody is mailed a second password within 
 setting-links-login = The sign-in page named in the mails; empty: the one of this server.
 setting-notices-closing-report = After which scheduled runs their owner is mailed the closing report.
 setting-api-verify = Who may ask the API whether a password is right.
+setting-api-metrics = Who may read the numbers at /metrics.
 setting-log-level = How much is logged.
 setting-log-format = Whether the log is for people or for programs.

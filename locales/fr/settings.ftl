@@ -105,5 +105,6 @@ setting-password-remail-after-hours = Personne ne reçoit un second mot de passe
 setting-links-login = La page de connexion citée dans les messages ; vide : celle de ce serveur.
 setting-notices-closing-report = Après quelles exécutions planifiées le propriétaire reçoit le rapport final.
 setting-api-verify = Qui peut demander à l’API si un mot de passe est juste.
+setting-api-metrics = Qui peut lire les chiffres sur /metrics.
 setting-log-level = Combien est journalisé.
 setting-log-format = Si le journal est pour les gens ou les programmes.
