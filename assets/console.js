@@ -41,15 +41,18 @@ const follow = (form) => {
   clearTimeout(waiting);
   const fields = [...new FormData(form)].filter(([, value]) => value !== "");
   const address = `${form.getAttribute("action")}?${new URLSearchParams(fields)}`;
+  if (address === location.pathname + location.search) return;
   history.replaceState(null, "", address);
   renew(address).catch(() => {});
 };
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-follow]");
-  if (!form) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => follow(form), 120);
-});
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest("form[data-follow]");
+    if (!form) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => follow(form), 120);
+  });
+}
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-follow]")) return;
   event.preventDefault();

@@ -89,13 +89,12 @@ pub(crate) async fn correct(
     Path((id, place)): Path<(String, String)>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let (id, place) = (id_of(&id)?, place_of(&place)?);
     let fields = operator.form(sent, &["address"])?;
-    // What is not there is nobody's to change; whom there is, only those who may change people.
-    get(&operator, id).await?;
+    // To correct an address is to change the person as well; asked before anything is looked up.
     if !operator.may(Permission::PeopleEdit) {
         return Err(Failure::Forbidden);
     }
+    let (id, place) = (id_of(&id)?, place_of(&place)?);
     let mut filled = Filled::sent(&fields);
     match Address::parse(fields.text("address")) {
         Err(error) => filled.wrong("address", error.to_string()),
