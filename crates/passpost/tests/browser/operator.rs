@@ -43,7 +43,7 @@ async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
     watch(&mut browser, &program).await;
     filter(&browser).await;
     browser.goto("/console").await;
-    browser.click(".who button").await;
+    browser.click(".rail .who button").await;
     browser.is_at("/console/login").await;
     browser.close().await;
 }
