@@ -44,7 +44,7 @@ bulk-ask-leave = So viele Personen werden aus der Gruppe „{ $group }“ genomm
 bulk-ask-block = So viele Personen werden gesperrt: Sie können sich nicht mehr anmelden, ihre Sitzungen enden, und kein Lauf schreibt ihnen.
 bulk-ask-unblock = So viele Personen werden wieder zugelassen:
 
-toast-bulk-done = Erledigt: { $n } Personen wurden geändert.
+toast-bulk-done = Erledigt. Geänderte Personen: { $n }.
 toast-bulk-done-but = Erledigt, aber { $n } Personen blieben, wie sie sind: Ihr Rang reicht dafür nicht, oder jemand ist der letzte Owner.
 toast-bulk-nobody = Niemand war angekreuzt.
 toast-bulk-which-group = Wählen Sie zuerst eine Gruppe.
@@ -199,7 +199,7 @@ import-fate-unchanged = Unverändert
 import-new-groups = Neue Gruppen:
 import-apply = { $n } Personen importieren
 import-other-file = Andere Datei wählen
-import-done = Importiert: { $n } Personen sind neu oder geändert.
+import-done = Importiert. Neue oder geänderte Personen: { $n }.
 import-to-people = Personen ansehen
 import-another = Weitere Datei importieren
 import-gone = Die Datei ist nicht mehr da: Wählen Sie sie noch einmal.

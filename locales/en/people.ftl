@@ -44,7 +44,7 @@ bulk-ask-leave = So many people are taken out of the group “{ $group }”:
 bulk-ask-block = So many people are blocked: they can no longer sign in, their sessions end, and no run writes to them.
 bulk-ask-unblock = So many people are let in again:
 
-toast-bulk-done = Done: { $n } people were changed.
+toast-bulk-done = Done. People changed: { $n }.
 toast-bulk-done-but = Done, but { $n } people were left as they are: your rank is too low for them, or one is the last Owner.
 toast-bulk-nobody = Nobody was ticked.
 toast-bulk-which-group = Choose a group first.
@@ -199,7 +199,7 @@ import-fate-unchanged = As it is
 import-new-groups = New groups:
 import-apply = Import { $n } people
 import-other-file = Choose another file
-import-done = Imported: { $n } people are new or changed.
+import-done = Imported. People new or changed: { $n }.
 import-to-people = Look at the people
 import-another = Import another file
 import-gone = The file is no longer here: choose it once more.

@@ -44,7 +44,7 @@ bulk-ask-leave = Tant de personnes seront retirées du groupe « { $group } » :
 bulk-ask-block = Tant de personnes seront bloquées : elles ne pourront plus se connecter, leurs sessions se terminent et aucune exécution ne leur écrit.
 bulk-ask-unblock = Tant de personnes seront de nouveau admises :
 
-toast-bulk-done = C’est fait : { $n } personnes modifiées.
+toast-bulk-done = C’est fait. Personnes modifiées : { $n }.
 toast-bulk-done-but = C’est fait, mais { $n } personnes restent inchangées : votre rang ne suffit pas, ou l’une est le dernier Owner.
 toast-bulk-nobody = Personne n’était coché.
 toast-bulk-which-group = Choisissez d’abord un groupe.
@@ -199,7 +199,7 @@ import-fate-unchanged = Inchangé
 import-new-groups = Nouveaux groupes :
 import-apply = Importer { $n } personnes
 import-other-file = Choisir un autre fichier
-import-done = Importé : { $n } personnes nouvelles ou modifiées.
+import-done = Importé. Personnes nouvelles ou modifiées : { $n }.
 import-to-people = Voir les personnes
 import-another = Importer un autre fichier
 import-gone = Le fichier n’est plus là : choisissez-le à nouveau.

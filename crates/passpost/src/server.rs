@@ -24,7 +24,7 @@ use tokio::time::Instant;
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
 /// How long the whole end may take.
 const END: Duration = Duration::from_secs(29);
-/// How often sessions that are over are removed.
+/// How often sessions that are over, and files nobody said yes to, are removed.
 const TIDY: Duration = Duration::from_secs(15 * 60);
 
 /// How often is looked whether names changed.
@@ -152,11 +152,17 @@ impl Server {
         let beat = crate::node::beat(self.context.store.clone(), self.node.clone());
         self.tidying.push(tokio::spawn(beat));
         self.tidying.push(tokio::spawn(keep_words(self.context.store.clone())));
-        let auth = self.auth.clone();
+        let (auth, store) = (self.auth.clone(), self.context.store.clone());
         self.tidying.push(tokio::spawn(async move {
             loop {
                 if let Err(error) = auth.purge(now_ms()).await {
                     tracing::warn!(%error, "sessions that are over could not be removed");
+                }
+                let now = now_ms();
+                let uploads =
+                    store.write(move |tx| Box::pin(async move { store::upload::purge(tx, now).await }));
+                if let Err(error) = uploads.await {
+                    tracing::warn!(%error, "files nobody said yes to could not be removed");
                 }
                 tokio::time::sleep(TIDY).await;
             }

@@ -12,6 +12,7 @@
 
 mod chrome;
 mod guarded;
+mod newcomer;
 mod operator;
 mod page;
 mod picture;

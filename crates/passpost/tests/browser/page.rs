@@ -105,6 +105,14 @@ impl Browser {
         self.client().execute(&format!("return ({expression});"), Vec::new()).await.unwrap()
     }
 
+    /// What a promise of JavaScript comes to, in the page.
+    pub(crate) async fn ask_later(&self, promise: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; ({promise}).then(done, error => done(String(error)));"
+        );
+        self.client().execute_async(&script, Vec::new()).await.unwrap()
+    }
+
     /// Clicks and waits for the page it leads to.
     pub(crate) async fn click(&self, css: &str) {
         self.click_on(Locator::Css(css)).await;

@@ -70,13 +70,13 @@ async fn become_owner(browser: &Browser, program: &Program) {
     browser.is_at("/console").await;
 }
 
-async fn fill(browser: &Browser, id: &str, value: &str) {
+pub(crate) async fn fill(browser: &Browser, id: &str, value: &str) {
     let field = browser.client().find(Locator::Id(id)).await.unwrap();
     field.clear().await.unwrap();
     field.send_keys(value).await.unwrap();
 }
 
-async fn choose(browser: &Browser, id: &str, label: &str) {
+pub(crate) async fn choose(browser: &Browser, id: &str, label: &str) {
     browser.client().find(Locator::Id(id)).await.unwrap().select_by_label(label).await.unwrap();
 }
 
@@ -158,7 +158,7 @@ async fn plan(browser: &Browser, selection: &str) {
 }
 
 /// Fields for days and times are typed in the browser's own way, and a filter is pasted: their value is set.
-async fn set(browser: &Browser, id: &str, value: &str) {
+pub(crate) async fn set(browser: &Browser, id: &str, value: &str) {
     let script = format!(
         "(e => {{ e.value = '{value}'; e.dispatchEvent(new Event('input', {{ bubbles: true }})); \
          e.dispatchEvent(new Event('change', {{ bubbles: true }})); return true; }})(document.getElementById('{id}'))"

@@ -58,6 +58,11 @@ impl Program {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Where a file of that folder is.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     /// Writes a file into the folder the commands run in.
     pub(crate) fn write(&self, name: &str, content: &str) {
         std::fs::write(self.folder.path().join(name), content).unwrap();

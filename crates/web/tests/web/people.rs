@@ -71,7 +71,7 @@ async fn a_file_is_looked_at_first_and_imported_with_the_yes() {
         assert_eq!(other.post(path, &[("csrf", &other_csrf), ("group", "")]).await.status, 404);
 
         let done = owner.post(path, &[("csrf", &csrf), ("group", "members")]).await;
-        assert!(done.body.contains("Imported: 2 people"), "{}", done.body);
+        assert!(done.body.contains("People new or changed: 2."), "{}", done.body);
         assert!(owner.get("/console/people?q=hopper").await.body.contains("Grace Hopper"));
         assert!(owner.get("/console/groups").await.body.contains("members"));
         // A second yes finds no file and changes nothing.

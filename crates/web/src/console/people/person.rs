@@ -87,7 +87,7 @@ pub(super) async fn answer(
     status: StatusCode,
     notice: Option<String>,
 ) -> Result<Response, Failure> {
-    let (with_runs, with_audit) = (operator.may(Permission::RunsView), true);
+    let with_runs = operator.may(Permission::RunsView);
     let asked = operator.state().store.read(move |tx| {
         Box::pin(async move {
             let most = MOST_LINES as i64;
@@ -96,7 +96,7 @@ pub(super) async fn answer(
                 attributes: attribute::list(tx).await?,
                 groups: group::list_names(tx, 500).await?,
                 mailed: timeline::list_mailed(tx, id, if with_runs { most } else { 0 }).await?,
-                done: timeline::list_done(tx, id, if with_audit { most } else { 0 }).await?,
+                done: timeline::list_done(tx, id, most).await?,
             })
         })
     });
