@@ -126,9 +126,15 @@ impl Browser {
     /// Clicks and waits for the page it leads to.
     pub(crate) async fn click_on(&self, what: Locator<'_>) {
         self.leave_by(async {
-            let found = self.client().find(what).await;
-            let Ok(element) = found else { panic!("no {what:?} at {}", self.path().await) };
-            element.click().await.unwrap();
+            loop {
+                let found = self.client().find(what).await;
+                let Ok(element) = found else { panic!("no {what:?} at {}", self.path().await) };
+                match element.click().await {
+                    // A page that renews itself put a fresh one in its place.
+                    Err(error) if format!("{error:?}").contains("StaleElementReference") => {}
+                    clicked => break clicked.unwrap(),
+                }
+            }
         })
         .await;
     }
