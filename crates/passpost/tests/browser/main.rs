@@ -11,16 +11,21 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod chrome;
+mod every_page;
 mod guarded;
+mod keyboard;
 mod newcomer;
 mod operator;
 mod page;
 mod picture;
+mod plain;
 mod planner;
 mod program;
 mod recipient;
 mod reference;
 mod rules;
 mod running;
+mod scene;
 mod settings;
+mod tour;
 mod words;
