@@ -145,6 +145,9 @@ impl Tour {
         self.browser.goto(path).await;
         let name = format!("page{}-{number}", route.path.replace(['/', '{', '}', '.'], "-"));
         self.collect().await;
+        if self.browser.count("main .empty").await > 0 {
+            self.wrong.push(format!("{path}: the prepared database has nothing to show there"));
+        }
         let mut wrong = self.browser.faults(&name, "en", 200).await;
         // A mail's own page is a document for mail programs, in a frame without script.
         if path.ends_with("/html") {
