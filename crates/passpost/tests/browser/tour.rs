@@ -145,7 +145,8 @@ impl Tour {
         self.browser.goto(path).await;
         let name = format!("page{}-{number}", route.path.replace(['/', '{', '}', '.'], "-"));
         self.collect().await;
-        if self.browser.count("main .empty").await > 0 {
+        // Of several the first has most to show: a draft has no runs.
+        if number == 1 && self.browser.count("main .empty").await > 0 {
             self.wrong.push(format!("{path}: the prepared database has nothing to show there"));
         }
         let mut wrong = self.browser.faults(&name, "en", 200).await;
