@@ -7,6 +7,7 @@ mod automations;
 mod console;
 mod house;
 mod kept;
+mod keys;
 mod mailboxes;
 mod matrix;
 mod overview;

@@ -3,7 +3,7 @@
 
 mod case_keys;
 mod case_repeat;
-mod client;
+pub(crate) mod client;
 mod examples;
 mod files;
 mod hostile;
