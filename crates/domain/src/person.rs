@@ -64,11 +64,11 @@ impl AttributeKind {
                 .ok()
                 .filter(|number| number.is_finite())
                 .map(AttributeValue::Number)
-                .ok_or_else(|| ValueError::Number { given: text.to_owned() }),
+                .ok_or_else(|| ValueError::Number { given: shown(text) }),
             Self::Boolean => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "1" => Ok(AttributeValue::Boolean(true)),
                 "false" | "no" | "0" => Ok(AttributeValue::Boolean(false)),
-                _ => Err(ValueError::Flag { given: text.to_owned() }),
+                _ => Err(ValueError::Flag { given: shown(text) }),
             },
             Self::DateTime => text
                 .trim()
@@ -80,9 +80,14 @@ impl AttributeKind {
                         .map(|zoned| zoned.timestamp())
                 })
                 .map(AttributeValue::DateTime)
-                .map_err(|_| ValueError::Time { given: text.to_owned() }),
+                .map_err(|_| ValueError::Time { given: shown(text) }),
         }
     }
+}
+
+/// What was given, as far as an error shows it.
+fn shown(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 crate::sentences! {
