@@ -223,6 +223,7 @@ approval-hint = Sie geben sie frei, wie sie jetzt ist, für alle ihre Läufe, bi
 refusal-no-selection = Die Automation hat keine Selektion. Ein Passwort-Auftrag braucht eine; er weicht nie auf alle aus.
 refusal-selection = Die Selektion lässt sich nicht verwenden: { $why }
 refusal-no-rights = { $who } hat keine Systemrolle mehr, die dies erlaubt; ein Lauf hätte keine Rechte.
+refusal-erased = Jemand, der daran beteiligt war, ist gelöscht; ein Lauf hätte keine Rechte. Speichern Sie sie neu, oder jemand anders übernimmt sie.
 refusal-already-running = Ein Lauf dieser Automation ist noch nicht zu Ende. Warten Sie ihn ab oder brechen Sie ihn ab.
 refusal-too-many = { $people } Personen bekämen eine Mail; ein Lauf darf höchstens { $limit } schreiben.
 refusal-too-many-today = { $people } Personen bekämen eine Mail. Von { $limit } in 24 Stunden sind { $used } verbraucht.

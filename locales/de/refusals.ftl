@@ -190,6 +190,7 @@ lacking-part = { $name } ist beteiligt: als Eigentümer oder durch eine Änderun
 lacking-key-maker = { $name } hat einen API-Schlüssel für jemanden gemacht, der beteiligt ist. Jemand anders muss sie freigeben.
 lacking-starter = { $name } hat sie freigegeben und kann sie nicht auch noch starten.
 lacking-no-role = { $name } hat keine gültige Systemrolle, die das Freigeben erlaubt.
+lacking-erased = Wer sie freigegeben hat, ist gelöscht. Jemand anders muss sie freigeben.
 lacking-rank = { $name } hat Rang { $own }, weniger als der Lauf mit { $rank }. Jemand von mindestens diesem Rang muss sie freigeben.
 unsent-no-address = { $name } hat keine Mailadresse. Tragen Sie zuerst eine ein.
 unsent-not-composed = Die Mail lässt sich nicht zusammensetzen: { $detail }

@@ -223,6 +223,7 @@ approval-hint = You approve it as it is now, for all its runs until it is change
 refusal-no-selection = The automation has no selection. A password job needs one; it never falls back to everyone.
 refusal-selection = The selection cannot be used: { $why }
 refusal-no-rights = { $who } no longer has a system role that allows this, so a run would have no rights.
+refusal-erased = Somebody who had a part in it is erased, so a run would have no rights. Save it anew, or let somebody else own it.
 refusal-already-running = A run of this automation is not over yet. Wait for it or cancel it.
 refusal-too-many = { $people } people would receive a mail; a run may write to { $limit } at most.
 refusal-too-many-today = { $people } people would receive a mail. Of { $limit } in 24 hours { $used } are used.

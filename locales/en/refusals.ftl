@@ -190,6 +190,7 @@ lacking-part = { $name } has a part in it: owns or edited the automation, its se
 lacking-key-maker = { $name } made an API key for somebody who has a part in it. Somebody else must approve it.
 lacking-starter = { $name } approved it and cannot start it as well.
 lacking-no-role = { $name } has no valid system role that allows approving.
+lacking-erased = Whoever approved it is erased. Somebody else must approve it.
 lacking-rank = { $name } has rank { $own }, below the run’s { $rank }. Somebody of at least this rank must approve it.
 unsent-no-address = { $name } has no mail address. Add one first.
 unsent-not-composed = The mail cannot be composed: { $detail }

@@ -223,6 +223,7 @@ approval-hint = Vous l’approuvez telle qu’elle est, pour toutes ses exécuti
 refusal-no-selection = L’automatisation n’a pas de sélection. L’envoi de mots de passe en demande une ; il ne s’étend jamais à tout le monde.
 refusal-selection = La sélection est inutilisable : { $why }
 refusal-no-rights = { $who } n’a plus de rôle qui le permette ; une exécution n’aurait aucun droit.
+refusal-erased = Quelqu’un qui y avait part est effacé ; une exécution n’aurait aucun droit. Enregistrez-la de nouveau, ou confiez-la à quelqu’un d’autre.
 refusal-already-running = Une exécution de cette automatisation n’est pas terminée. Attendez-la ou annulez-la.
 refusal-too-many = { $people } personnes recevraient un message ; une exécution peut écrire à { $limit } au plus.
 refusal-too-many-today = { $people } personnes recevraient un message. Sur { $limit } en 24 heures, { $used } sont utilisés.

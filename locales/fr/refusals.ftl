@@ -190,6 +190,7 @@ lacking-part = { $name } y a part : propriétaire, ou auteur d’un changement d
 lacking-key-maker = { $name } a fait une clé d’API pour quelqu’un qui y a part. Quelqu’un d’autre doit l’approuver.
 lacking-starter = { $name } l’a approuvée et ne peut pas aussi la lancer.
 lacking-no-role = { $name } n’a pas de rôle système valable qui permette d’approuver.
+lacking-erased = La personne qui l’a approuvée est effacée. Quelqu’un d’autre doit l’approuver.
 lacking-rank = { $name } a le rang { $own }, inférieur à celui de l’exécution, { $rank }. Quelqu’un d’au moins ce rang doit l’approuver.
 unsent-no-address = { $name } n’a pas d’adresse. Ajoutez-en d’abord une.
 unsent-not-composed = Le message ne peut pas être composé : { $detail }

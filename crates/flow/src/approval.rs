@@ -134,6 +134,7 @@ fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::
 fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<Lacking> {
     let name = approver.username.clone();
     match approver.rank {
+        None if name == rights::ERASED => Some(Lacking::Erased),
         None => Some(Lacking::NoRole { name }),
         Some(own) if own < rank => Some(Lacking::Rank { name, own, rank }),
         Some(_) => None,

@@ -27,6 +27,8 @@ domain::sentences! {
         Starter { name: String } = "starter", "{name} approved it and cannot start it as well";
         NoRole { name: String } = "no-role",
             "{name} has no valid system role that allows approving (mailings.approve)";
+        Erased = "erased",
+            "an erased person has no valid system role that allows approving (mailings.approve)";
         Rank { name: String, own: i64, rank: i64 } = "rank", "{name} has rank {own}, below the run's {rank}";
     }
 }

@@ -12,6 +12,7 @@ mod overview;
 mod people;
 mod programs;
 mod recipients;
+mod refusals;
 mod rights;
 mod rules;
 mod runs;

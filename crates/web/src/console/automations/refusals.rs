@@ -10,6 +10,7 @@ pub(in crate::console) fn explain(operator: &Operator, refusal: &Refusal) -> Str
     match refusal {
         Refusal::NoSelection => words.say("refusal-no-selection"),
         Refusal::Selection(why) => words.fill("refusal-selection", "why", &words.sentence(why)),
+        Refusal::NoRights(who) if who == store::rights::ERASED => words.say("refusal-erased"),
         Refusal::NoRights(who) => words.fill("refusal-no-rights", "who", who),
         Refusal::AlreadyRunning => words.say("refusal-already-running"),
         Refusal::TooMany { would_receive, limit, .. } => words.say_with(

@@ -76,7 +76,7 @@ fn faulty(operator: &Operator, problem: &Problem) -> String {
     let (line, column) = (problem.line.to_string(), problem.column.to_string());
     let place = operator.context.words.say_with("template-place", &[("line", &line), ("column", &column)]);
     let part = operator.say(&format!("template-{}", problem.part.as_str()));
-    format!("{part}, {place} {}", operator.context.words.sentence(&problem.message))
+    format!("{part} · {place} {}", operator.context.words.sentence(&problem.message))
 }
 
 fn text_page(operator: &Operator, which: Which, seen: &Previewed, name: String) -> Result<Response, Failure> {
