@@ -12,12 +12,15 @@ pub enum Piece {
     /// A number.
     Number(i64),
     /// A sentence within a sentence.
-    Sentence(Box<Sentence>),
+    Sentence(Sentence),
 }
 
-/// A sentence with its code.
+/// A sentence with its code. In a box, for it stands in errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub struct Sentence(Box<Told>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
     code: &'static str,
     pieces: Vec<(&'static str, Piece)>,
     english: String,
@@ -39,31 +42,31 @@ impl Sentence {
     /// The sentence something tells.
     #[must_use]
     pub fn of<T: Tell>(told: &T) -> Self {
-        Self { code: told.code(), pieces: told.pieces(), english: told.to_string() }
+        Self(Box::new(Told { code: told.code(), pieces: told.pieces(), english: told.to_string() }))
     }
 
     /// Its code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.code
+    pub fn code(&self) -> &'static str {
+        self.0.code
     }
 
     /// Its values by name.
     #[must_use]
     pub fn pieces(&self) -> &[(&'static str, Piece)] {
-        &self.pieces
+        &self.0.pieces
     }
 
     /// In English.
     #[must_use]
     pub fn english(&self) -> &str {
-        &self.english
+        &self.0.english
     }
 }
 
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english)
+        f.write_str(&self.0.english)
     }
 }
 
@@ -91,13 +94,13 @@ impl Serialize for Piece {
 
 impl From<Sentence> for String {
     fn from(sentence: Sentence) -> Self {
-        sentence.english
+        sentence.0.english
     }
 }
 
 impl From<Sentence> for Piece {
     fn from(sentence: Sentence) -> Self {
-        Self::Sentence(Box::new(sentence))
+        Self::Sentence(sentence)
     }
 }
 

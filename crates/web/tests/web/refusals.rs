@@ -95,7 +95,7 @@ const CASES: [Case; 13] = [
         "/console/roles/new",
         "/console/roles",
         &[("name", " "), ("rank", "1"), ("may-people.view", "1")],
-        "value=\"people.view\"",
+        "name=\"may-people.view\" value=\"1\" checked",
         ["Geben Sie der Rolle einen Namen.", "Donnez un nom au rôle."],
     ),
     (
