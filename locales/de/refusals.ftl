@@ -39,6 +39,7 @@ standing-built-in = Die Rolle „{ $name }“ ist eingebaut und bleibt, wie sie 
 standing-most-attributes = Höchstens { $most } Attribute lassen sich anlegen. Entfernen Sie erst eines.
 used-by-automation = der Automation { $number } ({ $name })
 used-by-selection = der Selektion „{ $name }“
+used-by-compares = der Selektion „{ $name }“
 
 # Zeilen einer Datei
 import-fault-control = Außer Tabulator und Zeilenumbruch sind keine Steuerzeichen erlaubt.

@@ -39,6 +39,7 @@ standing-built-in = The role “{ $name }” is built in and stays as it is. Mak
 standing-most-attributes = At most { $most } attributes can be defined. Remove one first.
 used-by-automation = automation { $number } ({ $name })
 used-by-selection = the selection “{ $name }”
+used-by-compares = the selection “{ $name }”
 
 # Rows of a file
 import-fault-control = Control characters other than tab and line breaks are not allowed.

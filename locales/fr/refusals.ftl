@@ -39,6 +39,7 @@ standing-built-in = Le rôle « { $name } » est intégré et reste tel quel. Cr
 standing-most-attributes = { $most } attributs au plus peuvent être définis. Supprimez-en d’abord un.
 used-by-automation = l’automatisation { $number } ({ $name })
 used-by-selection = la sélection « { $name } »
+used-by-compares = la sélection « { $name } »
 
 # Lignes d’un fichier
 import-fault-control = Hors tabulation et saut de ligne, aucun caractère de contrôle n’est admis.

@@ -143,7 +143,7 @@ async fn compared_by(tx: &mut Tx, name: &str) -> Result<Vec<Piece>> {
     Ok(selections
         .iter()
         .filter(|one| !one.archived && breaks(&one.filter))
-        .map(|one| Sentence::from(crate::selection::Uses::Selection { name: one.name.clone() }).into())
+        .map(|one| Sentence::from(crate::selection::Uses::Compares { name: one.name.clone() }).into())
         .collect())
 }
 

@@ -35,6 +35,7 @@ domain::sentences! {
     pub enum Uses in "used-by" {
         Automation { number: i64, name: String } = "automation", "automation {number} ({name})";
         Selection { name: String } = "selection", "selection {name:?}";
+        Compares { name: String } = "compares", "the selection {name:?}";
     }
 }
 
