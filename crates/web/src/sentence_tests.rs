@@ -30,8 +30,11 @@ const KINDS: [(&str, &[&str]); 17] = [
     ("sample", &[]),
 ];
 
+/// An area with the codes of its sentences, each with its gaps.
+type Area = (String, Vec<(String, BTreeSet<String>)>);
+
 /// The areas of all enums of sentences in the sources, each with the gaps its sentences have by code.
-fn declared(folder: &Path, found: &mut Vec<(String, Vec<(String, BTreeSet<String>)>)>) {
+fn declared(folder: &Path, found: &mut Vec<Area>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -58,7 +61,7 @@ fn declared(folder: &Path, found: &mut Vec<(String, Vec<(String, BTreeSet<String
     }
 }
 
-fn all() -> Vec<(String, Vec<(String, BTreeSet<String>)>)> {
+fn all() -> Vec<Area> {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
     for name in ["domain", "store", "auth", "mail", "flow", "web"] {
