@@ -23,7 +23,7 @@ pub struct Activation {
 impl From<ActivateError> for StartError {
     fn from(error: ActivateError) -> Self {
         match error {
-            ActivateError::NotReady(why) => Self::Refused(Refusal::NotNow(why)),
+            ActivateError::NotReady(why) => Self::Refused(Refusal::NotNow(why.into())),
             ActivateError::Store(error) => Self::Store(error),
         }
     }

@@ -2,12 +2,14 @@
 
 use crate::Flow;
 use crate::message::prepare;
+use crate::said::Unsent;
 use domain::address::Address;
 use domain::id::PersonId;
 use domain::language::Language;
 use domain::message::NewPassword;
 use domain::person::Person;
 use domain::secret::Secret;
+use domain::sentence::Sentence;
 use mail::Composed;
 use mail::guard;
 use mail::mailbox::Mailbox;
@@ -15,7 +17,7 @@ use serde::Serialize;
 use store::template::{self, Words};
 use store::{Store, StoreError, Tx};
 
-pub use mail::guard::Problem;
+pub use mail::guard::{Fault, Problem};
 pub use mail::replacement;
 pub use mail::{Part, Template, TemplateKind};
 
@@ -189,8 +191,9 @@ impl Reader {
     ///
     /// # Errors
     /// Without an address nothing would be mailed.
-    pub fn of(person: &Person) -> Result<Self, String> {
-        let to = person.address.clone().ok_or_else(|| format!("{} has no mail address", person.username))?;
+    pub fn of(person: &Person) -> Result<Self, Sentence> {
+        let to = person.address.clone();
+        let to = to.ok_or_else(|| Unsent::NoAddress { name: person.username.clone() })?;
         Ok(Self {
             to,
             full_name: person.full_name(),
@@ -205,9 +208,9 @@ impl Reader {
     ///
     /// # Errors
     /// None: the invented address is one.
-    pub fn invented() -> Result<Self, String> {
+    pub fn invented() -> Result<Self, Sentence> {
         Ok(Self {
-            to: Address::parse("ada@example.org").map_err(|error| error.to_string())?,
+            to: Address::parse("ada@example.org")?,
             full_name: "Ada Lovelace".into(),
             given_name: "Ada".into(),
             family_name: "Lovelace".into(),
@@ -248,13 +251,13 @@ impl Flow {
     ///
     /// # Errors
     /// Says why the mail cannot be composed.
-    pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, String> {
+    pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, Sentence> {
         let now_ms = self.clock.now_ms();
         let composed = self.compose_example(example)?;
         // Read back as a mail program reads it, so that the preview is of what would travel.
         let mailbox = Mailbox::new(1, MOST_PREVIEW);
         let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
-        let mail = mailbox.get(id).ok_or("the mail is too large")?;
+        let mail = mailbox.get(id).ok_or(Unsent::TooLarge)?;
         Ok(Previewed {
             subject: mail.summary.subject.clone(),
             text: mail.text.clone().unwrap_or_default(),
@@ -262,9 +265,10 @@ impl Flow {
         })
     }
 
-    pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, String> {
+    pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, Sentence> {
         let Example { kind, language, template, reader, valid_hours } = example;
-        let composer = prepare(&self.settings, kind, &[(language, template.clone())])?;
+        let composer =
+            prepare(&self.settings, kind, &[(language, template.clone())]).map_err(Unsent::not_composed)?;
         let now_ms = self.clock.now_ms();
         let message = NewPassword {
             to: reader.to.clone(),
@@ -278,7 +282,7 @@ impl Flow {
             valid_until: now_ms + i64::from(valid_hours) * 3_600_000,
             message_key: self.example_key(now_ms),
         };
-        composer.compose(&message, now_ms).map_err(|error| error.to_string())
+        composer.compose(&message, now_ms).map_err(Unsent::not_composed)
     }
 
     /// A part of a Message-ID that no message of a run has: those begin with the recipient's number.

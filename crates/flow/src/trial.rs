@@ -1,9 +1,11 @@
 //! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
 
+use crate::said::Unsent;
 use crate::settings::{Outlet, RelaySettings};
 use crate::template::Example;
 use crate::{Flow, single};
 use domain::id::PersonId;
+use domain::sentence::Sentence;
 use mail::Composed;
 use mail::meaning::redact;
 use serde::Serialize;
@@ -29,7 +31,7 @@ pub struct Tested {
 pub enum TestError {
     /// Says what would be right.
     #[error("{0}")]
-    Refused(String),
+    Refused(Sentence),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,8 +45,7 @@ impl Flow {
     /// All sending is stopped, there is no relay, or the mail cannot be composed.
     pub async fn test_template(&self, example: Example<'_>, actor: PersonId) -> Result<Tested, TestError> {
         let Outlet::Relays(relays) = &self.settings.outlet else {
-            let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
-            return Err(TestError::Refused(why.into()));
+            return Err(TestError::Refused(Unsent::NoRelay.into()));
         };
         let composed = self.begin_test(example, actor).await?;
         Ok(through(relays, composed).await)
@@ -88,8 +89,7 @@ impl Flow {
             })
             .await?;
         if stopped {
-            let why = "all sending is stopped; start it again first (passpost sending start)";
-            return Err(TestError::Refused(why.into()));
+            return Err(TestError::Refused(Unsent::Stopped.into()));
         }
         Ok(composed)
     }

@@ -2,6 +2,7 @@
 
 use super::{Refusal, StartError};
 use crate::Flow;
+use crate::said::NotNow;
 use domain::id::{PersonId, RecipientId, RunId};
 use domain::run::RunState;
 use serde_json::json;
@@ -61,8 +62,7 @@ pub(super) async fn retry(
     };
     run::count(tx, id, change).await?;
     if !run::reopen(tx, id).await? {
-        let why = "a cancelled run stays as it is; start a new run instead";
-        return Err(Refusal::NotNow(why.to_owned()).into());
+        return Err(Refusal::NotNow(NotNow::Cancelled.into()).into());
     }
     if let Some(automation) = run::get(tx, id).await?.automation_id {
         // Nobody may begin another run at the same moment. It may be removed by now.
@@ -162,7 +162,9 @@ impl Flow {
                 Box::pin(async move {
                     let before = run::lock(tx, id).await?;
                     if !transition(tx, before.number, now_ms).await? {
-                        return Err(StartError::Refused(Refusal::NotNow(not_possible(action, before.state))));
+                        return Err(StartError::Refused(Refusal::NotNow(
+                            not_possible(action, before.state).into(),
+                        )));
                     }
                     let entry = Entry::new(action, "run", id, json!({ "number": before.number }), now_ms);
                     audit::append(tx, entry.by_operator(actor)).await?;
@@ -173,11 +175,12 @@ impl Flow {
     }
 }
 
-fn not_possible(action: &str, state: RunState) -> String {
+fn not_possible(action: &str, state: RunState) -> NotNow {
+    let state = state.as_str();
     match action {
-        "run.paused" => format!("only a running run can be paused, this one is {state}"),
-        "run.resumed" => format!("only a paused run can be resumed, this one is {state}"),
-        "run.cancelled" => format!("the run is over already: {state}"),
-        _ => "nobody in this run failed, so there is nobody to try again".to_owned(),
+        "run.paused" => NotNow::Pause { state },
+        "run.resumed" => NotNow::Resume { state },
+        "run.cancelled" => NotNow::Over { state },
+        _ => NotNow::NobodyFailed,
     }
 }

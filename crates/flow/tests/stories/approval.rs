@@ -36,7 +36,7 @@ async fn start(house: &House, automation: AutomationId, actor: PersonId) -> Resu
 async fn lacking(house: &House, automation: AutomationId) -> Option<String> {
     let preview = house.flow.preview(automation, None, 0).await.unwrap();
     assert_eq!(preview.refusal.is_some(), preview.approval.lacking.is_some(), "{preview:?}");
-    preview.approval.lacking
+    preview.approval.lacking.map(|lacking| lacking.to_string())
 }
 
 fn says<T: std::fmt::Debug>(result: Result<T, StartError>, part: &str) {

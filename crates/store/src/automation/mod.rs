@@ -5,7 +5,7 @@ mod transition;
 
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
-    ActivateError, activate, calendar, count_run, deactivate, handled, ran, record_error, reminded,
+    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, ran, record_error, reminded,
 };
 
 use crate::audit::{self, Entry};

@@ -8,12 +8,24 @@ use domain::id::{AutomationId, PersonId};
 use domain::schedule::HolidayCalendar;
 use jiff::Timestamp;
 
+domain::sentences! {
+    /// What is missing before an automation can be active.
+    pub enum NotReady in "not-ready" {
+        Active = "active", "the automation is active already";
+        Archived = "archived", "the automation is archived; take it out of the archive first";
+        NoSelection = "no-selection", "the automation has no selection; a password job needs one";
+        NoSchedule = "no-schedule", "the automation has no schedule yet; save the second step first";
+        Never { why: String } = "never", "{why}";
+        Over = "over", "all occurrences of the schedule are over; save a new one first";
+    }
+}
+
 /// Why an automation cannot be activated, or cannot be changed in this way.
 #[derive(Debug, thiserror::Error)]
 pub enum ActivateError {
     /// Says what is missing.
     #[error("{0}")]
-    NotReady(String),
+    NotReady(NotReady),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -30,25 +42,25 @@ pub async fn activate(
     now_ms: i64,
 ) -> std::result::Result<Automation, ActivateError> {
     let automation = get(tx, id).await?;
-    let not_ready = |text: &str| Err(ActivateError::NotReady(text.to_owned()));
+    let not_ready = |why: NotReady| Err(ActivateError::NotReady(why));
     if automation.status.is_active() {
-        return not_ready("the automation is active already");
+        return not_ready(NotReady::Active);
     }
     if automation.archived {
-        return not_ready("the automation is archived; take it out of the archive first");
+        return not_ready(NotReady::Archived);
     }
     if automation.selection_id.is_none() {
-        return not_ready("the automation has no selection; a password job needs one");
+        return not_ready(NotReady::NoSelection);
     }
     let Some(schedule) = &automation.schedule else {
-        return not_ready("the automation has no schedule yet; save the second step first");
+        return not_ready(NotReady::NoSchedule);
     };
     let calendar = calendar(tx).await?;
     if let Err(invalid) = schedule.check_calendar(&calendar) {
-        return Err(ActivateError::NotReady(invalid.to_string()));
+        return Err(ActivateError::NotReady(NotReady::Never { why: invalid.to_string() }));
     }
     let status = if automation.runs_count > 0 && schedule.next_n(&calendar, time(now_ms), 1).is_empty() {
-        return not_ready("all occurrences of the schedule are over; save a new one first");
+        return not_ready(NotReady::Over);
     } else if automation.status == AutomationStatus::InactiveDeactivated && automation.runs_count > 0 {
         "active_running"
     } else {

@@ -32,6 +32,7 @@
 
 pub(crate) mod cell;
 mod check;
+mod fault;
 pub(crate) mod header;
 mod outcome;
 mod parse;
@@ -41,6 +42,7 @@ mod seen;
 mod source;
 mod write;
 
+pub use fault::Fault;
 pub use outcome::{Fate, ImportError, Options, Outcome, Problem, Progress, Sample};
 
 use crate::error::{Result, StoreError};

@@ -1,13 +1,15 @@
 //! Selections as records: drafts, publishing, archive.
 
 use super::Shelf;
-use super::uses::{User, where_used};
+use super::uses::where_used;
 use crate::error::StoreError;
+use crate::refusal::joined;
 use crate::{Row, Tx, audit, params};
 use domain::filter::{AttributeDefinition, Problem};
 use domain::id::{PersonId, SelectionId};
 use domain::person::AttributeKind;
 use domain::selection::Selection;
+use domain::sentence::{Piece, Sentence};
 
 /// What an operator writes.
 #[derive(Debug, Clone)]
@@ -69,8 +71,8 @@ pub enum EditError {
     #[error("{0}")]
     Filter(Box<Problem>),
     /// It is used by others.
-    #[error("the selection is used by {}; change them first", .0.join(", "))]
-    Used(Vec<String>),
+    #[error("the selection is used by {}; change them first", joined(.0))]
+    Used(Vec<Piece>),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -187,7 +189,7 @@ pub async fn update(
     if renamed {
         let users = Shelf::read(tx).await?.users_of(&before.name);
         if !users.is_empty() {
-            return Err(EditError::Used(users));
+            return Err(EditError::Used(users.into_iter().map(Piece::Text).collect()));
         }
     }
     let mut editors = if alone { Vec::new() } else { before.shapers() };
@@ -284,7 +286,11 @@ pub async fn remove(tx: &mut Tx, id: SelectionId, actor: PersonId, now_ms: i64) 
 
 async fn refuse_used(tx: &mut Tx, id: SelectionId) -> Result<(), EditError> {
     let used = where_used(tx, id).await?;
-    if used.is_empty() { Ok(()) } else { Err(EditError::Used(used.iter().map(User::to_string).collect())) }
+    if used.is_empty() {
+        Ok(())
+    } else {
+        Err(EditError::Used(used.iter().map(|one| Sentence::from(one.told()).into()).collect()))
+    }
 }
 
 /// The selection with this id.

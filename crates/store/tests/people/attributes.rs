@@ -92,7 +92,12 @@ async fn an_attribute_stays_while_a_selection_compares_it() {
         .await
         .unwrap();
         match refusal(remove(&db.store, "tier").await) {
-            Refusal::InUse { by, .. } => assert_eq!(by, ["the selection \"Gold\""], "{:?}", db.engine()),
+            Refusal::InUse { by, .. } => assert_eq!(
+                by.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                ["the selection \"Gold\""],
+                "{:?}",
+                db.engine()
+            ),
             other => panic!("{other:?}"),
         }
         assert_eq!(remove(&db.store, "tiers").await.unwrap(), 1);

@@ -102,8 +102,11 @@ pub(crate) struct RowSample {
 
 impl Imported {
     fn new(outcome: Outcome, preview: bool) -> Self {
-        let problem =
-            |one: import::Problem| RowProblem { line: one.line, column: one.column, reason: one.reason };
+        let problem = |one: import::Problem| RowProblem {
+            line: one.line,
+            column: one.column,
+            reason: one.reason.into(),
+        };
         let sample = |one: import::Sample| RowSample {
             line: one.line,
             fate: match one.fate {

@@ -288,7 +288,8 @@ pub(crate) async fn count(caller: Caller, Strict(asked): Strict<Question>) -> Re
         return Err(Problem::field("/limit", "expected a whole number from 0 to 200"));
     }
     let zone = asked.time_zone.unwrap_or_else(|| caller.state.settings.zone_name());
-    store::person::check::time_zone(&zone).map_err(|right| Problem::field("/time_zone", right))?;
+    store::person::check::time_zone(&zone)
+        .map_err(|right| Problem::field("/time_zone", right.to_string()))?;
     let now = caller.now_ms;
     let found = caller
         .read(move |tx| {

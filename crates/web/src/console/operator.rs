@@ -1,7 +1,7 @@
 //! The operator behind a request of the console: what handlers ask, and what every page shows around.
 
 use crate::admit::Signed;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Place, Shell, Toast};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::form::Form;
@@ -118,7 +118,7 @@ impl Operator {
         let query = Pairs::parse(&self.query).unwrap_or_default();
         let done = match query.text("done") {
             "" => None,
-            code => self.context.words.done(code, query.text("n")),
+            code => self.context.words.done(code, query.text("n")).map(|text| Toast::new(code, text)),
         };
         Shell::of(self, place, done)
     }

@@ -14,6 +14,7 @@ mod overview;
 mod people;
 mod programs;
 mod recipients;
+mod refusals;
 mod rights;
 mod rules;
 mod runs;

@@ -127,7 +127,9 @@ async fn the_preview_is_framed_by_our_page_only_and_can_do_nothing() {
         broken[1].1 = "no password in it".into();
         let broken: Vec<(&str, &str)> = broken.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let shown = send(&mut browser, PAGE, &format!("{PAGE}/preview/html"), &broken).await;
-        assert!(shown.body.contains("This cannot be composed yet") && shown.body.contains("text part, line"));
+        assert!(
+            shown.body.contains("This cannot be composed yet") && shown.body.contains("Text part · Line")
+        );
     }
 }
 

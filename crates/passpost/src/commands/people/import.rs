@@ -130,7 +130,7 @@ fn problems(out: &Output, outcome: &import::Outcome, args: &Args) {
         .problems
         .iter()
         .take(args.problems)
-        .map(|one| vec![one.line.to_string(), one.column.clone().unwrap_or_default(), one.reason.clone()])
+        .map(|one| vec![one.line.to_string(), one.column.clone().unwrap_or_default(), one.reason.to_string()])
         .collect();
     if rows.is_empty() {
         return;

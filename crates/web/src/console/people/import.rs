@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::file_form::FileForm;
@@ -167,7 +168,10 @@ async fn run(
     match store::import::import(store, Cursor::new(content), options, &mut random, |_| {}).await {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(ImportError::Store(error)) => Err(error.into()),
-        Err(other) => Ok(Err(other.to_string())),
+        Err(other) => match refusal::import(operator.context.words, &other) {
+            Some(why) => Ok(Err(why)),
+            None => Err(Failure::Internal),
+        },
     }
 }
 
@@ -263,7 +267,7 @@ fn preview_page(
             .map(|one| ProblemLine {
                 line: one.line,
                 column: one.column.unwrap_or_default(),
-                reason: one.reason,
+                reason: operator.context.words.sentence(&one.reason),
             })
             .collect(),
         more_problems: (more > 0).then(|| number(more)),

@@ -97,7 +97,7 @@ pub(crate) async fn correct(
     let (id, place) = (id_of(&id)?, place_of(&place)?);
     let mut filled = Filled::sent(&fields);
     match Address::parse(fields.text("address")) {
-        Err(error) => filled.wrong("address", error.to_string()),
+        Err(error) => filled.wrong("address", operator.context.words.tell(&error)),
         Ok(address) => match operator.state().flow.correct(id, place, address, operator.acting()).await {
             Ok(_) => {
                 return Ok(page::done(

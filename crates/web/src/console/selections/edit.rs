@@ -7,6 +7,7 @@ use super::{Use, explain, state_of};
 use crate::console::choice::zones;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -22,9 +23,6 @@ use domain::role::Permission;
 use domain::selection::Selection;
 use store::selection::{self, Change, EditError, User};
 use store::{group, person, role};
-
-/// Names listed of those that may stand at the place of an error.
-const MOST_ALLOWED: usize = 12;
 
 #[derive(Template)]
 #[template(path = "console/selection.html")]
@@ -108,7 +106,7 @@ pub(super) async fn refused(
     let mut filled = filled_of(&stored.selection);
     explain(operator, &mut filled, &error);
     if filled.notice.is_none() {
-        filled.notice = Some(error.to_string());
+        filled.notice = Some(filled.first_error().to_owned());
     }
     let draft = Draft::of_text(&stored.selection.filter, &known.catalogue);
     show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, filled, draft, &known, Some(stored)).await
@@ -334,15 +332,13 @@ async fn show_page(
 }
 
 fn shown(operator: &Operator, problem: &Problem) -> Shown {
-    let (line, column) = (problem.line.to_string(), problem.column.to_string());
-    let listed: Vec<&str> = problem.allowed.iter().take(MOST_ALLOWED).map(String::as_str).collect();
-    let more = if problem.allowed.len() > listed.len() { ", …" } else { "" };
+    let words = operator.context.words;
     Shown {
-        message: problem.message.clone(),
-        place: operator.context.words.say_with("filter-place", &[("line", &line), ("column", &column)]),
+        message: words.sentence(&problem.message),
+        place: refusal::filter_place(words, problem),
         excerpt: problem.excerpt.clone(),
-        allowed: if listed.is_empty() { String::new() } else { format!("{}{more}", listed.join(", ")) },
-        hint: problem.hint.clone().unwrap_or_default(),
+        allowed: refusal::filter_allowed(words, problem),
+        hint: problem.hint.as_ref().map(|hint| words.sentence(hint)).unwrap_or_default(),
         chain: problem.chain.join(" → "),
     }
 }

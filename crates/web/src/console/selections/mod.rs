@@ -7,6 +7,7 @@ mod found;
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -242,8 +243,9 @@ pub(super) fn explain(operator: &Operator, filled: &mut Filled, error: &EditErro
         EditError::Field { field, .. } => filled.wrong(field, operator.say("selection-wrong-limit")),
         EditError::Filter(_) => filled.notice = Some(operator.say("selection-wrong-filter")),
         EditError::Used(used) => {
-            filled.notice = Some(operator.fill("selection-used", "by", &used.join(", ")));
+            filled.notice =
+                Some(operator.fill("selection-used", "by", &refusal::used_by(operator.context.words, used)));
         }
-        EditError::Store(error) => filled.notice = Some(error.to_string()),
+        EditError::Store(_) => filled.notice = Some(operator.say("failure-unavailable-text")),
     }
 }

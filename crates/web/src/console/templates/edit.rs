@@ -196,7 +196,9 @@ pub(crate) async fn test(
         Ok(tested) => {
             (StatusCode::OK, Some(operator.fill("template-test-not-accepted", "answer", &tested.answer)))
         }
-        Err(TestError::Refused(why)) => (StatusCode::UNPROCESSABLE_ENTITY, Some(why)),
+        Err(TestError::Refused(why)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(operator.context.words.sentence(&why)))
+        }
         Err(TestError::Store(error)) => return Err(error.into()),
     };
     filled.notice = notice;
@@ -224,8 +226,10 @@ fn form(
         );
         let fault = match problem.part {
             // It has one line only.
-            Part::Subject => problem.message.clone(),
-            Part::Text | Part::Html => format!("{place} {}", problem.message),
+            Part::Subject => operator.context.words.sentence(&problem.message),
+            Part::Text | Part::Html => {
+                format!("{place} {}", operator.context.words.sentence(&problem.message))
+            }
         };
         faults.entry(problem.part.as_str()).or_default().push(fault);
     }
