@@ -148,8 +148,7 @@ pub(crate) async fn create(
     let options = Options {
         apply: !preview,
         groups_for_all: asked.text("group").map(str::to_owned).into_iter().collect(),
-        actor: Some(caller.program.owner_id.0),
-        network: caller.program.network.clone(),
+        acting: caller.acting(),
         now_ms: caller.now_ms,
     };
     let _turn = AT_ONCE.try_acquire().map_err(|_| Problem::from(Failure::Unavailable))?;

@@ -53,7 +53,7 @@ async fn each_entry_is_told_in_words_and_found_by_who_what_whom_and_when() {
         note(
             &house,
             Entry::new("run.started", "run", id, detail, TEST_NOW)
-                .by_operator(olga)
+                .by(olga, "operator")
                 .from_network("198.51.100.0/24"),
         )
         .await;

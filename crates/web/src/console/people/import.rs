@@ -158,8 +158,7 @@ async fn run(
     let options = Options {
         apply,
         groups_for_all: Some(group.to_owned()).filter(|group| !group.is_empty()).into_iter().collect(),
-        actor: Some(operator.id().0),
-        network: operator.context.origin.network.clone(),
+        acting: operator.acting(),
         now_ms: operator.now_ms(),
     };
     let mut random = |bytes: &mut [u8]| auth::random::fill(bytes);

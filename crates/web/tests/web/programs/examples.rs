@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::automation::{JobStep, ScheduleStep};
 use store::person::NewPerson;
 use store::{Acting, ChangeError, Engine, automation, params, person, selection};
-use testkit::{Database, TEST_NOW, databases};
+use testkit::{Database, TEST_NOW, by, databases};
 use uuid::Uuid;
 
 /// The ids of the examples, by their last digit.
@@ -45,7 +45,7 @@ pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
                 name: "Christmas".into(),
                 yearly: true,
             };
-            store::holiday::insert(tx, &holiday).await?;
+            store::holiday::insert(tx, &by(None), &holiday, TEST_NOW).await?;
             let draft = selection::Draft {
                 name: "Example".into(),
                 description: String::new(),
@@ -53,19 +53,19 @@ pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
                 size_limit: None,
                 time_zone: "UTC".into(),
             };
-            selection::insert(tx, SelectionId(id(3)), &draft, owner, TEST_NOW).await.unwrap();
-            selection::publish(tx, SelectionId(id(3)), owner, TEST_NOW).await.unwrap();
+            selection::insert(tx, &by(owner), SelectionId(id(3)), &draft, TEST_NOW).await.unwrap();
+            selection::publish(tx, &by(owner), SelectionId(id(3)), TEST_NOW).await.unwrap();
             let step = JobStep {
                 name: "Example".into(),
                 description: String::new(),
                 job: Job::SendNewPassword(SendNewPassword::default()),
                 selection_id: Some(SelectionId(id(3))),
             };
-            automation::insert(tx, AutomationId(id(4)), &step, owner, TEST_NOW).await?;
+            automation::insert(tx, &by(owner), AutomationId(id(4)), &step, TEST_NOW).await?;
             let input: ScheduleInput =
                 serde_json::from_str(r#"{"zone":"Europe/Berlin","start":"2027-01-04T09:00"}"#).unwrap();
             let step = ScheduleStep { schedule: Schedule::new(&input).unwrap(), reminder_to: Vec::new() };
-            automation::update_schedule(tx, AutomationId(id(4)), &step, owner, TEST_NOW).await?;
+            automation::update_schedule(tx, &by(owner), AutomationId(id(4)), &step, TEST_NOW).await?;
             Ok(())
         })
     });
@@ -76,7 +76,7 @@ pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
 /// The run of the examples, as an operation needs it.
 async fn run(house: &House, program: &Program, path: &str) {
     let asked =
-        flow::StartRun { automation: AutomationId(id(4)), actor: Some(program.owner), confirmed: None };
+        flow::StartRun { automation: AutomationId(id(4)), acting: by(program.owner), confirmed: None };
     let run = house.state.flow.start(asked).await.unwrap();
     house.execute("UPDATE runs SET id = $2 WHERE id = $1", params![run.id, id(5)]).await;
     if path.contains("retry") {
