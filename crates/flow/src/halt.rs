@@ -20,7 +20,7 @@ pub(crate) async fn pause(
         return Ok(false);
     }
     let paused = run::get(tx, id).await?;
-    let detail = json!({ "number": paused.number, "why": why.as_str() });
+    let detail = json!({ "number": paused.number, "reason": why.as_str() });
     audit::append(tx, Acting::system().entry("run.paused", "run", id, detail, now_ms)).await?;
     notice::run_paused(tx, &paused, why, cause, now_ms).await?;
     Ok(true)

@@ -62,6 +62,12 @@ impl Acting {
         Self { network, ..Self::of(Some(person_id), "operator", Authority::Own) }
     }
 
+    /// A recipient about the own record, from this network.
+    #[must_use]
+    pub fn recipient(person_id: PersonId, network: String) -> Self {
+        Self { network, ..Self::of(Some(person_id), "recipient", Authority::Own) }
+    }
+
     /// A program with this key of this system user.
     #[must_use]
     pub fn program(owner_id: PersonId, rank: Rank, key_id: ApiKeyId, network: String) -> Self {

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::page;
+use crate::refused::Asked;
 use crate::settings::{MetricsFor, VerifyApi};
 use crate::state::State;
 use auth::session::{Realm, Session};
@@ -131,9 +132,11 @@ pub(crate) async fn admit(
     let realms = who.realms();
     if !realms.is_empty() {
         let Some(signed) = find(&context, realms).await? else { return Ok(page::go(who.way_in())) };
+        let asked = Asked::signed(&context, &parts, &signed);
         if let Who::OperatorWith(permission) | Who::Proved(permission) = who
             && !signed.viewer.may(permission)
         {
+            asked.lacks(permission).await;
             return Err(Failure::Forbidden);
         }
         // After the permission: nobody proves anything for what is not allowed anyway.
@@ -143,6 +146,9 @@ pub(crate) async fn admit(
             return Ok(page::go(&prove::way(&state.settings, &parts)));
         }
         parts.extensions.insert(signed);
+        let response = next.run(Request::from_parts(parts, body)).await;
+        asked.answered(&response).await;
+        return Ok(response);
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

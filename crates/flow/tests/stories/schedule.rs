@@ -137,9 +137,7 @@ async fn every_two_weeks_on_weekdays_never_on_holidays_across_a_year() {
             house
                 .db
                 .store
-                .write(move |tx| {
-                    Box::pin(async move { holiday::insert(tx, &by(None), &day, 0).await })
-                })
+                .write(move |tx| Box::pin(async move { holiday::insert(tx, &by(None), &day, 0).await }))
                 .await
                 .unwrap();
         }

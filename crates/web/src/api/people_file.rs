@@ -6,6 +6,7 @@ use crate::api::people::{self, flag};
 use crate::api::problem::Problem;
 use crate::api::program::Caller;
 use crate::failure::Failure;
+use crate::refused::Meddled;
 use crate::stream::Received;
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -182,7 +183,7 @@ fn refused(error: &ImportError) -> Problem {
             Problem::new(status, text)
         }
         ImportError::Group { .. } => Problem::parameter("group", &error.to_string()),
-        other => Problem::new(StatusCode::BAD_REQUEST, other.to_string()),
+        other => Problem::new(StatusCode::BAD_REQUEST, other.to_string()).meddled(Meddled::in_file(other)),
     }
 }
 
