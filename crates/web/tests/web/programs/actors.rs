@@ -1,0 +1,58 @@
+//! What the audit log says of programs: that it was one, with which key, for whom and from where.
+
+use super::client::{Program, text};
+use crate::house::House;
+use store::StoreError;
+use store::audit::{self, Listed, Wanted};
+
+/// What somebody does with a key, by its name in the log.
+pub(crate) const BY_KEY: [&str; 24] = [
+    "automation.activated",
+    "automation.archived",
+    "automation.created",
+    "automation.deactivated",
+    "automation.job_saved",
+    "automation.removed",
+    "automation.schedule_saved",
+    "holiday.removed",
+    "holiday.saved",
+    "key.created",
+    "people.imported",
+    "person.password_sent",
+    "run.cancelled",
+    "run.paused",
+    "run.resumed",
+    "run.retried",
+    "run.started",
+    "selection.archived",
+    "selection.created",
+    "selection.published",
+    "selection.removed",
+    "selection.saved",
+    "template.reset",
+    "template.saved",
+];
+
+/// The number of the newest entry.
+pub(crate) async fn newest(house: &House) -> i64 {
+    house.count("SELECT COALESCE(MAX(number), 0) FROM audit").await
+}
+
+/// The entries after a number, newest first.
+pub(crate) async fn entries(house: &House, after: i64) -> Vec<Listed> {
+    let read = house.state.store.read::<_, StoreError, _>(move |tx| {
+        Box::pin(async move { audit::search_after(tx, &Wanted::default(), after, 1_000).await })
+    });
+    read.await.unwrap()
+}
+
+/// Holds every entry after a number against the program that is behind it; gives what was done.
+pub(crate) async fn hold(house: &House, program: &Program, after: i64) -> Vec<String> {
+    let found = entries(house, after).await;
+    for one in &found {
+        assert_eq!((one.actor.as_str(), one.actor_id), ("program", Some(program.owner.0)), "{one:?}");
+        assert_eq!(text(&one.detail["key"]), program.key.to_string(), "{one:?}");
+        assert!(one.network.ends_with(".0/24"), "{one:?}");
+    }
+    found.into_iter().map(|one| one.action).collect()
+}
