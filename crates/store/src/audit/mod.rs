@@ -62,12 +62,6 @@ impl Entry {
         Self { actor_id: Some(person.0), actor, ..self }
     }
 
-    /// Done by somebody at the command line of this machine.
-    #[must_use]
-    pub fn by_command_line(self) -> Self {
-        Self { actor: "command line", ..self }
-    }
-
     /// Done from this network.
     #[must_use]
     pub fn from_network(self, network: &str) -> Self {
