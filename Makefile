@@ -17,6 +17,7 @@ test:
 	cargo test --workspace
 
 bench:
+	cargo build --release -p passpost
 	cargo run --release -p bench --
 
 check:

@@ -11,6 +11,7 @@ mod orchestra;
 mod people;
 mod seeking;
 mod table;
+mod visiting;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -27,7 +28,7 @@ fn main() {
         }
         None => orchestra::play(100_000, &[]),
         Some(other) => {
-            eprintln!("unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 …]");
+            eprintln!("unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 … watch pages]");
             std::process::exit(2);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::measure::Measured;
 use crate::table::{self, Line};
-use crate::{csv_file, far, seeking};
+use crate::{csv_file, far, seeking, visiting};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,7 +16,7 @@ const PLACES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     sink: Child,
-    relay: String,
+    pub(crate) relay: String,
 }
 
 impl Drop for Stage {
@@ -164,6 +164,12 @@ pub fn play(people: usize, only: &[String]) {
     }
     if wanted("S-9") {
         csv_file::play(&stage, people * 10, &mut lines);
+    }
+    if wanted("watch") {
+        visiting::watch(&stage, people, &mut lines);
+    }
+    if wanted("pages") {
+        visiting::pages(&stage, people * 10, &mut lines);
     }
     table::print(&lines);
 }

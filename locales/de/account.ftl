@@ -39,11 +39,12 @@ codes-next = Ich habe sie aufbewahrt
 # Sich noch einmal ausweisen
 prove-title = Sind Sie es noch?
 prove-lead = Dafür brauchen wir Ihr Passwort noch einmal. Das gilt dann zehn Minuten.
-prove-undone = Noch wurde nichts geändert. Sie kommen zur vorigen Seite zurück und tun es dort noch einmal.
+prove-kept = Noch wurde nichts geändert. Was Sie gesendet haben, ist hier aufgehoben und geschieht, sobald Sie fortfahren.
 prove-refused = Das hat nicht geklappt, oder es gab zu viele falsche Versuche. Prüfen Sie die Eingabe; nach mehreren Versuchen hilft kurzes Warten.
 prove-code-hint = Aus Ihrer Authenticator-App, oder ein Wiederherstellungscode.
 prove-button = Weiter
 prove-back = Zurück zur Konsole
+prove-drop = Zurück, ohne die Änderung
 
 # Das eigene Konto
 own-title = Ihr Konto

@@ -39,11 +39,12 @@ codes-next = I have kept them
 # Proving who one is
 prove-title = Is it still you?
 prove-lead = This needs your password again. It is good for ten minutes.
-prove-undone = Nothing was changed yet. You come back to the page you were at and do it there once more.
+prove-kept = Nothing was changed yet. What you sent is kept here and is done as soon as you continue.
 prove-refused = That did not work, or there were too many wrong tries. Check what you typed, and wait a little after several tries.
 prove-code-hint = From your authenticator app, or a recovery code.
 prove-button = Continue
 prove-back = Back to the console
+prove-drop = Back, without the change
 
 # The operator's own account
 own-title = Your account

@@ -39,11 +39,12 @@ codes-next = Je les ai conservés
 # Prouver son identité
 prove-title = Est-ce toujours vous ?
 prove-lead = Il faut de nouveau votre mot de passe. Cela vaut ensuite dix minutes.
-prove-undone = Rien n’a encore été modifié. Vous revenez à la page précédente et recommencez là.
+prove-kept = Rien n’a encore été modifié. Ce que vous avez envoyé est conservé ici et sera fait dès que vous continuez.
 prove-refused = Cela n’a pas marché, ou il y a eu trop d’erreurs. Vérifiez votre saisie et patientez un peu après plusieurs essais.
 prove-code-hint = De votre application d’authentification, ou un code de secours.
 prove-button = Continuer
 prove-back = Retour à la console
+prove-drop = Retour, sans la modification
 
 # Le compte de l’opérateur
 own-title = Votre compte

@@ -82,14 +82,31 @@ impl Visitor {
         self.post("/password/new", &fields)
     }
 
-    fn send(&mut self, method: &str, path: &str, form: Option<String>) -> Page {
-        let host = format!("127.0.0.1:{}", self.port);
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    /// GET of an answer that goes on for long: the connection, its request sent, nothing read yet.
+    ///
+    /// # Errors
+    /// The server does not listen, or does not read.
+    pub fn open(&self, path: &str) -> std::io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(format!("{}\r\n", self.head("GET", path)).as_bytes())?;
+        Ok(stream)
+    }
+
+    /// The first lines of a request.
+    fn head(&self, method: &str, path: &str) -> String {
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n", self.port);
         if !self.cookies.is_empty() {
             let pairs: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
+            head.push_str(&format!("cookie: {}\r\n", pairs.join("; ")));
         }
+        head
+    }
+
+    fn send(&mut self, method: &str, path: &str, form: Option<String>) -> Page {
+        let host = format!("127.0.0.1:{}", self.port);
+        let mut request = self.head(method, path);
         if let Some(form) = &form {
             request.push_str(&format!(
                 "origin: http://{host}\r\nsec-fetch-site: same-origin\r\n\

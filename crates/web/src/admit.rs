@@ -1,7 +1,7 @@
 //! Who may: the rule that stands in the list of routes, asked before the handler runs.
 
 use crate::api::program;
-use crate::console::prove;
+use crate::console::{kept, prove};
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ use auth::session::{Realm, Session};
 use axum::extract::{FromRequestParts, Request, State as Extract};
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::role::Permission;
 use store::view::{self, Viewer};
 
@@ -37,6 +37,9 @@ pub enum Who {
     ProvedOperator,
     /// The same, and the role allows it.
     Proved(Permission),
+    /// A signed-in operator whose role allows it; on the own record only with such a proof (3-safety 4.3: the own
+    /// address).
+    ProvedForSelf(Permission),
     /// Who gave the password of the console and has to take the second step.
     SecondFactor,
     /// Who may read the built-in mailbox, while it is the relay: this machine, and operators.
@@ -68,8 +71,21 @@ impl Who {
             | Self::OperatorWith(_)
             | Self::ProvedOperator
             | Self::Proved(_)
+            | Self::ProvedForSelf(_)
             | Self::MailboxReader => &[Realm::Console],
             Self::SecondFactor => &[Realm::SecondFactor],
+        }
+    }
+
+    /// Whether the one who is signed in has to have proved it freshly.
+    fn wants_proof(self, signed: &Signed, path: &str) -> bool {
+        match self {
+            Self::ProvedOperator | Self::Proved(_) => true,
+            Self::ProvedForSelf(_) => {
+                let own = signed.session.person_id.to_string();
+                path.split('/').any(|part| part.eq_ignore_ascii_case(&own))
+            }
+            _ => false,
         }
     }
 
@@ -133,22 +149,22 @@ pub(crate) async fn admit(
     if !realms.is_empty() {
         let Some(signed) = find(&context, realms).await? else { return Ok(page::go(who.way_in())) };
         let asked = Asked::signed(&context, &parts, &signed);
-        if let Who::OperatorWith(permission) | Who::Proved(permission) = who
+        if let Who::OperatorWith(permission) | Who::Proved(permission) | Who::ProvedForSelf(permission) = who
             && !signed.viewer.may(permission)
         {
             asked.lacks(permission).await;
             return Err(Failure::Forbidden);
         }
         // After the permission: nobody proves anything for what is not allowed anyway.
-        if matches!(who, Who::ProvedOperator | Who::Proved(_))
-            && !signed.session.is_freshly_proved(context.now_ms)
-        {
-            return Ok(page::go(&prove::way(&state.settings, &parts)));
+        if who.wants_proof(&signed, parts.uri.path()) && !signed.session.is_freshly_proved(context.now_ms) {
+            if parts.method.is_safe() {
+                return Ok(page::go(&prove::way(&parts)));
+            }
+            let held = kept::hold(context, signed, parts, body, next).await;
+            return Ok(asked.noted(held.unwrap_or_else(IntoResponse::into_response)).await);
         }
         parts.extensions.insert(signed);
-        let response = next.run(Request::from_parts(parts, body)).await;
-        asked.answered(&response).await;
-        return Ok(response);
+        return Ok(asked.noted(next.run(Request::from_parts(parts, body)).await).await);
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

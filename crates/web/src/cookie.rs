@@ -73,6 +73,12 @@ impl Cookie {
         Some(header)
     }
 
+    /// Whether a header that sets a cookie sets this one.
+    pub(crate) fn is_named_in(self, header: &HeaderValue) -> bool {
+        let rest = header.as_bytes().strip_prefix(self.name().as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"="))
+    }
+
     /// The header that removes it.
     pub(crate) fn remove(self) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("{}=; Max-Age=0; {}", self.name(), self.attributes())).ok()

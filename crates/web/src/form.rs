@@ -11,6 +11,7 @@ use auth::session::Session;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use domain::secret::Secret;
 use std::error::Error as _;
 use std::time::Duration;
@@ -49,20 +50,29 @@ impl FromRequest<State> for LargeForm {
 
 impl Form {
     async fn read(request: Request, most: usize) -> Result<Self, Failure> {
-        let kind =
-            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (parts, body) = request.into_parts();
+        Self::read_parts(&parts, body, most).await
+    }
+
+    /// The fields of any of our forms, for who reads them before the handler does.
+    pub(crate) async fn read_any(parts: &Parts, body: Body) -> Result<Self, Failure> {
+        Self::read_parts(parts, body, MOST_TEMPLATE_BYTES).await
+    }
+
+    async fn read_parts(parts: &Parts, body: Body, most: usize) -> Result<Self, Failure> {
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Failure::UnsupportedMedia("Expected application/x-www-form-urlencoded."));
         }
         // Nothing of ours posts to an address with a query: a field there would be a second value.
-        if let Some(meddled) = Meddled::in_query(request.uri().query()) {
+        if let Some(meddled) = Meddled::in_query(parts.uri.query()) {
             return Err(Failure::Meddled(meddled));
         }
-        if request.uri().query().is_some() {
+        if parts.uri.query().is_some() {
             return Err(Failure::BadRequest("Fields belong into the body, not into the address."));
         }
-        let body = read_body(request.into_body(), most).await?;
+        let body = read_body(body, most).await?;
         let text = std::str::from_utf8(&body).map_err(|_| Failure::BadRequest("The form is not UTF-8."))?;
         Pairs::parse(text).map(Self)
     }

@@ -56,6 +56,11 @@ impl Pairs {
         }
     }
 
+    /// All but the fields whose names are not wanted.
+    pub(crate) fn without(self, is_unwanted: impl Fn(&str) -> bool) -> Self {
+        Self(self.0.into_iter().filter(|(name, _)| !is_unwanted(name)).collect())
+    }
+
     /// Names and values in the order sent.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.expose()))

@@ -153,6 +153,12 @@ impl Asked {
         }
     }
 
+    /// The response, after [`Self::answered`].
+    pub(crate) async fn noted(&self, response: Response) -> Response {
+        self.answered(&response).await;
+        response
+    }
+
     async fn keep(&self, detail: serde_json::Value) {
         let who = self.acting.key_id.map(|key| key.0).or(self.acting.person_id.map(|person| person.0));
         if !self.state.refusals.is_first(who.unwrap_or_default(), &self.route, self.now_ms) {

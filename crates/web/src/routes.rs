@@ -123,8 +123,8 @@ routes! {
     GET  "/console/people/new"                 Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::show_blank;
     POST "/console/people/new"                 Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::create;
     GET  "/console/people/{id}"                Console Who::OperatorWith(Permission::PeopleView) => console::people::person::show;
-    GET  "/console/people/{id}/edit"           Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::show;
-    POST "/console/people/{id}/edit"           Console Who::OperatorWith(Permission::PeopleEdit) => console::people::edit::update;
+    GET  "/console/people/{id}/edit"           Console Who::ProvedForSelf(Permission::PeopleEdit) => console::people::edit::show;
+    POST "/console/people/{id}/edit"           Console Who::ProvedForSelf(Permission::PeopleEdit) => console::people::edit::update;
     POST "/console/people/{id}/password"       Console Who::Proved(Permission::CredentialsMail) => console::people::act::send_password;
     GET  "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::confirm_erase;
     POST "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::erase;
@@ -188,9 +188,9 @@ routes! {
     POST "/console/runs/{id}/{act}"                                   Console Who::OperatorWith(Permission::RunsControl) => console::runs::act::create;
     GET  "/console/templates"                                         Console Who::OperatorWith(Permission::TemplatesView) => console::templates::list::list;
     GET  "/console/templates/{kind}/{language}"                       Console Who::OperatorWith(Permission::TemplatesView) => console::templates::edit::show;
-    POST "/console/templates/{kind}/{language}"                       Console Who::OperatorWith(Permission::TemplatesEdit) => console::templates::edit::update;
-    GET  "/console/templates/{kind}/{language}/reset"                 Console Who::OperatorWith(Permission::TemplatesEdit) => console::templates::edit::ask_reset;
-    POST "/console/templates/{kind}/{language}/reset"                 Console Who::OperatorWith(Permission::TemplatesEdit) => console::templates::edit::reset;
+    POST "/console/templates/{kind}/{language}"                       Console Who::Proved(Permission::TemplatesEdit) => console::templates::edit::update;
+    GET  "/console/templates/{kind}/{language}/reset"                 Console Who::Proved(Permission::TemplatesEdit) => console::templates::edit::ask_reset;
+    POST "/console/templates/{kind}/{language}/reset"                 Console Who::Proved(Permission::TemplatesEdit) => console::templates::edit::reset;
     POST "/console/templates/{kind}/{language}/test"                  Console Who::OperatorWith(Permission::TemplatesEdit) => console::templates::edit::test;
     POST "/console/templates/{kind}/{language}/preview/{part}"        Console Who::OperatorWith(Permission::TemplatesView) => console::templates::preview::show;
     GET  "/console/keys"                                              Console Who::OperatorWith(Permission::KeysEdit) => console::keys::list;

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 use store::recipient::{self, Audience, Rules};
 use store::run::{self, NewRun, Run};
-use store::{Acting, Tx, audit, person, rights, setting, template};
+use store::{Acting, StoreError, Tx, audit, person, rights, setting, template};
 
 impl Flow {
     /// Mails one person a new password, with the rights of the person who acts.
@@ -52,8 +52,8 @@ async fn begin(
     });
     let kind: TemplateKind = kind_of(&job);
     let templates = template::list(tx, Some(kind.as_str())).await?;
-    let mut shaped_by = vec![actor];
-    shaped_by.extend(templates.iter().flat_map(|one| &one.editors));
+    let editors = templates.iter().flat_map(|one| &one.editors).copied();
+    let mut shaped_by: Vec<PersonId> = editors.chain([actor]).collect();
     shaped_by.sort_unstable();
     shaped_by.dedup();
     let rights = rights::read(tx, actor, &shaped_by, now_ms).await?;
@@ -94,9 +94,20 @@ async fn begin(
         return Err(Refusal::LeftOut(reasons.into_keys().next().unwrap_or_default()).into());
     }
     run::begin(tx, id, number, total, left_out, now_ms).await?;
+    note(tx, acting, id, who, [number, total, left_out], now_ms).await?;
+    Ok(run::get(tx, id).await?)
+}
+
+async fn note(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: RunId,
+    who: PersonId,
+    [number, total, left_out]: [i64; 3],
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": "operator" });
     audit::append(tx, acting.entry("run.started", "run", id, detail, now_ms)).await?;
     let asked = acting.entry("person.password_sent", "person", who, json!({ "run": number }), now_ms);
-    audit::append(tx, asked).await?;
-    Ok(run::get(tx, id).await?)
+    audit::append(tx, asked).await
 }

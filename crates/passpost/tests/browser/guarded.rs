@@ -136,7 +136,7 @@ async fn come_back(browser: &mut Browser, app: &Authenticator, codes: &[String])
 }
 
 async fn prove(browser: &Browser) {
-    browser.goto("/console/prove?next=/console/roles&undone=1").await;
+    browser.goto("/console/prove?next=/console/roles").await;
     browser.look("prove", "en", 200).await;
     browser.has_focus("password").await;
     browser.write("not the right one").await;

@@ -95,8 +95,7 @@ async fn what_is_done_at_the_command_line_is_kept_as_that_and_with_the_person_wh
     let runtime = tokio::runtime::Handle::current();
     let done = tokio::task::spawn_blocking(move || {
         do_everything(&house, &runtime);
-        let person =
-            |name: &str| house.run(&format!("people show {name} --json")).ok().json()["person"]["id"].clone();
+        let person = |name: &str| house.run(&format!("people show {name} --json")).ok().json()["id"].clone();
         let (boss, second) = (person("boss"), person("second"));
         let out = house.run("audit list --limit 500 --json").ok().out;
         let entries: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

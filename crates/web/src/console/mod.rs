@@ -9,6 +9,7 @@ pub(crate) mod automations;
 pub(crate) mod choice;
 pub(crate) mod filled;
 pub(crate) mod holidays;
+pub(crate) mod kept;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod login_code;

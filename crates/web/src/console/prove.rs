@@ -1,7 +1,8 @@
 //! Proving once more who one is, before a sensitive step, and going on where one was.
 //!
-//! A request that changes something is not executed without the proof and not kept either: it is sent anew from the
-//! page it came from, so nothing is ever half done. Where to go on is a path of the console and nothing else.
+//! A page asks first and comes back to itself; where to go on is a path of the console and nothing else. A change is
+//! not made without the proof, and nothing typed is lost: it comes back in the page that asks, which sends it once more
+//! together with the proof (`kept`).
 
 use crate::admit::Signed;
 use crate::context::Context;
@@ -21,6 +22,9 @@ use axum::response::Response;
 
 const HOME: &str = "/console";
 
+/// Before the names of the proof's fields where they come with the fields of a change.
+pub(crate) const PROOF: &str = "proof-";
+
 #[derive(Template)]
 #[template(path = "console/prove.html")]
 struct ProvePage {
@@ -28,19 +32,47 @@ struct ProvePage {
     token: String,
     username: String,
     second_factor: bool,
-    next: String,
-    undone: bool,
+    /// Where the form is sent.
+    action: String,
+    /// Before the names of the password's and the code's fields.
+    prefix: &'static str,
+    /// What else is sent with it.
+    kept: Pairs,
+    is_change: bool,
+    back: String,
     refused: bool,
 }
 
-/// Where a request without a fresh proof is sent: a page comes back to itself, anything else to the page it came from.
-pub(crate) fn way(settings: &Settings, parts: &Parts) -> String {
-    if parts.method.is_safe() {
-        let path = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
-        return format!("/console/prove?next={}", encode(local(path).unwrap_or(HOME)));
-    }
-    let from = referring_path(settings, &parts.headers).and_then(local).unwrap_or(HOME);
-    format!("/console/prove?next={}&undone=1", encode(from))
+/// Where somebody who asks for a page without a fresh proof is sent: it comes back to itself.
+pub(crate) fn way(parts: &Parts) -> String {
+    let path = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
+    format!("/console/prove?next={}", encode(local(path).unwrap_or(HOME)))
+}
+
+/// Asks for the proof of a change, with the fields that were sent in the page.
+pub(crate) fn ask(
+    context: &Context,
+    signed: &Signed,
+    parts: &Parts,
+    kept: Pairs,
+    refused: bool,
+) -> Result<Response, Failure> {
+    let page = ProvePage {
+        frame: Frame::of(context),
+        token: signed.session.csrf.expose().to_owned(),
+        username: signed.viewer.username.clone(),
+        second_factor: signed.viewer.second_factor,
+        action: parts.uri.path().to_owned(),
+        prefix: PROOF,
+        kept,
+        is_change: true,
+        back: referring_path(&context.state.settings, &parts.headers)
+            .and_then(local)
+            .unwrap_or(HOME)
+            .to_owned(),
+        refused,
+    };
+    page::show(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::FORBIDDEN }, &page)
 }
 
 /// GET /console/prove
@@ -49,47 +81,39 @@ pub(crate) async fn show(
     signed: Signed,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&["next", "undone"])?;
+    let query = Pairs::parse(query.as_deref().unwrap_or_default())?.only(&["next"])?;
     let next = local(query.text("next")).unwrap_or(HOME).to_owned();
-    let undone = query.text("undone") == "1";
-    form(&context.for_viewer(&signed.viewer), &signed, StatusCode::OK, next, undone, false)
+    form(&context.for_viewer(&signed.viewer), &signed, next, false)
 }
 
 /// POST /console/prove
 pub(crate) async fn create(context: Context, signed: Signed, sent: Form) -> Result<Response, Failure> {
     let context = context.for_viewer(&signed.viewer);
-    let known = ["username", "password", "code", "next", "undone"];
+    let known = ["username", "password", "code", "next"];
     let fields = sent.of_session(&signed.session, &known)?;
     let next = local(fields.text("next")).unwrap_or(HOME);
     let (password, code) = (fields.secret("password"), fields.secret("code"));
     let auth = &context.state.auth;
     match auth.prove_again(&signed.session, &password, &code, &context.origin, context.now_ms).await? {
         Some(session) => Ok(signed_in(next, &session)),
-        None => {
-            let undone = fields.text("undone") == "1";
-            form(&context, &signed, StatusCode::UNPROCESSABLE_ENTITY, next.to_owned(), undone, true)
-        }
+        None => form(&context, &signed, next.to_owned(), true),
     }
 }
 
-fn form(
-    context: &Context,
-    signed: &Signed,
-    status: StatusCode,
-    next: String,
-    undone: bool,
-    refused: bool,
-) -> Result<Response, Failure> {
+fn form(context: &Context, signed: &Signed, next: String, refused: bool) -> Result<Response, Failure> {
     let page = ProvePage {
         frame: Frame::of(context),
         token: signed.session.csrf.expose().to_owned(),
         username: signed.viewer.username.clone(),
         second_factor: signed.viewer.second_factor,
-        next,
-        undone,
+        action: "/console/prove".to_owned(),
+        prefix: "",
+        kept: Pairs::of(vec![("next".to_owned(), next)])?,
+        is_change: false,
+        back: HOME.to_owned(),
         refused,
     };
-    page::show(status, &page)
+    page::show(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 
 /// The path of our own page a request came from.
@@ -122,12 +146,12 @@ mod tests {
         Settings::new("https://pass.example", "Example", "#245bb0", "", "UTC").unwrap()
     }
 
-    fn way_of(method: &str, target: &str, referer: &'static str) -> String {
-        let mut request = Request::builder().method(method).uri(target).body(()).unwrap();
+    fn parts(target: &str, referer: &'static str) -> Parts {
+        let mut request = Request::builder().uri(target).body(()).unwrap();
         if !referer.is_empty() {
             request.headers_mut().insert(REFERER, HeaderValue::from_static(referer));
         }
-        way(&settings(), &request.into_parts().0)
+        request.into_parts().0
     }
 
     #[test]
@@ -167,12 +191,15 @@ mod tests {
     }
 
     #[test]
-    fn a_page_comes_back_to_itself_and_a_change_to_the_page_it_came_from() {
-        assert_eq!(way_of("GET", "/console/roles?x=1", ""), "/console/prove?next=%2Fconsole%2Froles%3Fx%3D1");
-        let change = |referer| way_of("POST", "/console/roles", referer);
+    fn a_page_comes_back_to_itself_and_a_change_leads_back_to_the_page_it_came_from() {
+        assert_eq!(way(&parts("/console/roles?x=1", "")), "/console/prove?next=%2Fconsole%2Froles%3Fx%3D1");
+        let from = |referer| {
+            let parts = parts("/console/roles", referer);
+            referring_path(&settings(), &parts.headers).and_then(local).map(str::to_owned)
+        };
         assert_eq!(
-            change("https://pass.example/console/roles/new?a=b"),
-            "/console/prove?next=%2Fconsole%2Froles%2Fnew%3Fa%3Db&undone=1"
+            from("https://pass.example/console/roles/new?a=b").as_deref(),
+            Some("/console/roles/new?a=b")
         );
         for foreign in [
             "",
@@ -184,7 +211,7 @@ mod tests {
             "https://pass.example@evil.example/console/x",
             "https://pass.example//evil.example",
         ] {
-            assert_eq!(change(foreign), "/console/prove?next=%2Fconsole&undone=1", "{foreign}");
+            assert_eq!(from(foreign), None, "{foreign}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod automation_starts;
 mod automations;
 mod console;
 mod house;
+mod kept;
 mod mailboxes;
 mod matrix;
 mod overview;
