@@ -107,6 +107,8 @@ async fn what_operators_do_in_the_browser_is_kept_with_the_person_and_the_networ
         let noted: BTreeSet<&str> = found.iter().map(|one| one.action.as_str()).collect();
         let besides = [
             "automation.approved",
+            "people.imported",
+            "template.reset",
             "automation.unapproved",
             "selection.restored",
             "sending.started",
@@ -218,7 +220,7 @@ async fn what_somebody_may_not_do_is_in_the_log_once_a_minute() {
         let found = refusals(&house, before).await;
         let routes: Vec<(PersonId, &str, &str)> =
             found.iter().map(|(who, _, route, detail)| (*who, route.as_str(), detail.as_str())).collect();
-        let by_key = format!("{{\"key\":\"{}\",\"permission\":\"audit.view\"}}", program.key);
+        let by_key = format!("{{\"permission\":\"audit.view\",\"key\":\"{}\"}}", program.key);
         let expected = [
             (hal, "GET /console/audit", "{\"permission\":\"audit.view\"}"),
             (hal, "POST /console/sending/stop", "{\"permission\":\"settings.edit\"}"),
