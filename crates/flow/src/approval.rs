@@ -12,7 +12,7 @@ use crate::said::{Lacking, NotNow};
 use crate::settings::Limits;
 use domain::id::{AutomationId, PersonId};
 use serde::Serialize;
-use store::{Store, StoreError, Tx, approval, automation, recipient, rights};
+use store::{Acting, Store, StoreError, Tx, approval, automation, recipient, rights};
 
 /// How the approval of an automation stands at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -152,7 +152,7 @@ pub(crate) async fn lost(
 }
 
 impl Flow {
-    /// Approves an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
+    /// Lets the person who acts approve an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
     /// still what had this digest.
     ///
     /// # Errors
@@ -160,10 +160,11 @@ impl Flow {
     pub async fn approve(
         &self,
         automation: AutomationId,
-        approver: PersonId,
+        acting: &Acting,
         digest: Option<String>,
     ) -> Result<Approval, StartError> {
         let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
+        let (approver, acting) = (acting.person()?, acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -183,7 +184,7 @@ impl Flow {
                         would_receive: counts.would_receive,
                         approved_at: now_ms,
                     };
-                    approval::replace(tx, automation, &stored).await?;
+                    approval::replace(tx, &acting, automation, &stored).await?;
                     Ok(standing(tx, &plan, None, &limits, now_ms).await?)
                 })
             })
@@ -194,12 +195,12 @@ impl Flow {
     ///
     /// # Errors
     /// Nobody has approved it.
-    pub async fn unapprove(&self, automation: AutomationId, actor: PersonId) -> Result<(), StartError> {
-        let now_ms = self.clock.now_ms();
+    pub async fn unapprove(&self, automation: AutomationId, acting: &Acting) -> Result<(), StartError> {
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    if approval::remove(tx, automation, actor, now_ms).await? {
+                    if approval::remove(tx, &acting, automation, now_ms).await? {
                         return Ok(());
                     }
                     Err(Refusal::NotNow(NotNow::NotApproved.into()).into())

@@ -4,7 +4,6 @@ use crate::Flow;
 use crate::message::prepare;
 use crate::said::Unsent;
 use domain::address::Address;
-use domain::id::PersonId;
 use domain::language::Language;
 use domain::message::NewPassword;
 use domain::person::Person;
@@ -15,7 +14,7 @@ use mail::guard;
 use mail::mailbox::Mailbox;
 use serde::Serialize;
 use store::template::{self, Words};
-use store::{Store, StoreError, Tx};
+use store::{Acting, Store, StoreError, Tx};
 
 pub use mail::guard::{Fault, Problem};
 pub use mail::replacement;
@@ -123,21 +122,22 @@ pub async fn check(
     guard::check(kind, &parts.over(before.template)).map(drop).map_err(SaveError::Refused)
 }
 
-/// Saves parts over the template in force, when the guard lets all of it through. Whoever saves bounds the rights
+/// Saves parts over the template in force, when the guard lets all of it through. Whoever acts bounds the rights
 /// of every run that begins from now on and sends this mail.
 ///
 /// # Errors
 /// Every place the guard refuses; nothing is saved then.
 pub async fn save(
     store: &Store,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
     parts: Parts,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<template::Template, SaveError> {
+    let acting = acting.clone();
     store
-        .write(move |tx| Box::pin(async move { save_in(tx, kind, language, &parts, editor, now_ms).await }))
+        .write(move |tx| Box::pin(async move { save_in(tx, &acting, kind, language, &parts, now_ms).await }))
         .await
 }
 
@@ -147,24 +147,27 @@ pub async fn save(
 /// The database is not available.
 pub async fn reset(
     store: &Store,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
-    actor: PersonId,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
+    let acting = acting.clone();
     store
         .write(move |tx| {
-            Box::pin(async move { template::remove(tx, kind.as_str(), language.tag(), actor, now_ms).await })
+            Box::pin(
+                async move { template::remove(tx, &acting, kind.as_str(), language.tag(), now_ms).await },
+            )
         })
         .await
 }
 
 async fn save_in(
     tx: &mut Tx,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
     parts: &Parts,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<template::Template, SaveError> {
     let own = template::lock(tx, kind.as_str(), language.tag()).await?;
@@ -172,7 +175,7 @@ async fn save_in(
     let checked = guard::check(kind, &parts.over(before.template)).map_err(SaveError::Refused)?;
     let Template { subject, text, html } = checked.template().clone();
     let words = Words { kind: kind.as_str().into(), language: language.tag().into(), subject, text, html };
-    Ok(template::replace(tx, &words, &parts.names(), editor, now_ms).await?)
+    Ok(template::replace(tx, acting, &words, &parts.names(), now_ms).await?)
 }
 
 /// Somebody who reads a preview.

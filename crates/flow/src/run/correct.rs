@@ -40,10 +40,10 @@ impl Flow {
         id: RunId,
         place: u32,
         address: Address,
-        acting: Acting,
+        acting: &Acting,
     ) -> Result<Run, CorrectError> {
         self.gate.forgive();
-        let now_ms = self.clock.now_ms();
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         let run = self
             .store
             .write(move |tx| {

@@ -13,17 +13,17 @@ pub use transition::RetryOf;
 pub(crate) use start::{begin, check_run};
 pub(crate) use transition::cancel_open;
 
-use domain::id::{AutomationId, PersonId};
+use domain::id::AutomationId;
 use domain::sentence::Sentence;
-use store::StoreError;
+use store::{Acting, StoreError};
 
 /// Starts a run of an automation.
 #[derive(Debug, Clone)]
 pub struct StartRun {
     /// Which automation.
     pub automation: AutomationId,
-    /// The operator who starts it by hand.
-    pub actor: Option<PersonId>,
+    /// Who starts it.
+    pub acting: Acting,
     /// The number of people the operator confirmed; `None`: not confirmed.
     pub confirmed: Option<i64>,
 }

@@ -1,10 +1,11 @@
 //! What moves an automation: switched on and off by people, then from occurrence to occurrence to its end.
 
 use super::{Automation, get, note};
+use crate::acting::Acting;
 use crate::error::{Result, StoreError};
 use crate::{Tx, holiday, params};
 use domain::automation::AutomationStatus;
-use domain::id::{AutomationId, PersonId};
+use domain::id::AutomationId;
 use domain::schedule::HolidayCalendar;
 use jiff::Timestamp;
 
@@ -37,8 +38,8 @@ pub enum ActivateError {
 /// Something is missing, or the schedule would never run.
 pub async fn activate(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
-    actor: PersonId,
     now_ms: i64,
 ) -> std::result::Result<Automation, ActivateError> {
     let automation = get(tx, id).await?;
@@ -74,7 +75,7 @@ pub async fn activate(
     .await?;
     let automation = get(tx, id).await?;
     plan_next(tx, &automation, now_ms).await?;
-    note(tx, Some(actor), "automation.activated", id, serde_json::json!({}), now_ms).await?;
+    note(tx, acting, "automation.activated", id, serde_json::json!({}), now_ms).await?;
     Ok(get(tx, id).await?)
 }
 
@@ -82,14 +83,14 @@ pub async fn activate(
 ///
 /// # Errors
 /// There is no such automation.
-pub async fn deactivate(tx: &mut Tx, id: AutomationId, actor: PersonId, now_ms: i64) -> Result<Automation> {
+pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: i64) -> Result<Automation> {
     tx.execute(
         "UPDATE automations SET status = 'inactive_deactivated', next_at = NULL, updated_at = $2
          WHERE id = $1 AND status IN ('active_scheduled', 'active_running')",
         params![id, now_ms],
     )
     .await?;
-    note(tx, Some(actor), "automation.deactivated", id, serde_json::json!({}), now_ms).await?;
+    note(tx, acting, "automation.deactivated", id, serde_json::json!({}), now_ms).await?;
     get(tx, id).await
 }
 

@@ -2,11 +2,10 @@
 
 use super::plan::Step;
 use super::{Fault, check};
-use crate::StoreError;
+use crate::{Acting, StoreError};
 use domain::address::Address;
 use domain::person::full_name;
 use domain::sentence::Sentence;
-use uuid::Uuid;
 
 /// So many problems are told; the rest is only counted.
 pub(super) const MOST_PROBLEMS: usize = 1_000;
@@ -14,18 +13,24 @@ pub(super) const MOST_PROBLEMS: usize = 1_000;
 pub(super) const SAMPLE: usize = 20;
 
 /// How to import.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// `false`: only say what would happen.
     pub apply: bool,
     /// Everybody in the file is added to these groups; missing ones are made.
     pub groups_for_all: Vec<String>,
-    /// Who imports, for the audit log; `None`: the command line.
-    pub actor: Option<Uuid>,
-    /// The network it comes from, for the audit log; empty: this machine.
-    pub network: String,
+    /// Who imports, for the audit log.
+    pub acting: Acting,
     /// The time, milliseconds since 1970.
     pub now_ms: i64,
+}
+
+impl Options {
+    /// A preview, with no groups for all.
+    #[must_use]
+    pub const fn preview(acting: Acting, now_ms: i64) -> Self {
+        Self { apply: false, groups_for_all: Vec::new(), acting, now_ms }
+    }
 }
 
 /// How far an import has come.

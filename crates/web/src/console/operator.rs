@@ -11,7 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::id::PersonId;
 use domain::role::{Permission, Rank};
-use store::{Acting, Authority};
+use store::Acting;
 
 /// A signed-in operator and the request.
 #[derive(Debug, Clone)]
@@ -62,9 +62,7 @@ impl Operator {
         let network = self.context.origin.network.clone();
         match self.rank() {
             Some(rank) => Acting::operator(self.id(), rank, network),
-            None => {
-                Acting { person_id: Some(self.id()), actor: "operator", authority: Authority::Own, network }
-            }
+            None => Acting::unranked(self.id(), network),
         }
     }
 

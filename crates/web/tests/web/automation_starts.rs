@@ -125,7 +125,7 @@ fn digest(page: &Answer) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-async fn digest_of(browser: &mut Browser, path: &str) -> String {
+pub(crate) async fn digest_of(browser: &mut Browser, path: &str) -> String {
     digest(&browser.get(&format!("{path}/preview")).await)
 }
 

@@ -1,5 +1,6 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
+mod actors;
 mod api;
 mod audit;
 mod automation_starts;

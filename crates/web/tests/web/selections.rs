@@ -16,10 +16,10 @@ async fn operator(house: &House, name: &str, role: Uuid) -> (PersonId, Browser) 
 
 /// Every field of the form of a selection as the page shows it, so that it can be sent back changed.
 #[derive(Debug, Clone)]
-struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn of(page: &Answer) -> Self {
+    pub(crate) fn of(page: &Answer) -> Self {
         let form =
             page.body.split("<form method=\"post\" action=\"/console/selections/draft\"").nth(1).unwrap();
         let form = form.split("</form>").next().unwrap();
@@ -42,7 +42,7 @@ impl Fields {
         Self(fields)
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(other, _)| other != name);
         self.0.push((name.to_owned(), value.to_owned()));
         self
@@ -52,7 +52,7 @@ impl Fields {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
     }
 
-    async fn send(&self, browser: &mut Browser, path: &str, act: &str) -> Answer {
+    pub(crate) async fn send(&self, browser: &mut Browser, path: &str, act: &str) -> Answer {
         let mut fields: Vec<(&str, &str)> =
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.push(("act", act));
@@ -77,7 +77,7 @@ fn plain(text: &str) -> String {
 const DRAFT: &str = "/console/selections/draft";
 
 /// Saves a published selection by the pages, as somebody without script does.
-async fn publish(browser: &mut Browser, name: &str, filter: &str) -> String {
+pub(crate) async fn publish(browser: &mut Browser, name: &str, filter: &str) -> String {
     let blank = Fields::of(&browser.get("/console/selections/new").await);
     let saved =
         blank.with("name", name).with("filter", filter).send(browser, "/console/selections", "publish").await;

@@ -5,7 +5,7 @@ use crate::house::{Browser, HELPER, House, OWNER};
 use crate::scene::{contact, operator, send};
 use testkit::databases;
 
-const PAGE: &str = "/console/templates/new-password/en";
+pub(crate) const PAGE: &str = "/console/templates/new-password/en";
 
 /// What stands in a field of the editor.
 fn field(body: &str, begin: &str, end: &str) -> String {
@@ -17,7 +17,7 @@ fn field(body: &str, begin: &str, end: &str) -> String {
 }
 
 /// The fields as the page has them: subject, text, HTML, and what they were.
-async fn fields(browser: &mut Browser) -> [String; 4] {
+pub(crate) async fn fields(browser: &mut Browser) -> [String; 4] {
     let body = browser.get(PAGE).await.body;
     let area = |name: &str| {
         let (_, rest) = body.split_once(&format!("<textarea id=\"{name}\"")).unwrap();

@@ -206,7 +206,7 @@ async fn write(
     alone: bool,
     publish: bool,
 ) -> Result<Selection, EditError> {
-    let (actor, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = auth::random::id(now).map(SelectionId);
     operator
         .state()
@@ -224,12 +224,12 @@ async fn write(
                             size_limit: Some(wanted.size_limit),
                             time_zone: Some(wanted.time_zone),
                         };
-                        selection::update(tx, id, change, actor, alone, now).await?
+                        selection::update(tx, &acting, id, change, alone, now).await?
                     }
-                    (None, Some(new)) => selection::insert(tx, new, &wanted, actor, now).await?,
+                    (None, Some(new)) => selection::insert(tx, &acting, new, &wanted, now).await?,
                     (None, None) => return Err(store::StoreError::Unavailable("no randomness".into()).into()),
                 };
-                if publish { selection::publish(tx, saved.id, actor, now).await } else { Ok(saved) }
+                if publish { selection::publish(tx, &acting, saved.id, now).await } else { Ok(saved) }
             })
         })
         .await

@@ -163,7 +163,7 @@ pub(crate) async fn remove(
 async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
     let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
     operator.form(form, &[])?;
-    let (actor, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let done = operator
         .state()
         .store
@@ -172,10 +172,10 @@ async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Respo
                 // So that one that is not there is not found, whatever is done to it.
                 selection::get(tx, id).await?;
                 match act {
-                    Act::Publish => selection::publish(tx, id, actor, now).await.map(|_| ()),
-                    Act::Archive => selection::archive(tx, id, true, actor, now).await,
-                    Act::Restore => selection::archive(tx, id, false, actor, now).await,
-                    Act::Remove => selection::remove(tx, id, actor, now).await,
+                    Act::Publish => selection::publish(tx, &acting, id, now).await.map(|_| ()),
+                    Act::Archive => selection::archive(tx, &acting, id, true, now).await,
+                    Act::Restore => selection::archive(tx, &acting, id, false, now).await,
+                    Act::Remove => selection::remove(tx, &acting, id, now).await,
                 }
             })
         })
@@ -205,7 +205,7 @@ pub(crate) async fn copy(
     if !operator.may(Permission::SelectionsView) {
         return Err(Failure::NotFound);
     }
-    let (author, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = SelectionId(auth::random::id(now)?);
     let made = operator
         .state()
@@ -221,7 +221,7 @@ pub(crate) async fn copy(
                     size_limit: like.size_limit,
                     time_zone: like.time_zone,
                 };
-                selection::insert(tx, new, &draft, author, now).await
+                selection::insert(tx, &acting, new, &draft, now).await
             })
         })
         .await;

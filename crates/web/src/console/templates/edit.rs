@@ -87,7 +87,9 @@ pub(crate) async fn update(
     if changed == Parts::default() {
         return Ok(page::done(&which.path(), "template-same", None));
     }
-    match template::save(store, which.kind, which.language, changed, operator.id(), operator.now_ms()).await {
+    match template::save(store, &operator.acting(), which.kind, which.language, changed, operator.now_ms())
+        .await
+    {
         Ok(_) => Ok(page::done(&which.path(), "template-saved", None)),
         Err(SaveError::Refused(problems)) => {
             filled.notice = Some(operator.say("form-stays"));
@@ -145,7 +147,7 @@ pub(crate) async fn reset(
     let which = Which::of(&kind, &language)?;
     operator.form(sent, &[])?;
     let store = &operator.state().store;
-    template::reset(store, which.kind, which.language, operator.id(), operator.now_ms()).await?;
+    template::reset(store, &operator.acting(), which.kind, which.language, operator.now_ms()).await?;
     Ok(page::done(&which.path(), "template-reset", None))
 }
 
@@ -188,7 +190,7 @@ pub(crate) async fn test(
     let valid_hours = domain::automation::SendNewPassword::default().valid_hours;
     let (kind, language) = (which.kind, which.language);
     let example = Example { kind, language, template: &template, reader: &reader, valid_hours };
-    let (status, notice) = match operator.state().flow.test_template_here(example, operator.id()).await {
+    let (status, notice) = match operator.state().flow.test_template_here(example, &operator.acting()).await {
         Ok(tested) if tested.accepted => {
             filled.good = Some(operator.fill("template-test-sent", "relay", &tested.relay));
             (StatusCode::OK, None)

@@ -1,6 +1,7 @@
 //! Stories of programs: what a key opens, and what it does not.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub(crate) mod actors;
 mod case_keys;
 mod case_repeat;
 pub(crate) mod client;
