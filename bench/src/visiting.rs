@@ -57,8 +57,8 @@ impl Console {
     /// Runs the automation once; gives the seconds it took.
     fn run(&mut self, watchers: usize) -> f64 {
         let began = Instant::now();
-        let begun = self.program.run("automation run 1 --yes --detach --json").ok().json();
-        let id = begun["id"].as_str().expect("a run").to_owned();
+        let begun = self.program.run("automation run 1 --yes --detach --json --as owner").ok().json();
+        let (id, number) = (begun["id"].as_str().expect("a run"), begun["number"].to_string());
         let (path, news) = (format!("/console/runs/{id}"), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..watchers {
@@ -66,7 +66,7 @@ impl Console {
                 scope.spawn(move || follow(visitor, path, news));
             }
             let until = Instant::now() + Duration::from_secs(600);
-            while !self.is_over(&id) {
+            while !self.is_over(&number) {
                 assert!(Instant::now() < until, "the run does not end");
                 std::thread::sleep(Duration::from_millis(50));
             }
@@ -76,8 +76,8 @@ impl Console {
         seconds
     }
 
-    fn is_over(&self, id: &str) -> bool {
-        let shown = self.program.args(&["run", "show", id, "--json"]).ok().json();
+    fn is_over(&self, number: &str) -> bool {
+        let shown = self.program.args(&["run", "show", number, "--json"]).ok().json();
         match shown["state"].as_str() {
             Some("running") => false,
             Some("finished") => true,
