@@ -16,7 +16,7 @@ demo:
 AXE = $(CURDIR)/target/axe-core/axe.min.js
 test:
 	sh packaging/test-needs.sh $(AXE)
-	PASSPOST_AXE=$(AXE) cargo test --workspace
+	AXE_CORE=$(AXE) cargo test --workspace
 
 bench:
 	cargo build --release -p passpost
@@ -31,5 +31,5 @@ check:
 PICTURES = $(CURDIR)/target/pictures
 pictures:
 	sh packaging/test-needs.sh $(AXE)
-	PASSPOST_AXE=$(AXE) PASSPOST_PICTURES=$(PICTURES) cargo test -p passpost --test browser
+	AXE_CORE=$(AXE) PASSPOST_PICTURES=$(PICTURES) cargo test -p passpost --test browser
 	for picture in docs/pictures/*.png; do cp $(PICTURES)/$${picture##*/} docs/pictures/; done

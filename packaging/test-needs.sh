@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need beside Rust: PostgreSQL, Chromium with its driver, Postfix, and axe-core, whose file is
 # put where the one argument says. On Debian as root; elsewhere it says what is missing. The tests themselves leave out
-# loudly what they cannot run; without axe-core's file they fail when PASSPOST_AXE names it, as `make test` does.
+# loudly what they cannot run; without axe-core's file they fail when AXE_CORE names it, as `make test` does.
 set -eu
 
 axe=${1:-}

@@ -99,13 +99,13 @@ async fn axe(browser: &Browser) -> Vec<String> {
 static AXE: LazyLock<Option<String>> = LazyLock::new(|| {
     let Some(file) = &SETTINGS.axe else {
         testkit::left_out(
-            "axe-core's rules for pages (PASSPOST_AXE names no axe.min.js; make test fetches it)",
+            "axe-core's rules for pages (AXE_CORE names no axe.min.js; make test fetches it)",
         );
         return None;
     };
     let read = std::fs::read_to_string(file);
     let why = "sh packaging/test-needs.sh fetches it";
-    Some(read.unwrap_or_else(|error| panic!("PASSPOST_AXE: {}: {error}; {why}", file.display())))
+    Some(read.unwrap_or_else(|error| panic!("AXE_CORE: {}: {error}; {why}", file.display())))
 });
 
 const TELL: &str = "(found) => found.violations.map((v) => v.id + ': ' + v.help + ' ' + \
