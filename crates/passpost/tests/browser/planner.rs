@@ -78,7 +78,7 @@ async fn build(browser: &Browser) {
 async fn slip(browser: &Browser) {
     set(browser, "filter", "groups.name eq \"members\" and blockd eq false").await;
     browser.until("the place of the slip", "document.querySelector('.problem pre') !== null").await;
-    assert!(browser.text(".problem").await.contains("did you mean `blocked`?"));
+    assert!(browser.text(".problem").await.contains("Did you mean blocked?"));
     browser.look("selection-slip", "en", 200).await;
     set(browser, "filter", "groups.name eq \"members\" and blocked eq false").await;
     let whole =

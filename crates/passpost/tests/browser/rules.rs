@@ -98,9 +98,7 @@ async fn axe(browser: &Browser) -> Vec<String> {
 /// axe-core itself; without it, its rules are left out, loudly.
 static AXE: LazyLock<Option<String>> = LazyLock::new(|| {
     let Some(file) = &SETTINGS.axe else {
-        testkit::left_out(
-            "axe-core's rules for pages (AXE_CORE names no axe.min.js; make test fetches it)",
-        );
+        testkit::left_out("axe-core's rules for pages (AXE_CORE names no axe.min.js; make test fetches it)");
         return None;
     };
     let read = std::fs::read_to_string(file);

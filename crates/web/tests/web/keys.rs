@@ -206,12 +206,12 @@ async fn a_refusal_keeps_what_was_typed_and_says_what_would_be_right() {
         let (ended, person) = (ended.to_string(), house.operator("hal", HELPER).await.to_string());
         let view: &[&str] = &["people.view"];
         for (name, owner, days, scopes, says) in [
-            ("", robot.as_str(), "180", view, "needs a name"),
+            ("", robot.as_str(), "180", view, "Give the key a name"),
             ("Export", "", "180", view, "Choose whose rights the key has."),
             ("Export", "nonsense", "180", view, "Choose whose rights the key has."),
-            ("Export", &person, "180", view, "expected a system user of the type api or hybrid"),
+            ("Export", &person, "180", view, "Expected a system user of the type program"),
             ("Export", &ended, "180", view, "blocked or the account has ended"),
-            ("Export", &robot, "180", &[], "name at least one permission"),
+            ("Export", &robot, "180", &[], "Tick at least one permission."),
             ("Export", &robot, "180", &["audit.view"], "role does not allow"),
             ("Export", &robot, "3660", view, "Choose one of these times."),
             ("Export", &robot, "soon", view, "Choose one of these times."),
@@ -257,7 +257,7 @@ async fn nobody_gives_a_key_what_they_lack_or_makes_one_for_somebody_who_is_not_
         // A hand-made form: the owner's role allows it, the maker's does not.
         for scopes in [&["runs.view"][..], &["people.view", "runs.view"], &["audit.view"]] {
             let answer = make(&mut kim, "Too much", &below.to_string(), "30", scopes).await;
-            assert!(answer.status == 422 && answer.body.contains("is not allowed to you"), "{}", answer.body);
+            assert!(answer.status == 422 && answer.body.contains("so you cannot give it"), "{}", answer.body);
         }
         for owner in [peer, above] {
             let answer = make(&mut kim, "Too high", &owner.to_string(), "30", &["people.view"]).await;
