@@ -64,8 +64,8 @@ async fn list(context: &Context, before: i64, limit: i64) -> Outcome {
         Column::Whole("WHEN"),
         Column::Whole("WHAT"),
         Column::Left("OF"),
-        Column::Whole("FROM"),
-        Column::Left("BY"),
+        Column::Left("FROM"),
+        Column::Whole("BY"),
     ];
     table::print(&context.out, &columns, &rows);
     Ok(Done::All)
