@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod account_lane;
 mod activation;
 mod approval;
 mod bounce;
@@ -45,7 +46,7 @@ pub use health::Health;
 pub use mail::mailbox;
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};
-pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, Settings};
+pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, ResetSettings, Settings};
 pub use smtp::Stop;
 pub use survey::{Found, Survey};
 pub use trial::{TestError, Tested};
