@@ -25,9 +25,12 @@ CREATE TABLE reset_links (
     key_id     TEXT NOT NULL,               -- which server key
     person_id  UUID NOT NULL REFERENCES people (id) ON DELETE CASCADE,
     mail_id    UUID NOT NULL,               -- the mail it went out with
+    address    TEXT NOT NULL,               -- the stored address then: with another one the link is void
     state      TEXT NOT NULL CHECK (state IN ('sending', 'unknown', 'active', 'used', 'retired', 'dropped')),
     minted_at  BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX reset_links_person ON reset_links (person_id, minted_at);
 CREATE INDEX reset_links_mail ON reset_links (mail_id);
+-- So that runs ask who has a live link at no cost: mostly nobody has.
+CREATE INDEX reset_links_live ON reset_links (expires_at) WHERE state IN ('sending', 'unknown', 'active');

@@ -21,9 +21,10 @@ use serde_json::json;
 use store::account_mail::{self, Asked};
 use store::audit::{self, Entry};
 use store::credential_login::{self as accounts, Account, Slot};
+use store::rate::Limit;
 use store::reset_link::{self, Live};
 use store::second_factor::{self, Standing};
-use store::{StoreError, rate, session};
+use store::{StoreError, Tx, rate, session};
 use tracing::instrument;
 use uuid::Uuid;
 
@@ -95,6 +96,25 @@ pub fn report_tag(keys: &Keys, mail: AccountMailId) -> String {
     tag_under(&keys.current(Purpose::Link).tag(&report_parts(&mail)), mail)
 }
 
+/// What a token is.
+enum Looked {
+    Open(OpenLink),
+    /// It was a link once.
+    Over,
+    Unknown,
+}
+
+async fn look(tx: &mut Tx, hashes: &[[u8; 32]], now_ms: i64) -> Result<Looked, StoreError> {
+    if let Some(Live { person_id, expires_at }) = reset_link::find_live(tx, hashes, now_ms).await? {
+        let second_factor = second_factor::standing(tx, person_id).await?.enrolled;
+        if let Some(account) = accounts::find(tx, person_id).await? {
+            let username = account.username;
+            return Ok(Looked::Open(OpenLink { person_id, username, second_factor, expires_at }));
+        }
+    }
+    Ok(if reset_link::is_known(tx, hashes).await? { Looked::Over } else { Looked::Unknown })
+}
+
 fn tag_under(tag: &[u8; 32], mail: AccountMailId) -> String {
     let mut bytes = [0; 32];
     let (id, proof) = bytes.split_at_mut(16);
@@ -124,8 +144,10 @@ impl Auth {
         origin: &Origin,
         now_ms: i64,
     ) -> Result<AskedFor, AuthError> {
+        // What cannot be a name means nobody, and costs the same.
+        let is_name = name.chars().count() <= MOST_NAME && !name.contains(char::is_control);
         let asked = Asked {
-            name: canonical_username(name),
+            name: if is_name { canonical_username(name) } else { String::new() },
             network: origin.network.clone(),
             language: language.to_owned(),
         };
@@ -137,9 +159,13 @@ impl Auth {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    for (bucket, limit) in buckets {
-                        if !rate::take(tx, &bucket, limit, now_ms).await? {
-                            let wait_ms = rate::wait_ms(tx, &bucket, limit, now_ms).await?;
+                    for (place, (bucket, limit)) in buckets.iter().enumerate() {
+                        if !rate::take(tx, bucket, *limit, now_ms).await? {
+                            let wait_ms = rate::wait_ms(tx, bucket, *limit, now_ms).await?;
+                            // Whoever waits for the others has not asked yet.
+                            for (bucket, limit) in buckets.iter().take(place) {
+                                rate::give_back(tx, bucket, *limit).await?;
+                            }
                             return Ok(AskedFor::TooMany { wait_ms });
                         }
                     }
@@ -150,8 +176,10 @@ impl Auth {
             .await
     }
 
-    /// Whether a link works, to show its page. Looking uses nothing up, however often a mail scanner does it; a token
-    /// that never was one counts against its network.
+    /// Whether a link works, to show its page. Looking uses nothing up and writes nothing, however often a mail scanner
+    /// does it. A token that never was one counts against its network and is audited until the limit is reached; beyond
+    /// it nothing is written any more. A link that works does so whatever others in its network try: no number of
+    /// guesses finds 256 bits, and nobody may shut a whole school out.
     ///
     /// # Errors
     /// The database is not available.
@@ -163,34 +191,23 @@ impl Auth {
         now_ms: i64,
     ) -> Result<Option<OpenLink>, AuthError> {
         let hashes = self.link_hashes(token);
+        let looked: Result<Looked, StoreError> =
+            self.store.read(move |tx| Box::pin(async move { look(tx, &hashes, now_ms).await })).await;
+        match looked? {
+            Looked::Open(link) => return Ok(Some(link)),
+            Looked::Over => return Ok(None),
+            Looked::Unknown => {}
+        }
         let (bucket, limit) = (self.bucket("bad_token", &origin.network), self.limits.bad_tokens);
         let refused = Entry::new("reset.unknown_link", "installation", "", json!({}), now_ms)
             .from_network(&origin.network);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    if !rate::take(tx, &bucket, limit, now_ms).await? {
-                        return Ok(None);
+                    if rate::take(tx, &bucket, limit, now_ms).await? {
+                        audit::append(tx, refused).await?;
                     }
-                    let Some(Live { person_id, expires_at }) =
-                        reset_link::find_live(tx, &hashes, now_ms).await?
-                    else {
-                        if reset_link::is_known(tx, &hashes).await? {
-                            rate::give_back(tx, &bucket, limit).await?;
-                        } else {
-                            audit::append(tx, refused).await?;
-                        }
-                        return Ok(None);
-                    };
-                    rate::give_back(tx, &bucket, limit).await?;
-                    let account = accounts::find(tx, person_id).await?;
-                    let second_factor = second_factor::standing(tx, person_id).await?.enrolled;
-                    Ok(account.map(|account| OpenLink {
-                        person_id,
-                        username: account.username,
-                        second_factor,
-                        expires_at,
-                    }))
+                    Ok(None)
                 })
             })
             .await
@@ -291,8 +308,8 @@ impl Auth {
         self.keys.all(Purpose::Link).any(|key| is_ours(&key)).then_some(mail)
     }
 
-    /// Whoever got a mail with links did not ask for it: its links die, and operators see it. Nothing else happens: the
-    /// password was not changed.
+    /// Whoever got a mail with links did not ask for it: its links die, it is not tried again, and operators see it, once
+    /// a day. Nothing else happens: the password was not changed.
     ///
     /// # Errors
     /// The database is not available.
@@ -304,9 +321,16 @@ impl Auth {
         now_ms: i64,
     ) -> Result<(), AuthError> {
         let origin = origin.clone();
+        // Once is enough: who clicks again and again must not fill the log.
+        let once = Limit { most: 1, window_ms: 24 * 60 * 60_000 };
+        let bucket = self.bucket("reset_report", &mail.to_string());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    if !rate::take(tx, &bucket, once, now_ms).await? {
+                        return Ok(());
+                    }
+                    account_mail::stop(tx, mail, now_ms).await?;
                     for person_id in reset_link::retire_of_mail(tx, mail).await? {
                         let entry = entry("reset.not_me", person_id, "recipient", &origin, now_ms);
                         audit::append(tx, entry).await?;

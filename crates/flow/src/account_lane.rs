@@ -6,66 +6,89 @@
 //! good; those of a mail that did not leave are void, and the next try mints others. The kill switch stops links, for
 //! they are credentials, but not the word that a password was changed.
 
+use crate::account_letter::{Letter, Tag};
 use crate::settings::Outlet;
 use crate::single::Handed;
 use crate::{Clock, Flow};
-use auth::reset::{self, Minted};
-use domain::account_mail::{AccountMailOutcome, MOST_ATTEMPTS, MOST_LIVE_LINKS, backoff_ms};
-use domain::address::Address;
-use domain::id::{AccountMailId, PersonId};
-use domain::language::Language;
-use domain::message::{AccountLink, PasswordChanged, ResetLinks};
+use domain::account_mail::{AccountMailOutcome, MOST_ATTEMPTS, backoff_ms};
+use domain::id::AccountMailId;
+use domain::secret::Secret;
 use mail::meaning::{Meaning, meaning, redact};
 use mail::{AccountMailComposer, ComposeError, Composed};
 use serde_json::json;
 use smtp::{Answer, Stop};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use store::account_mail::{self, Claimed, Matter};
 use store::audit::{self, Entry};
-use store::reset_link::{self, Meant, NewLink, Sent};
-use store::{StoreError, Tx, rate, setting};
+use store::reset_link::{self, Sent};
+use store::{StoreError, Tx, account_mail, setting};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// How often to look for a mail that is due: somebody stands before a screen and waits for it.
 const LOOK: Duration = Duration::from_millis(250);
 /// Mails that go over one connection.
 const BATCH: i64 = 10;
+/// Connections at once.
+const CONNECTIONS: usize = 4;
+/// How long after its claim a mail may be begun: a relay may take ten minutes for the answer to the final dot, and by
+/// then the claim must not have lapsed, or another node would mail it as well.
+const BEGIN: Duration = Duration::from_secs(90);
 /// How often settled mails and links of long ago are removed.
 const TIDY: Duration = Duration::from_secs(3_600);
 
-/// A claimed mail and which attempt it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tag {
-    id: AccountMailId,
-    attempt: i64,
-    requested_at: i64,
-}
-
-/// What is to be written.
-#[derive(Debug)]
-enum Letter {
-    Links(ResetLinks),
-    Changed(PasswordChanged),
+/// Mails in the hands of this process.
+struct Batch {
+    letters: Vec<(Tag, Letter)>,
+    /// The relays that were awake.
+    awake: Vec<usize>,
+    /// Until when a mail may be begun.
+    until: Instant,
 }
 
 /// What is to be recorded of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
-    Settled(AccountMailOutcome, String, Sent),
+    /// The relay took it, with these words.
+    Accepted(String),
+    /// It will never leave; `undeliverable`: because there is no such address.
+    GivenUp { why: String, undeliverable: Option<&'static str> },
     /// It is tried again, unless it was tried too often.
     Again(String, Sent),
 }
 
+impl Fate {
+    const fn given_up(why: String) -> Self {
+        Self::GivenUp { why, undeliverable: None }
+    }
+}
+
 impl Flow {
-    /// Mails what people asked for until asked to stop.
+    /// Mails what people asked for until asked to stop. A few connections at once, so that a relay that takes its time
+    /// over one mail keeps nobody else waiting.
     pub async fn answer_people(&self, stop: Stop) {
-        let mut tidied: Option<tokio::time::Instant> = None;
+        let mut tidied: Option<Instant> = None;
+        let mut posting = JoinSet::new();
         while !stop.requested() {
-            if let Err(error) = self.answer_people_once(&stop).await {
-                tracing::error!(%error, "account mails could not be looked at");
+            while posting.try_join_next().is_some() {}
+            if posting.len() < CONNECTIONS {
+                match self.claim_due().await {
+                    Ok(Some(batch)) => {
+                        let (flow, stop) = (self.clone(), stop.clone());
+                        posting.spawn(async move {
+                            if let Err(error) = flow.post_and_record(batch, &stop).await {
+                                tracing::error!(%error, "the fate of account mails could not be recorded");
+                            }
+                        });
+                        continue;
+                    }
+                    Ok(None) => {}
+                    Err(error) => tracing::error!(%error, "account mails could not be looked at"),
+                }
             }
             if tidied.is_none_or(|at| at.elapsed() > TIDY) {
-                tidied = Some(tokio::time::Instant::now());
+                tidied = Some(Instant::now());
                 self.purge_account_mails().await;
             }
             tokio::select! {
@@ -73,6 +96,7 @@ impl Flow {
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
+        while posting.join_next().await.is_some() {}
     }
 
     /// Mails what is due now; says how many a relay took.
@@ -82,212 +106,73 @@ impl Flow {
     pub async fn answer_people_once(&self, stop: &Stop) -> Result<usize, StoreError> {
         let mut accepted = 0;
         while !stop.requested() {
-            let now_ms = self.clock.now_ms();
-            let due =
-                self.store.read(move |tx| Box::pin(async move { account_mail::is_due(tx, now_ms).await }));
-            let awake = self.gate.awake(now_ms);
-            let shut = matches!(self.settings.outlet, Outlet::Relays(_)) && awake.is_empty();
-            // While every relay rests nothing is claimed: resting is no attempt.
-            if shut || !due.await? {
-                break;
-            }
-            let letters = self.claim_account_mails(now_ms).await?;
-            if letters.is_empty() {
-                break;
-            }
-            let fates = self.post(letters, &awake, stop).await;
-            accepted += self.record_account_mails(fates).await?;
+            let Some(batch) = self.claim_due().await? else { break };
+            accepted += self.post_and_record(batch, stop).await?;
         }
         Ok(accepted)
     }
 
-    /// Claims, looks up, mints, and commits: the intent. What needs no mail is settled here.
-    async fn claim_account_mails(&self, now_ms: i64) -> Result<Vec<(Tag, Letter)>, StoreError> {
+    /// Removes settled mails and links of long ago, and requests that waited for a day.
+    pub async fn purge_account_mails(&self) {
+        let now_ms = self.clock.now_ms();
+        let purged =
+            self.store.write(move |tx| Box::pin(async move { account_mail::purge(tx, now_ms).await })).await;
+        if let Err(error) = purged {
+            tracing::error!(%error, "old account mails could not be removed");
+        }
+    }
+
+    /// Claims what is due; `None`: nothing is, or every relay rests, and resting is no attempt.
+    async fn claim_due(&self) -> Result<Option<Batch>, StoreError> {
+        loop {
+            let now_ms = self.clock.now_ms();
+            let awake = self.gate.awake(now_ms);
+            let shut = matches!(self.settings.outlet, Outlet::Relays(_)) && awake.is_empty();
+            let due =
+                self.store.read(move |tx| Box::pin(async move { account_mail::is_due(tx, now_ms).await }));
+            if shut || !due.await? {
+                return Ok(None);
+            }
+            let until = Instant::now() + BEGIN;
+            let (claimed, letters) = self.claim_account_mails(now_ms).await?;
+            if !letters.is_empty() {
+                return Ok(Some(Batch { letters, awake, until }));
+            }
+            // Another node has what is due. Else it was settled without a mail, and more may be due.
+            if claimed == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Claims, looks up, mints, and commits: the intent. What needs no mail is settled here. Says how many were claimed.
+    async fn claim_account_mails(&self, now_ms: i64) -> Result<(usize, Vec<(Tag, Letter)>), StoreError> {
         let flow = self.clone();
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     let stopped = setting::find(tx, setting::SENDING_STOPPED).await?.is_some();
-                    let mut letters = Vec::new();
-                    for claimed in account_mail::claim(tx, BATCH, now_ms).await? {
-                        letters.extend(flow.prepare(tx, claimed, stopped, now_ms).await?);
+                    let (mut letters, mut entries) = (Vec::new(), Vec::new());
+                    let all = account_mail::claim(tx, BATCH, now_ms).await?;
+                    let claimed = all.len();
+                    for one in all {
+                        letters.extend(flow.prepare(tx, one, stopped, &mut entries, now_ms).await?);
                     }
-                    Ok(letters)
+                    append_all(tx, entries).await?;
+                    Ok((claimed, letters))
                 })
             })
             .await
     }
 
-    async fn prepare(
-        &self,
-        tx: &mut Tx,
-        claimed: Claimed,
-        stopped: bool,
-        now_ms: i64,
-    ) -> Result<Option<(Tag, Letter)>, StoreError> {
-        let tag = Tag { id: claimed.id, attempt: claimed.attempt, requested_at: claimed.requested_at };
-        // The process that had it before is gone: its mail may have left.
-        reset_link::settle(tx, tag.id, Sent::Unknown).await?;
-        let address = match &claimed.matter {
-            Matter::Changed { person_id, address } => {
-                return self.changed(tx, tag, *person_id, address, now_ms).await;
-            }
-            _ if stopped => {
-                account_mail::defer(tx, tag.id, tag.attempt, "all sending is stopped", now_ms + 10_000)
-                    .await?;
-                return Ok(None);
-            }
-            Matter::Links(address) => address.clone(),
-            Matter::Asked(name) => match self.look_up(tx, &claimed, tag, name, now_ms).await? {
-                Some(address) => address,
-                None => return Ok(None),
-            },
-        };
-        let people = reset_link::list_at(tx, &address, now_ms).await?;
-        let Some(to) = people.first().and_then(|one| one.address.clone().ok()) else {
-            let why = "nobody with this address may have a link any more";
-            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::LeftOut, why, now_ms).await?;
-            return Ok(None);
-        };
-        let links = self.mint_links(tx, tag, to, people, &claimed.language, now_ms).await?;
-        Ok(Some((tag, Letter::Links(links))))
-    }
-
-    /// Whom a name means: gives the first mailbox to write to; others get mails of their own. Those who may not have a
-    /// link are in the audit log with the reason; what was typed for nobody is forgotten.
-    async fn look_up(
-        &self,
-        tx: &mut Tx,
-        claimed: &Claimed,
-        tag: Tag,
-        name: &str,
-        now_ms: i64,
-    ) -> Result<Option<String>, StoreError> {
-        let meant = reset_link::list_meant(tx, name, now_ms).await?;
-        if meant.is_empty() {
-            account_mail::forget(tx, tag.id, tag.attempt).await?;
-            return Ok(None);
-        }
-        let mut mailboxes: Vec<String> = Vec::new();
-        let entry = |action, one: &Meant, detail| {
-            Entry::new(action, "person", one.person_id, detail, now_ms).from_network(&claimed.network)
-        };
-        for one in &meant {
-            match &one.address {
-                Err(why) => {
-                    let entry = entry("reset.left_out", one, json!({ "reason": why.as_str() }));
-                    audit::append(tx, entry).await?;
-                }
-                Ok(address) => {
-                    audit::append(tx, entry("reset.asked", one, json!({}))).await?;
-                    if !mailboxes.iter().any(|other| *other == address.envelope()) {
-                        mailboxes.push(address.envelope());
-                    }
-                }
-            }
-        }
-        let mut allowed = Vec::new();
-        for mailbox in mailboxes {
-            if self.take_mailbox(tx, &mailbox, now_ms).await? {
-                allowed.push(mailbox);
-            }
-        }
-        let mut allowed = allowed.into_iter();
-        let Some(first) = allowed.next() else {
-            let absorbed = meant.iter().any(|one| one.address.is_ok());
-            let (outcome, why) = if absorbed {
-                (AccountMailOutcome::Absorbed, "enough mails went to this mailbox lately")
-            } else {
-                (AccountMailOutcome::LeftOut, "nobody with this name may have a link")
-            };
-            account_mail::settle(tx, tag.id, tag.attempt, outcome, why, now_ms).await?;
-            return Ok(None);
-        };
-        account_mail::address(tx, tag.id, tag.attempt, &first).await?;
-        for other in allowed {
-            account_mail::split(tx, fresh_id(now_ms), tag.id, &other, now_ms).await?;
-        }
-        Ok(Some(first))
-    }
-
-    /// Counts one mail against the limits of a mailbox. What is too much is absorbed: it never kills a live link.
-    async fn take_mailbox(&self, tx: &mut Tx, mailbox: &str, now_ms: i64) -> Result<bool, StoreError> {
-        let buckets = self.settings.resets.limits.of_mailbox(&self.keys, mailbox);
-        for (place, (bucket, limit)) in buckets.iter().enumerate() {
-            if !rate::take(tx, bucket, *limit, now_ms).await? {
-                for (bucket, limit) in buckets.iter().take(place) {
-                    rate::give_back(tx, bucket, *limit).await?;
-                }
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    async fn mint_links(
-        &self,
-        tx: &mut Tx,
-        tag: Tag,
-        to: Address,
-        people: Vec<Meant>,
-        page_language: &str,
-        now_ms: i64,
-    ) -> Result<ResetLinks, StoreError> {
-        let expires_at = now_ms + self.settings.resets.link_life_ms;
-        let own = people.iter().find_map(|one| one.language.clone());
-        let time_zone = people.iter().find_map(|one| one.time_zone.clone());
-        let mut accounts = Vec::with_capacity(people.len());
-        for one in people {
-            let Minted { token, hash, key_id } =
-                reset::mint(&self.keys).map_err(|error| StoreError::Defect(error.to_string()))?;
-            let link = NewLink { person_id: one.person_id, mail_id: tag.id, token_hash: hash };
-            reset_link::insert(tx, &link, &key_id, MOST_LIVE_LINKS, now_ms, expires_at).await?;
-            accounts.push(AccountLink { username: one.username, full_name: one.full_name, token });
-        }
-        Ok(ResetLinks {
-            to,
-            accounts,
-            language: self.spoken(own.as_deref().unwrap_or(page_language)),
-            time_zone,
-            asked_at: tag.requested_at,
-            valid_until: expires_at,
-            report_tag: reset::report_tag(&self.keys, tag.id),
-            message_key: format!("account-{}-{}", tag.id.0.simple(), tag.attempt),
-        })
-    }
-
-    async fn changed(
-        &self,
-        tx: &mut Tx,
-        tag: Tag,
-        person_id: PersonId,
-        address: &str,
-        now_ms: i64,
-    ) -> Result<Option<(Tag, Letter)>, StoreError> {
-        let found = reset_link::find(tx, person_id, now_ms).await?;
-        let (Some(one), Ok(to)) = (found, Address::parse(address)) else {
-            let why = "the account is gone";
-            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::LeftOut, why, now_ms).await?;
-            return Ok(None);
-        };
-        let letter = PasswordChanged {
-            to,
-            language: self.spoken(one.language.as_deref().unwrap_or_default()),
-            full_name: one.full_name,
-            username: one.username,
-            time_zone: one.time_zone,
-            changed_at: tag.requested_at,
-            message_key: format!("account-{}", tag.id.0.simple()),
-        };
-        Ok(Some((tag, Letter::Changed(letter))))
-    }
-
-    fn spoken(&self, tag: &str) -> Language {
-        Language::for_tag(tag).unwrap_or(self.settings.language)
+    async fn post_and_record(&self, batch: Batch, stop: &Stop) -> Result<usize, StoreError> {
+        let fates = self.post(batch, stop).await;
+        self.record_account_mails(fates).await
     }
 
     /// Composes and hands over; gives what is to be recorded of each.
-    async fn post(&self, letters: Vec<(Tag, Letter)>, awake: &[usize], stop: &Stop) -> Vec<(Tag, Fate)> {
+    async fn post(&self, batch: Batch, stop: &Stop) -> Vec<(Tag, Fate)> {
+        let Batch { letters, awake, until } = batch;
         let now_ms = self.clock.now_ms();
         let composer = AccountMailComposer::prepare(
             self.settings.sender.clone(),
@@ -297,12 +182,14 @@ impl Flow {
         );
         let mut fates = Vec::with_capacity(letters.len());
         let mut composed = Vec::new();
+        let mut secrets: HashMap<AccountMailId, Vec<Secret>> = HashMap::new();
         for (tag, letter) in letters {
+            secrets.insert(tag.id, letter.secrets());
             match compose(composer.as_ref(), &letter, &self.clock) {
                 Ok(mail) => composed.push((tag, mail)),
                 Err(why) => {
                     let why = format!("it could not be composed: {why}");
-                    fates.push((tag, Fate::Settled(AccountMailOutcome::GivenUp, why, Sent::Not)));
+                    fates.push((tag, Fate::given_up(why)));
                 }
             }
         }
@@ -311,11 +198,14 @@ impl Flow {
                 let raw = mail.content.into_bytes();
                 let number = mailbox.deliver(&mail.envelope_from, &mail.envelope_to, raw, now_ms);
                 let kept = format!("kept in the mailbox as {number}");
-                (tag, Fate::Settled(AccountMailOutcome::Accepted, kept, Sent::Accepted))
+                (tag, Fate::Accepted(kept))
             })),
             Outlet::Relays(relays) => {
-                let handed = self.hand_over_singly(relays, awake, composed, stop).await;
-                fates.extend(handed.into_iter().map(|(tag, handed)| (tag, fate(handed))));
+                let handed = self.hand_over_singly(relays, &awake, composed, until, stop).await;
+                fates.extend(handed.into_iter().map(|(tag, handed)| {
+                    let hidden = secrets.get(&tag.id).map_or(&[][..], Vec::as_slice);
+                    (tag, fate(handed, hidden))
+                }));
             }
         }
         fates
@@ -326,24 +216,24 @@ impl Flow {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let mut accepted = 0;
+                    let (mut accepted, mut entries) = (0, Vec::new());
                     for (tag, fate) in fates {
-                        accepted += usize::from(record(tx, tag, fate, now_ms).await?);
+                        accepted += usize::from(record(tx, tag, fate, &mut entries, now_ms).await?);
                     }
+                    append_all(tx, entries).await?;
                     Ok(accepted)
                 })
             })
             .await
     }
+}
 
-    async fn purge_account_mails(&self) {
-        let before = self.clock.now_ms() - account_mail::KEPT_MS;
-        let purged =
-            self.store.write(move |tx| Box::pin(async move { account_mail::purge(tx, before).await })).await;
-        if let Err(error) = purged {
-            tracing::error!(%error, "old account mails could not be removed");
-        }
+/// Last of all, see the module of letters.
+async fn append_all(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), StoreError> {
+    for entry in entries {
+        audit::append(tx, entry).await?;
     }
+    Ok(())
 }
 
 fn compose(
@@ -360,73 +250,77 @@ fn compose(
 }
 
 /// Records one fate; says whether a relay took the mail.
-async fn record(tx: &mut Tx, tag: Tag, fate: Fate, now_ms: i64) -> Result<bool, StoreError> {
-    let (fate, detail, sent) = match fate {
-        Fate::Settled(outcome, detail, sent) => (Some(outcome), detail, sent),
-        Fate::Again(detail, sent) if tag.attempt >= MOST_ATTEMPTS => {
-            (Some(AccountMailOutcome::GivenUp), detail, sent)
+async fn record(
+    tx: &mut Tx,
+    tag: Tag,
+    fate: Fate,
+    entries: &mut Vec<Entry>,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let (outcome, detail, sent, undeliverable) = match fate {
+        Fate::Accepted(said) => (AccountMailOutcome::Accepted, said, Sent::Accepted, None),
+        Fate::GivenUp { why, undeliverable } => (AccountMailOutcome::GivenUp, why, Sent::Not, undeliverable),
+        Fate::Again(why, sent) if tag.attempt >= MOST_ATTEMPTS => {
+            (AccountMailOutcome::GivenUp, why, sent, None)
         }
-        Fate::Again(detail, sent) => (None, detail, sent),
-    };
-    let is_ours = match fate {
-        Some(outcome) => account_mail::settle(tx, tag.id, tag.attempt, outcome, &detail, now_ms).await?,
-        None => {
+        Fate::Again(why, sent) => {
             let due_at = now_ms + backoff_ms(tag.attempt);
-            account_mail::defer(tx, tag.id, tag.attempt, &detail, due_at).await?
+            if account_mail::defer(tx, tag.id, tag.attempt, &why, due_at).await? {
+                reset_link::settle(tx, tag.id, sent).await?;
+            }
+            return Ok(false);
         }
     };
-    if !is_ours {
-        // Another process claimed it meanwhile, and has set these links to unknown already.
+    if !account_mail::settle(tx, tag.id, tag.attempt, outcome, &detail, now_ms).await? {
+        // Another process claimed it meanwhile and has set these links to unknown, or whoever got it objected.
         return Ok(false);
     }
-    let people = reset_link::settle(tx, tag.id, sent).await?;
-    let action = match fate {
-        Some(AccountMailOutcome::Accepted) => "reset.link_sent",
-        Some(_) => "reset.link_failed",
-        None => return Ok(false),
+    let mut people = reset_link::settle(tx, tag.id, sent).await?;
+    people.extend(tag.about);
+    let accepted = outcome == AccountMailOutcome::Accepted;
+    let action = match (tag.about, accepted) {
+        (None, true) => "reset.link_sent",
+        (None, false) => "reset.link_failed",
+        (Some(_), true) => "password.notice_sent",
+        (Some(_), false) => "password.notice_failed",
     };
     for person in people {
-        let entry = Entry::new(action, "person", person, json!({ "reply": detail }), now_ms);
-        audit::append(tx, entry).await?;
+        if let Some(cause) = undeliverable {
+            account_mail::mark_undeliverable(tx, tag.id, person, cause).await?;
+        }
+        entries.push(Entry::new(action, "person", person, json!({ "reply": detail }), now_ms));
     }
-    if fate != Some(AccountMailOutcome::Accepted) {
+    if !accepted {
         tracing::error!(mail.id = %tag.id, detail, "a mail about an account is given up");
     }
-    Ok(fate == Some(AccountMailOutcome::Accepted))
+    Ok(accepted)
 }
 
-/// What an answer means. Whoever asked would rather have the mail twice than not at all.
-fn fate(handed: Handed) -> Fate {
+/// What an answer means. Whoever asked would rather have the mail twice than not at all. A relay may repeat what was in
+/// the mail: `secrets` are hidden before anything is written down.
+fn fate(handed: Handed, secrets: &[Secret]) -> Fate {
+    let hidden: Vec<&str> = secrets.iter().map(Secret::expose).collect();
     let answer = match handed {
         Handed::Answered(answer) => answer,
-        Handed::Not(why) => return Fate::Again(why, Sent::Not),
+        Handed::Not(why) => return Fate::Again(redact(&why, &hidden), Sent::Not),
     };
     match &answer {
-        Answer::Accepted(reply) => {
-            Fate::Settled(AccountMailOutcome::Accepted, redact(&reply.text, &[]), Sent::Accepted)
-        }
+        Answer::Accepted(reply) => Fate::Accepted(redact(&reply.text, &hidden)),
         Answer::Deferred { reply, .. } | Answer::Refused { reply, .. } => {
             let enhanced = reply.enhanced.as_ref().map(ToString::to_string);
             let status = enhanced.as_ref().map_or_else(String::new, |status| format!(" {status}"));
-            let said = format!("{}{status} {}", reply.code, redact(&reply.text, &[]));
+            let said = format!("{}{status} {}", reply.code, redact(&reply.text, &hidden));
             match meaning(reply.code, enhanced.as_deref(), &reply.text) {
-                Meaning::GiveUp { .. } => Fate::Settled(AccountMailOutcome::GivenUp, said, Sent::Not),
+                Meaning::GiveUp { cause, undeliverable } => {
+                    Fate::GivenUp { why: said, undeliverable: undeliverable.then(|| cause.as_str()) }
+                }
                 Meaning::Accepted | Meaning::Retry(_) | Meaning::RelayTrouble { .. } => {
                     Fate::Again(said, Sent::Not)
                 }
             }
         }
-        Answer::Unsendable(problem) => {
-            Fate::Settled(AccountMailOutcome::GivenUp, problem.to_string(), Sent::Not)
-        }
-        Answer::Unknown { cause } => Fate::Again(redact(&cause.to_string(), &[]), Sent::Unknown),
-        Answer::NotSent { cause } => Fate::Again(redact(&cause.to_string(), &[]), Sent::Not),
+        Answer::Unsendable(problem) => Fate::given_up(problem.to_string()),
+        Answer::Unknown { cause } => Fate::Again(redact(&cause.to_string(), &hidden), Sent::Unknown),
+        Answer::NotSent { cause } => Fate::Again(redact(&cause.to_string(), &hidden), Sent::Not),
     }
-}
-
-fn fresh_id(now_ms: i64) -> AccountMailId {
-    use domain::password::Randomness as _;
-    let mut bytes = [0; 10];
-    crate::credential::OsRandomness::new().fill(&mut bytes);
-    AccountMailId::generate(now_ms, bytes)
 }

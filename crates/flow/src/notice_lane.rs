@@ -24,6 +24,8 @@ use store::{StoreError, notice};
 const LOOK: Duration = Duration::from_secs(1);
 /// Notices that go over one connection.
 const BATCH: i64 = 10;
+/// How long after its claim a notice may be begun: see [`notice::LEASE_MS`].
+const BEGIN: Duration = Duration::from_secs(10 * 60);
 /// How often settled notices of long ago are removed.
 const TIDY: Duration = Duration::from_secs(3_600);
 
@@ -122,7 +124,8 @@ impl Flow {
                 })
                 .collect(),
             Outlet::Relays(relays) => {
-                let handed = self.hand_over_singly(relays, awake, composed, stop).await;
+                let until = tokio::time::Instant::now() + BEGIN;
+                let handed = self.hand_over_singly(relays, awake, composed, until, stop).await;
                 handed.into_iter().map(|(tag, handed)| (tag, fate(handed))).collect()
             }
         };

@@ -11,6 +11,7 @@ use mail::meaning::redact;
 use smtp::{Answer, Answered, Connection, Outgoing, Stop};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// What became of a single message.
 #[derive(Debug)]
@@ -23,12 +24,13 @@ pub(crate) enum Handed {
 
 impl Flow {
     /// Hands messages over, over the first of the relays that are awake and can be reached, each at its place in the
-    /// relay's pace. Each message gets exactly one fate.
+    /// relay's pace. What is not begun by `until` stays here. Each message gets exactly one fate.
     pub(crate) async fn hand_over_singly<T: Copy + PartialEq + Send + Sync + 'static>(
         &self,
         relays: &[RelaySettings],
         awake: &[usize],
         composed: Vec<(T, Composed)>,
+        until: Instant,
         stop: &Stop,
     ) -> Vec<(T, Handed)> {
         let mut why = "no relay can be reached".to_owned();
@@ -46,7 +48,7 @@ impl Flow {
                 }
             };
             match opened {
-                Ok(connection) => return self.over(connection, *place, composed, stop).await,
+                Ok(connection) => return self.over(connection, *place, composed, until, stop).await,
                 Err(error) => {
                     tracing::warn!(relay = %settings.name, %error, "no connection for single mails");
                     why = format!("{}: {error}", settings.name);
@@ -61,6 +63,7 @@ impl Flow {
         connection: Connection,
         place: usize,
         composed: Vec<(T, Composed)>,
+        until: Instant,
         stop: &Stop,
     ) -> Vec<(T, Handed)> {
         let mut unanswered: Vec<T> = composed.iter().map(|(tag, _)| *tag).collect();
@@ -69,11 +72,12 @@ impl Flow {
             let wait = self.gate.reserve(place, self.clock.now_ms());
             tokio::select! {
                 () = stop.wait() => false,
-                () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => true,
+                () = tokio::time::sleep_until(until) => false,
+                () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => Instant::now() < until,
             }
         };
         let mut fates = Vec::new();
-        for one in hand_over(connection, messages, stop, turn).await {
+        for one in hand_over(connection, messages, until, stop, turn).await {
             unanswered.retain(|tag| *tag != one.tag);
             fates.push((one.tag, Handed::Answered(one.answer)));
         }
@@ -83,11 +87,13 @@ impl Flow {
     }
 }
 
-/// Hands messages over on one connection, each when `turn` says so; when it says no, the rest stays here. Gives the
-/// answers in any order; a message without one was not begun or not answered for.
+/// Hands messages over on one connection, each when `turn` says so; when it says no, or it is later than `until`, the rest
+/// stays here. Gives the
+/// answers in any order; a message without one was not begun.
 pub(crate) async fn hand_over<T, W>(
     connection: Connection,
     messages: Vec<Outgoing<T>>,
+    until: Instant,
     stop: &Stop,
     turn: impl Fn() -> W,
 ) -> Vec<Answered<T>>
@@ -104,7 +110,7 @@ where
         }
     };
     let sending = async {
-        let ended = connection.run(&mut feed, &answers, stop, |_| true).await;
+        let ended = connection.run(&mut feed, &answers, stop, |_| Instant::now() < until).await;
         // Nobody takes more: the feeder must not wait for room.
         drop((feed, answers));
         tracing::debug!(?ended, "a connection for single messages ended");

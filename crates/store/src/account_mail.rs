@@ -13,6 +13,9 @@ use domain::id::{AccountMailId, PersonId};
 pub const LEASE_MS: i64 = 12 * 60_000;
 /// How long settled mails are kept, in milliseconds.
 pub const KEPT_MS: i64 = 30 * 24 * 3_600_000;
+/// After how long a request nobody could attend to is forgotten, in milliseconds: a relay that was away for a day must
+/// not find what strangers typed meanwhile.
+pub const WAITS_MS: i64 = 24 * 3_600_000;
 
 /// Where somebody asked.
 #[derive(Debug, Clone)]
@@ -39,8 +42,8 @@ pub async fn ask(tx: &mut Tx, id: AccountMailId, asked: &Asked, now_ms: i64) -> 
     Ok(())
 }
 
-/// Writes down that somebody's password was changed, for the address the account had then. Without one there is
-/// nobody to tell.
+/// Writes down that somebody's password was changed, for the address the account had then. Without one that takes mail
+/// and was confirmed there is nobody to tell.
 ///
 /// # Errors
 /// The database is not available.
@@ -54,7 +57,8 @@ pub async fn tell_changed(
     tx.execute(
         "INSERT INTO account_mails (id, kind, address, person_id, network, language, attempts, due_at, requested_at)
          SELECT $1, 'password_changed', p.address, p.id, $3, '', 0, CAST($4 AS BIGINT), CAST($4 AS BIGINT)
-         FROM people p WHERE p.id = $2 AND p.address IS NOT NULL AND p.undeliverable IS NULL",
+         FROM people p WHERE p.id = $2 AND p.address IS NOT NULL AND p.verified
+           AND p.undeliverable IS NULL",
         params![id, person_id, network, now_ms],
     )
     .await?;
@@ -229,11 +233,78 @@ pub async fn defer(tx: &mut Tx, id: AccountMailId, attempt: i64, detail: &str, d
     Ok(changed == 1)
 }
 
-/// Removes mails settled before a moment, and links that were over by then; says how many mails.
+/// Puts a claimed mail off as if it had not been claimed: nothing was tried. Only in the transaction of the claim.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn purge(tx: &mut Tx, before_ms: i64) -> Result<u64> {
-    tx.execute("DELETE FROM reset_links WHERE expires_at < $1", params![before_ms]).await?;
-    tx.execute("DELETE FROM account_mails WHERE settled_at < $1", params![before_ms]).await
+pub async fn put_back(tx: &mut Tx, one: &Claimed, detail: &str, due_at: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE account_mails SET attempts = $2 - 1, due_at = $3, detail = $4 WHERE id = $1 AND attempts = $2",
+        params![one.id, one.attempt, due_at, detail],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The relay says that there is no such address: the person's is marked with the cause, if it is still this one.
+///
+/// # Errors
+/// The database is not available.
+pub async fn mark_undeliverable(
+    tx: &mut Tx,
+    id: AccountMailId,
+    person_id: PersonId,
+    cause: &str,
+) -> Result<()> {
+    tx.execute(
+        "UPDATE people SET undeliverable = $3 WHERE id = $2 AND undeliverable IS NULL
+           AND address = (SELECT m.address FROM account_mails m WHERE m.id = $1)",
+        params![id, person_id, cause],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whoever got a mail did not ask for it: it is not tried again.
+///
+/// # Errors
+/// The database is not available.
+pub async fn stop(tx: &mut Tx, id: AccountMailId, now_ms: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE account_mails SET due_at = NULL, asked = NULL, outcome = 'left_out', settled_at = $2,
+                detail = 'whoever got it did not ask for it'
+         WHERE id = $1 AND due_at IS NOT NULL",
+        params![id, now_ms],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes what names a person who is erased: what is to be told, and the address in what is over. A mail on its way
+/// stays, for others may share the mailbox.
+///
+/// # Errors
+/// The database is not available.
+pub async fn erase(tx: &mut Tx, person_id: PersonId) -> Result<()> {
+    tx.execute(
+        "DELETE FROM account_mails WHERE person_id = $1 OR (due_at IS NULL AND address =
+           (SELECT p.address FROM people p WHERE p.id = $1))",
+        params![person_id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes mails settled before a moment, links that were over by then, and requests nobody attended to for
+/// [`WAITS_MS`]; says how many mails.
+///
+/// # Errors
+/// The database is not available.
+pub async fn purge(tx: &mut Tx, now_ms: i64) -> Result<u64> {
+    let before = now_ms - KEPT_MS;
+    let late = "DELETE FROM account_mails WHERE kind = 'reset_link' AND due_at <= $1 AND requested_at < $2";
+    let late = tx.execute(late, params![now_ms, now_ms - WAITS_MS]).await?;
+    let settled = tx.execute("DELETE FROM account_mails WHERE settled_at < $1", params![before]).await?;
+    tx.execute("DELETE FROM reset_links WHERE expires_at < $1", params![before]).await?;
+    Ok(late + settled)
 }

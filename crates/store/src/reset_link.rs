@@ -1,12 +1,13 @@
 //! Personal links: whom a typed name means, links from intent to their end, and the one write that uses a link up.
 //! Only hashes are here.
 
-use crate::{Result, Row, StoreError, Tx, params};
+use crate::{Kind, Result, Row, Rows, StoreError, Tx, credential, params};
 use domain::account_mail::NoLink;
 use domain::address::Address;
 use domain::id::{AccountMailId, PersonId};
 use domain::person::full_name;
 use domain::role::UserType;
+use std::collections::BTreeSet;
 
 /// The states in which a link is accepted: as with mailed passwords, one whose mail may have left counts.
 const ACCEPTABLE: &str = "('sending', 'unknown', 'active')";
@@ -31,8 +32,8 @@ pub struct Meant {
 const COLUMNS: &str = "p.id, p.username, p.display_name, p.given_name, p.family_name, p.language, p.time_zone, \
     p.address, p.blocked, p.verified, p.undeliverable, p.expires_at, p.user_type";
 
-/// Everybody a name means: the one of this user name with everybody who shares the mailbox, else everybody with this
-/// address. In the order of user names.
+/// Everybody a name means: the one of this user name with everybody who shares the mailbox, and everybody with this
+/// address, so that nobody shuts another out by taking that one's address as a user name. In the order of user names.
 ///
 /// # Errors
 /// The database is not available.
@@ -109,8 +110,8 @@ pub struct NewLink {
     pub token_hash: [u8; 32],
 }
 
-/// Stores a link in state *sending*: the intent, before anything leaves. Of the person's live links only the newest
-/// `most` stay, this one among them.
+/// Stores a link in state *sending*: the intent, before anything leaves. It belongs to the address the person has now.
+/// Of the person's live links at most `most` stay: this one, those of other mails, then those of earlier tries.
 ///
 /// # Errors
 /// The database is not available.
@@ -122,9 +123,11 @@ pub async fn insert(
     minted_at: i64,
     expires_at: i64,
 ) -> Result<()> {
+    hold(tx, link.person_id).await?;
     tx.execute(
-        "INSERT INTO reset_links (token_hash, key_id, person_id, mail_id, state, minted_at, expires_at)
-         VALUES ($1, $2, $3, $4, 'sending', $5, $6)",
+        "INSERT INTO reset_links (token_hash, key_id, person_id, mail_id, address, state, minted_at, expires_at)
+         SELECT $1, $2, p.id, $4, p.address, 'sending', CAST($5 AS BIGINT), CAST($6 AS BIGINT)
+         FROM people p WHERE p.id = $3 AND p.address IS NOT NULL",
         params![link.token_hash, key_id, link.person_id, link.mail_id, minted_at, expires_at],
     )
     .await?;
@@ -132,12 +135,34 @@ pub async fn insert(
         &format!(
             "UPDATE reset_links SET state = 'retired' WHERE person_id = $1 AND state IN {ACCEPTABLE}
              AND token_hash NOT IN (SELECT token_hash FROM reset_links WHERE person_id = $1 AND state IN {ACCEPTABLE}
-                                    ORDER BY minted_at DESC, token_hash LIMIT $2)"
+               ORDER BY CASE WHEN token_hash = $3 THEN 0 WHEN expires_at <= $5 THEN 3 WHEN mail_id <> $4 THEN 1 ELSE 2 END,
+                        minted_at DESC, token_hash LIMIT $2)"
         ),
-        params![link.person_id, most],
+        params![link.person_id, most, link.token_hash, link.mail_id, minted_at],
     )
     .await?;
     Ok(())
+}
+
+/// How many links of a person work now.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_live(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Result<i64> {
+    let sql = format!(
+        "SELECT count(*) FROM reset_links WHERE person_id = $1 AND state IN {ACCEPTABLE} AND expires_at > $2"
+    );
+    tx.find(&sql, params![person_id, now_ms]).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
+/// Locks the live links of a person until the transaction ends, in one order for all, so that two who want some of the
+/// same links do not wait in a circle.
+async fn hold(tx: &mut Tx, person_id: PersonId) -> Result<()> {
+    let sql = format!(
+        "SELECT token_hash FROM reset_links WHERE person_id = $1 AND state IN {ACCEPTABLE}
+         ORDER BY token_hash {{for_update}}"
+    );
+    tx.query(&sql, params![person_id]).await.map(|_| ())
 }
 
 /// How the mail of links went.
@@ -163,16 +188,25 @@ pub async fn settle(tx: &mut Tx, mail_id: AccountMailId, sent: Sent) -> Result<V
     };
     let found = tx
         .query(
-            "SELECT DISTINCT person_id FROM reset_links WHERE mail_id = $1 AND state = 'sending'",
+            "SELECT person_id FROM reset_links WHERE mail_id = $1 AND state = 'sending'
+             ORDER BY token_hash {for_update}",
             params![mail_id],
         )
         .await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
     tx.execute(
         "UPDATE reset_links SET state = $2 WHERE mail_id = $1 AND state = 'sending'",
         params![mail_id, state],
     )
     .await?;
-    found.into_iter().map(|mut row| row.take(0)).collect()
+    each_once(found)
+}
+
+fn each_once(rows: Vec<Row>) -> Result<Vec<PersonId>> {
+    let people: BTreeSet<PersonId> = rows.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+    Ok(people.into_iter().collect())
 }
 
 /// A link that works.
@@ -184,7 +218,8 @@ pub struct Live {
     pub expires_at: i64,
 }
 
-/// The link with one of these hashes, if it works now and its account may have one. Looking uses nothing up.
+/// The link with one of these hashes, if it works now, its account may have one and still has the address it went to.
+/// Looking uses nothing up.
 ///
 /// # Errors
 /// The database is not available.
@@ -192,8 +227,8 @@ pub async fn find_live(tx: &mut Tx, hashes: &[[u8; 32]], now_ms: i64) -> Result<
     for hash in hashes {
         let sql = format!(
             "SELECT l.person_id, l.expires_at FROM reset_links l JOIN people p ON p.id = l.person_id
-             WHERE l.token_hash = $1 AND l.state IN {ACCEPTABLE} AND l.expires_at > $2 AND NOT p.blocked
-               AND (p.expires_at IS NULL OR p.expires_at > $2) AND (p.user_type IS NULL OR p.user_type <> 'api')"
+             WHERE l.token_hash = $1 AND l.state IN {ACCEPTABLE} AND l.expires_at > $2 AND p.address = l.address
+               AND NOT p.blocked AND (p.expires_at IS NULL OR p.expires_at > $2) AND (p.user_type IS NULL OR p.user_type <> 'api')"
         );
         if let Some(mut row) = tx.find(&sql, params![*hash, now_ms]).await? {
             return Ok(Some(Live { person_id: row.take(0)?, expires_at: row.take(1)? }));
@@ -222,6 +257,9 @@ pub async fn is_known(tx: &mut Tx, hashes: &[[u8; 32]]) -> Result<bool> {
 /// The database is not available.
 pub async fn use_up(tx: &mut Tx, hashes: &[[u8; 32]], now_ms: i64) -> Result<Option<PersonId>> {
     let Some(live) = find_live(tx, hashes, now_ms).await? else { return Ok(None) };
+    // Mailed passwords before links, as everywhere, so that no two transactions wait in a circle.
+    credential::hold_all(tx, live.person_id).await?;
+    hold(tx, live.person_id).await?;
     let mut used = 0;
     for hash in hashes {
         let sql = format!(
@@ -242,9 +280,54 @@ pub async fn use_up(tx: &mut Tx, hashes: &[[u8; 32]], now_ms: i64) -> Result<Opt
 /// # Errors
 /// The database is not available.
 pub async fn retire_all(tx: &mut Tx, person_id: PersonId) -> Result<u64> {
+    hold(tx, person_id).await?;
     let sql =
         format!("UPDATE reset_links SET state = 'retired' WHERE person_id = $1 AND state IN {ACCEPTABLE}");
     tx.execute(&sql, params![person_id]).await
+}
+
+/// Retires every link of these people that could still be used: a run changes their passwords. While nobody has one,
+/// which is the usual case, it is one look into an index that is empty.
+///
+/// # Errors
+/// The database is not available.
+pub async fn retire_of_people(
+    tx: &mut Tx,
+    people: impl IntoIterator<Item = PersonId>,
+    now_ms: i64,
+) -> Result<()> {
+    let live = tx
+        .query(
+            &format!("SELECT person_id FROM reset_links WHERE state IN {ACCEPTABLE} AND expires_at > $1"),
+            params![now_ms],
+        )
+        .await?;
+    if live.is_empty() {
+        return Ok(());
+    }
+    let live: BTreeSet<PersonId> = each_once(live)?.into_iter().collect();
+    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
+    let theirs: BTreeSet<PersonId> = people.into_iter().filter(|one| live.contains(one)).collect();
+    for person in theirs {
+        rows.push([person.into()]);
+    }
+    let all = format!("reset_links.person_id = r.person AND reset_links.state IN {ACCEPTABLE}");
+    tx.query_rows(
+        &format!(
+            "SELECT reset_links.token_hash FROM {{rows}}, reset_links WHERE {all}
+             ORDER BY reset_links.token_hash {{for_update}}"
+        ),
+        &[],
+        &rows,
+    )
+    .await?;
+    tx.execute_rows(
+        &format!("UPDATE reset_links SET state = 'retired' FROM {{rows}} WHERE {all}"),
+        &[],
+        &rows,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Retires every link that went out with a mail, because whoever got it did not ask for it; gives whose they were.
@@ -252,10 +335,14 @@ pub async fn retire_all(tx: &mut Tx, person_id: PersonId) -> Result<u64> {
 /// # Errors
 /// The database is not available.
 pub async fn retire_of_mail(tx: &mut Tx, mail_id: AccountMailId) -> Result<Vec<PersonId>> {
-    let found =
-        tx.query("SELECT DISTINCT person_id FROM reset_links WHERE mail_id = $1", params![mail_id]).await?;
+    let found = tx
+        .query(
+            "SELECT person_id FROM reset_links WHERE mail_id = $1 ORDER BY token_hash {for_update}",
+            params![mail_id],
+        )
+        .await?;
     let sql =
         format!("UPDATE reset_links SET state = 'retired' WHERE mail_id = $1 AND state IN {ACCEPTABLE}");
     tx.execute(&sql, params![mail_id]).await?;
-    found.into_iter().map(|mut row| row.take(0)).collect()
+    each_once(found)
 }
