@@ -4,17 +4,17 @@ account-sent-to = Diese Mail ging an { $address }.
 account-help = Fragen? { $contact } hilft.
 account-link = Wenn die Schaltfläche nicht geht, kopieren Sie diese Adresse in Ihren Browser:
 
-reset-subject = Neues Passwort bei { $organisation } setzen
-reset-title = Neues Passwort setzen
-reset-lead = Jemand hat für Ihr Konto einen Link angefordert, um ein neues Passwort zu setzen. Damit wählen Sie eines; bis dahin bleibt das alte, wie es ist.
-reset-lead-many = Jemand hat einen Link angefordert, um ein neues Passwort zu setzen. { $number } Konten haben diese Adresse; jedes hat seinen eigenen Link. Bis Sie ein neues Passwort wählen, bleibt das alte, wie es ist.
+reset-subject = Neues Passwort bei { $organisation } wählen
+reset-title = Neues Passwort wählen
+reset-lead = Jemand hat einen Link angefordert, um für Ihr Konto ein neues Passwort zu wählen. Bis Sie eines wählen, bleibt das alte, wie es ist.
+reset-lead-many = Jemand hat einen Link angefordert, um ein neues Passwort zu wählen. { $number } Konten haben diese Adresse; jedes hat seinen eigenen Link. Bis Sie für ein Konto ein neues Passwort wählen, bleibt dessen altes, wie es ist.
 reset-account = Konto { $username }
 reset-account-named = Konto { $username } · { $name }
 reset-action = Neues Passwort wählen
 reset-fact-asked = Angefordert
 reset-fact-until = Der Link gilt bis
 reset-after = Danach, oder wenn der Link benutzt ist, fordern Sie hier einen neuen an: { $url }
-reset-not-me = Sie haben das nicht angefordert? Dann brauchen Sie nichts zu tun.
+reset-not-me = Sie haben das nicht angefordert? Dann müssen Sie nichts tun.
 reset-not-me-action = Den Link ungültig machen
 
 changed-subject = Ihr Passwort bei { $organisation } wurde geändert

@@ -6,8 +6,8 @@ account-link = Si le bouton ne marche pas, copiez cette adresse dans votre navig
 
 reset-subject = Choisir un nouveau mot de passe chez { $organisation }
 reset-title = Choisir un nouveau mot de passe
-reset-lead = Quelqu’un a demandé un lien pour choisir un nouveau mot de passe pour votre compte. Il vous permet d’en choisir un ; d’ici là, l’ancien reste tel quel.
-reset-lead-many = Quelqu’un a demandé un lien pour choisir un nouveau mot de passe. { $number } comptes ont cette adresse ; chacun a son propre lien. Tant que vous n’en choisissez pas un nouveau, l’ancien mot de passe reste tel quel.
+reset-lead = Quelqu’un a demandé un lien pour choisir un nouveau mot de passe pour votre compte. Tant que vous n’en choisissez pas un, l’ancien reste tel quel.
+reset-lead-many = Quelqu’un a demandé un lien pour choisir un nouveau mot de passe. { $number } comptes ont cette adresse ; chacun a son propre lien. Tant que vous n’en choisissez pas un nouveau pour un compte, l’ancien reste tel quel.
 reset-account = Compte { $username }
 reset-account-named = Compte { $username } · { $name }
 reset-action = Choisir un nouveau mot de passe
