@@ -3,7 +3,7 @@
 use super::*;
 use crate::fixture::{
     CHOSEN, DAY, Kind, MAILED, auth, auth_with, execute, is_chosen, is_refused, keys, mailed, number, origin,
-    person, secret, second_factor, session_of, sign_in, texts,
+    person, second_factor, secret, session_of, sign_in, texts,
 };
 use crate::hashing::LoginRealm::{Contacts, Operators};
 use crate::login::SignIn;
@@ -90,7 +90,11 @@ async fn asking_is_limited_for_each_network_alike_for_known_and_unknown() {
         for name in ["ada", "nobody"] {
             let origin = origin();
             for n in 0..10 {
-                assert_eq!(ask(&auth, name, &origin, TEST_NOW + n * 1_000).await, AskedFor::Taken, "{name} {n}");
+                assert_eq!(
+                    ask(&auth, name, &origin, TEST_NOW + n * 1_000).await,
+                    AskedFor::Taken,
+                    "{name} {n}"
+                );
             }
             let wait_ms = 10 * 60_000 - 10_000;
             let answer = ask(&auth, name, &origin, TEST_NOW + 10_000).await;
@@ -224,8 +228,7 @@ async fn a_used_link_is_refused_and_its_siblings_die_with_it() {
         let auth = auth(&db.store);
         let ada = person(&auth, "ada", Kind::Contact).await;
         let bob = person(&auth, "bob", Kind::Contact).await;
-        let (used, sibling, his) =
-            (link(&auth, ada).await, link(&auth, ada).await, link(&auth, bob).await);
+        let (used, sibling, his) = (link(&auth, ada).await, link(&auth, ada).await, link(&auth, bob).await);
         assert_eq!(reset(&auth, &used, FRESH).await, Reset::Done);
         assert_eq!(reset(&auth, &used, "another fine long one").await, Reset::Gone);
         assert_eq!(reset(&auth, &sibling, "another fine long one").await, Reset::Gone);
@@ -331,7 +334,9 @@ async fn an_account_that_is_blocked_erased_expired_demoted_or_moved_meanwhile_is
     for db in databases().await {
         let auth = auth(&db.store);
         let acting = Acting::command_line();
-        for (place, name) in ["block", "erase", "expire", "demote", "promote", "type", "revoke"].iter().enumerate() {
+        for (place, name) in
+            ["block", "erase", "expire", "demote", "promote", "type", "revoke"].iter().enumerate()
+        {
             let kind = if *name == "promote" { Kind::Contact } else { Kind::System("ui") };
             let who = person(&auth, name, kind).await;
             let token = link(&auth, who).await;
@@ -352,9 +357,7 @@ async fn an_account_that_is_blocked_erased_expired_demoted_or_moved_meanwhile_is
                                 let api = domain::role::UserType::Api;
                                 store::person::set_user_type(tx, &acting, who, api, now).await
                             }
-                            _ => store::person::revoke_outstanding(tx, &acting, who, now)
-                                .await
-                                .map(|_| ()),
+                            _ => store::person::revoke_outstanding(tx, &acting, who, now).await.map(|_| ()),
                         }
                     })
                 })
@@ -362,13 +365,18 @@ async fn an_account_that_is_blocked_erased_expired_demoted_or_moved_meanwhile_is
                 .unwrap_or_else(|error| panic!("{name}: {error:?}"));
             assert_eq!(reset(&auth, &token, FRESH).await, Reset::Gone, "{name}");
             // And not again when it is undone.
-            execute(&db.store, "UPDATE people SET blocked = FALSE, expires_at = NULL WHERE id = $1", params![who])
-                .await;
+            execute(
+                &db.store,
+                "UPDATE people SET blocked = FALSE, expires_at = NULL WHERE id = $1",
+                params![who],
+            )
+            .await;
             assert!(!is_open(&auth, &token).await, "{name}");
         }
         let moved = person(&auth, "moved", Kind::Contact).await;
         let token = link(&auth, moved).await;
-        execute(&db.store, "UPDATE people SET address = 'new@example.org' WHERE id = $1", params![moved]).await;
+        execute(&db.store, "UPDATE people SET address = 'new@example.org' WHERE id = $1", params![moved])
+            .await;
         assert_eq!(reset(&auth, &token, FRESH).await, Reset::Gone, "it lies in the old mailbox");
     }
 }

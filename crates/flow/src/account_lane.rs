@@ -324,3 +324,30 @@ fn fate(handed: Handed, secrets: &[Secret]) -> Fate {
         Answer::NotSent { cause } => Fate::Again(redact(&cause.to_string(), &hidden), Sent::Not),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_relay_repeats_of_the_mail_is_hidden_in_whatever_it_answers() {
+        let token = "Zq3kV9sX1nT7bYw2LmC8rJd4HgF6pA5uEoQiRt0vKxM";
+        let secrets = [Secret::new(token.to_owned())];
+        let said = |code: u16| smtp::Reply {
+            code,
+            enhanced: None,
+            text: format!("bad link https://portal.example/reset/link/{token} for ada@example.org"),
+        };
+        let stage = smtp::Stage::Rcpt;
+        let answers = [
+            Handed::Answered(Answer::Accepted(said(250))),
+            Handed::Answered(Answer::Deferred { stage, reply: said(451) }),
+            Handed::Answered(Answer::Refused { stage, reply: said(554) }),
+            Handed::Not(said(421).text),
+        ];
+        for handed in answers {
+            let fate = format!("{:?}", fate(handed, &secrets));
+            assert!(!fate.contains(token) && !fate.contains("ada@") && fate.contains("hidden"), "{fate}");
+        }
+    }
+}

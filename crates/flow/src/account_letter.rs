@@ -82,7 +82,15 @@ impl Flow {
                 None => return Ok(None),
             },
         };
-        let people = reset_link::list_at(tx, &address, now_ms).await?;
+        let mut people = reset_link::list_at(tx, &address, now_ms).await?;
+        // Whoever used a link of an earlier try, whose answer was lost, needs no other.
+        let used = reset_link::list_used(tx, tag.id).await?;
+        people.retain(|one| !used.contains(&one.person_id));
+        if people.is_empty() && !used.is_empty() {
+            let why = "it arrived: its link was used";
+            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::Accepted, why, now_ms).await?;
+            return Ok(None);
+        }
         let Some(to) = people.first().and_then(|one| one.address.clone().ok()) else {
             let why = "nobody with this address may have a link any more";
             account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::LeftOut, why, now_ms).await?;

@@ -97,7 +97,8 @@ async fn reset_tokens(house: &House, relay: &ScriptedRelay) -> Vec<String> {
         let mailbox = mail::mailbox::Mailbox::new(1, 1 << 20);
         let id = mailbox.deliver("", name, newest, 0);
         let text = mailbox.get(id).unwrap().text.unwrap();
-        let token = text.lines().find_map(|line| line.strip_prefix("https://portal.example/reset/link/")).unwrap();
+        let token =
+            text.lines().find_map(|line| line.strip_prefix("https://portal.example/reset/link/")).unwrap();
         let (link, password) = (Secret::new(token.trim().to_owned()), Secret::new(chosen.to_owned()));
         let done = house.auth.reset_password(&link, &password, &origin, now).await.unwrap();
         assert_eq!(done, auth::reset::Reset::Done);

@@ -144,7 +144,9 @@ fn nothing_comes_from_elsewhere_and_nothing_watches() {
             let source = String::from_utf8(composed.content.to_vec()).unwrap();
             assert!(source.is_ascii() && !source.replace("\r\n", "").contains(['\r', '\n']));
             let (header, _) = source.split_once("\r\n\r\n").unwrap();
-            assert!(!header.contains("List-Unsubscribe") && header.contains("Auto-Submitted: auto-generated"));
+            assert!(
+                !header.contains("List-Unsubscribe") && header.contains("Auto-Submitted: auto-generated")
+            );
             let (_, text, html) = read(&composed);
             for foreign in ["<img", "<script", "src=", "url(", "@import", "<link", "<iframe", "<form"] {
                 assert!(!html.contains(foreign), "{foreign}");
@@ -163,7 +165,9 @@ fn the_word_that_a_password_was_changed_has_no_link_and_no_secret() {
         let composed = composer().compose_changed(&changed(language), NOW).unwrap();
         let (_, text, html) = read(&composed);
         assert!(!text.contains("http") && !html.contains("href"), "{text}");
-        assert!(text.contains("ada") && text.contains("help@example.org") && text.contains("America/New York"));
+        assert!(
+            text.contains("ada") && text.contains("help@example.org") && text.contains("America/New York")
+        );
         let alone = House { help_contact: String::new(), ..house() };
         let (_, text, _) = read(&composer_of(&alone).compose_changed(&changed(language), NOW).unwrap());
         assert!(!text.contains("help@") && !text.contains("  "), "{text}");

@@ -209,6 +209,15 @@ fn each_once(rows: Vec<Row>) -> Result<Vec<PersonId>> {
     Ok(people.into_iter().collect())
 }
 
+/// Who has used a link of this mail: an earlier try of it arrived.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_used(tx: &mut Tx, mail_id: AccountMailId) -> Result<Vec<PersonId>> {
+    let sql = "SELECT person_id FROM reset_links WHERE mail_id = $1 AND state = 'used'";
+    each_once(tx.query(sql, params![mail_id]).await?)
+}
+
 /// A link that works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {

@@ -58,9 +58,9 @@ pub(crate) async fn texts(house: &House, sql: &'static str, values: &[Value]) ->
         .db
         .store
         .read(move |tx| {
-            Box::pin(async move {
-                tx.query(sql, &values).await?.into_iter().map(|mut row| row.take(0)).collect()
-            })
+            Box::pin(
+                async move { tx.query(sql, &values).await?.into_iter().map(|mut row| row.take(0)).collect() },
+            )
         })
         .await;
     read.unwrap()
@@ -220,8 +220,19 @@ async fn mails_to_one_mailbox_are_limited_silently_and_never_kill_a_live_link() 
         }
         // Minutes after the beginning, and whether a mail goes out: 60 s apart, 3 an hour, 6 a day.
         let story = [
-            (0.0, 1), (0.9, 0), (1.0, 1), (58.0, 1), (59.5, 0), (60.0, 1), (61.0, 1), (62.0, 0), (63.0, 0),
-            (130.0, 1), (200.0, 0), (1_000.0, 0), (1_440.0, 1),
+            (0.0, 1),
+            (0.9, 0),
+            (1.0, 1),
+            (58.0, 1),
+            (59.5, 0),
+            (60.0, 1),
+            (61.0, 1),
+            (62.0, 0),
+            (63.0, 0),
+            (130.0, 1),
+            (200.0, 0),
+            (1_000.0, 0),
+            (1_440.0, 1),
         ];
         let mut all: Vec<(i64, Vec<Secret>)> = Vec::new();
         for (place, (minutes, sent)) in story.into_iter().enumerate() {
@@ -234,7 +245,11 @@ async fn mails_to_one_mailbox_are_limited_silently_and_never_kill_a_live_link() 
             let mut live = 0;
             for (at, links) in &all {
                 let works = opens_whom(&house, &links[0]).await.is_some();
-                assert_eq!(works, house.clock.now_ms() < at + 30 * 60_000, "{minutes}: no request kills a link");
+                assert_eq!(
+                    works,
+                    house.clock.now_ms() < at + 30 * 60_000,
+                    "{minutes}: no request kills a link"
+                );
                 live += usize::from(works);
             }
             assert!(live <= 3, "{minutes}: {live}");
@@ -268,7 +283,9 @@ async fn the_kill_switch_stops_links_but_not_the_word_that_a_password_was_change
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_changes_passwords_kills_links_and_one_that_keeps_them_does_not() {
-    for (mode, at_once) in [(Mode::AfterAcceptance, false), (Mode::RevokeNow, true), (Mode::KeepUntilUsed, false)] {
+    for (mode, at_once) in
+        [(Mode::AfterAcceptance, false), (Mode::RevokeNow, true), (Mode::KeepUntilUsed, false)]
+    {
         for db in databases().await {
             let relay = ScriptedRelay::start(Script::default()).await;
             let house = House::over(db, Through::Relays(vec![reach(&relay, Tls::None)])).await;

@@ -40,7 +40,10 @@ async fn a_link_put_off_by_the_relay_is_mailed_at_the_next_try_with_another_toke
         let script = Script::default().nth(Stage::Content, 1, Action::reply("451 4.3.0 try again later"));
         let (house, relay, ada) = asked(db, script).await;
         assert_eq!(answer(&house).await, 0);
-        assert_eq!((states(&house).await, outcomes(&house).await), (vec!["dropped".into()], vec!["due".into()]));
+        assert_eq!(
+            (states(&house).await, outcomes(&house).await),
+            (vec!["dropped".into()], vec!["due".into()])
+        );
         house.clock.set(TEST_NOW + 9_999);
         assert_eq!(answer(&house).await, 0, "not before its time");
         house.clock.set(TEST_NOW + 10_000);
@@ -70,10 +73,14 @@ async fn a_link_put_off_six_times_is_given_up_and_operators_see_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_link_is_void_the_address_is_marked_and_the_old_password_stays() {
     for db in databases().await {
-        let script = Script::default().always(Stage::Rcpt, Action::reply("550 5.1.1 no such user <ada@example.org>"));
+        let script =
+            Script::default().always(Stage::Rcpt, Action::reply("550 5.1.1 no such user <ada@example.org>"));
         let (house, relay, ada) = asked(db, script).await;
         assert_eq!(answer(&house).await, 0);
-        assert_eq!((states(&house).await, outcomes(&house).await), (vec!["dropped".into()], vec!["given_up".into()]));
+        assert_eq!(
+            (states(&house).await, outcomes(&house).await),
+            (vec!["dropped".into()], vec!["given_up".into()])
+        );
         assert_eq!(audited(&house, ada).await, ["reset.asked", "reset.link_failed"]);
         let detail = texts(&house, "SELECT detail FROM account_mails", &[]).await.remove(0);
         assert!(detail.contains("550 5.1.1 no such user") && !detail.contains("ada@"), "{detail}");
@@ -89,7 +96,8 @@ async fn a_refused_link_is_void_the_address_is_marked_and_the_old_password_stays
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_answer_is_lost_the_link_stays_good_beside_the_next_until_one_is_used() {
     for db in databases().await {
-        let (house, relay, _) = asked(db, Script::default().nth(Stage::Content, 1, Action::store_and_cut())).await;
+        let (house, relay, _) =
+            asked(db, Script::default().nth(Stage::Content, 1, Action::store_and_cut())).await;
         assert_eq!(answer(&house).await, 0);
         assert_eq!(states(&house).await, ["unknown"]);
         let first = mailed(&relay, ADA).remove(0);
@@ -101,6 +109,20 @@ async fn when_the_answer_is_lost_the_link_stays_good_beside_the_next_until_one_i
         assert!(opens_whom(&house, &first).await.is_some() && opens_whom(&house, &second).await.is_some());
         assert_eq!(reset(&house, &first).await, Reset::Done);
         assert_eq!(reset(&house, &second).await, Reset::Gone);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_used_a_link_whose_answer_was_lost_is_mailed_no_other() {
+    for db in databases().await {
+        let (house, relay, _) =
+            asked(db, Script::default().nth(Stage::Content, 1, Action::store_and_cut())).await;
+        assert_eq!(answer(&house).await, 0);
+        assert_eq!(reset(&house, &mailed(&relay, ADA)[0]).await, Reset::Done);
+        house.clock.set(TEST_NOW + 10_000);
+        assert_eq!(answer(&house).await, 1, "only the word that it was changed");
+        assert_eq!((mailed(&relay, ADA).len(), relay.stored()), (1, 2));
+        assert_eq!(outcomes(&house).await, ["accepted", "accepted"]);
     }
 }
 
