@@ -217,7 +217,7 @@ impl AccountMailComposer {
                 }
                 letter::end_parts(out, head.message_key);
                 // Links are wrapped in many places: all of it is wiped, and such mails are few.
-                Ok(if page.accounts.is_empty() { Vec::new() } else { vec![begin..out.len()] })
+                Ok((!page.accounts.is_empty()).then_some(begin..out.len()).into_iter().collect())
             },
         )
     }

@@ -328,7 +328,9 @@ async fn settled_mails_and_links_of_long_ago_are_removed_and_so_is_what_waited_a
         ask(&house, "waits").await;
         house.clock.set(TEST_NOW + account_mail::WAITS_MS);
         house.flow.purge_account_mails().await;
-        assert_eq!(outcomes(&house).await, ["accepted", "due"]);
+        let mut both = outcomes(&house).await;
+        both.sort_unstable();
+        assert_eq!(both, ["accepted", "due"]);
         house.clock.set(TEST_NOW + account_mail::WAITS_MS + 1);
         house.flow.purge_account_mails().await;
         assert_eq!((outcomes(&house).await.len(), states(&house).await.len()), (1, 1));
