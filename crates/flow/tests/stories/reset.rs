@@ -265,7 +265,7 @@ async fn the_kill_switch_stops_links_but_not_the_word_that_a_password_was_change
         ask(&house, "ada").await;
         answer(&house).await;
         let token = tokens(&text_to(&house, "ada@example.org").await).remove(0);
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&store::Acting::command_line(), "a test").await.unwrap();
         assert_eq!(reset(&house, &token).await, Reset::Done);
         assert_eq!(answer(&house).await, 1, "the word goes out");
         house.clock.set(TEST_NOW + 60_000);
@@ -274,7 +274,7 @@ async fn the_kill_switch_stops_links_but_not_the_word_that_a_password_was_change
             house.clock.set(TEST_NOW + minute * 60_000);
             assert_eq!(answer(&house).await, 0);
         }
-        house.flow.start_sending(None).await.unwrap();
+        house.flow.start_sending(&store::Acting::command_line()).await.unwrap();
         house.clock.set(TEST_NOW + 20 * 60_000);
         assert_eq!(answer(&house).await, 1, "later");
         assert_eq!(texts(&house, "SELECT CAST(attempts AS TEXT) FROM account_mails", &[]).await, ["1"; 3]);
