@@ -154,6 +154,7 @@ fn flow(args: &[String], store: Store) -> Flow {
         language: domain::language::Language::En,
         generator: Generator::Symbols,
         limits: Limits { people_per_run: i64::MAX, people_per_day: i64::MAX, ..Limits::default() },
+        resets: flow::ResetSettings::new("https://bench.example"),
         notices: NoticeSettings {
             console_url: "https://bench.example/console".into(),
             closing_report: ClosingReport::Never,

@@ -159,6 +159,13 @@ pub enum KeyFileError {
 }
 
 impl Keys {
+    /// The name of a rate-limit bucket: a keyed hash, so that the table tells nobody who was limited.
+    #[must_use]
+    pub fn bucket(&self, limit: &str, what: &str) -> String {
+        let tag = self.current(Purpose::Rate).tag(&[limit.as_bytes(), what.as_bytes()]);
+        tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Reads the key file.
     ///
     /// # Errors

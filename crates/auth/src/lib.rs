@@ -22,6 +22,7 @@ mod password_words;
 pub mod random;
 mod recovery;
 pub mod repeatable;
+pub mod reset;
 mod sealing;
 pub mod second_factor;
 pub mod session;
@@ -29,8 +30,8 @@ mod totp;
 pub mod typed;
 
 use hashing::Hasher;
-use keys::{Keys, Purpose};
-use limits::LoginLimits;
+use keys::Keys;
+use limits::{LoginLimits, ResetLimits};
 use password_rules::PasswordRules;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -43,6 +44,7 @@ pub struct Auth {
     pub(crate) hasher: Hasher,
     pub(crate) rules: Arc<PasswordRules>,
     pub(crate) limits: LoginLimits,
+    pub(crate) resets: ResetLimits,
 }
 
 /// Where a request came from, for sessions, limits and the audit log.
@@ -58,7 +60,14 @@ impl Auth {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, keys: Keys, hasher: Hasher, rules: PasswordRules, limits: LoginLimits) -> Self {
-        Self { store, keys: Arc::new(keys), hasher, rules: Arc::new(rules), limits }
+        Self {
+            store,
+            keys: Arc::new(keys),
+            hasher,
+            rules: Arc::new(rules),
+            limits,
+            resets: ResetLimits::default(),
+        }
     }
 
     /// The rules for chosen passwords, to show and to judge by.
@@ -88,8 +97,7 @@ impl Auth {
     /// The name of a rate-limit bucket: a keyed hash, so that the table tells nobody who was limited.
     #[must_use]
     pub fn bucket(&self, limit: &str, what: &str) -> String {
-        let tag = self.keys.current(Purpose::Rate).tag(&[limit.as_bytes(), what.as_bytes()]);
-        tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        self.keys.bucket(limit, what)
     }
 }
 

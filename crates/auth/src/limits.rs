@@ -3,6 +3,7 @@
 //! Left out so far: sparing a known device the waits. Whoever is being guessed at gets in by a mailed
 //! password, which no guessing can throttle.
 
+use crate::keys::Keys;
 use store::credential_login::Account;
 use store::rate::Limit;
 use store::second_factor::Waits;
@@ -25,6 +26,49 @@ pub struct LoginLimits {
     pub network_hour: Limit,
     /// Wrong one-time links of one network.
     pub bad_tokens: Limit,
+}
+
+/// Limits of asking for personal links (3-safety 4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResetLimits {
+    /// Requests of one network.
+    pub network: Limit,
+    /// Requests of everybody together.
+    pub everybody: Limit,
+    /// Mails to one mailbox: they are this far apart,
+    pub mailbox_apart: Limit,
+    /// so many in an hour,
+    pub mailbox_hour: Limit,
+    /// and so many in a day.
+    pub mailbox_day: Limit,
+    /// Passwords one link may be tried with that do not keep the rules.
+    pub unfit: Limit,
+}
+
+impl Default for ResetLimits {
+    fn default() -> Self {
+        Self {
+            network: Limit { most: 10, window_ms: 10 * 60_000 },
+            everybody: Limit { most: 20, window_ms: 1_000 },
+            mailbox_apart: Limit { most: 1, window_ms: 60_000 },
+            mailbox_hour: Limit { most: 3, window_ms: 60 * 60_000 },
+            mailbox_day: Limit { most: 6, window_ms: 24 * 60 * 60_000 },
+            unfit: Limit { most: 20, window_ms: 24 * 60 * 60_000 },
+        }
+    }
+}
+
+impl ResetLimits {
+    /// The buckets of one mailbox with their limits, the narrowest first.
+    #[must_use]
+    pub fn of_mailbox(&self, keys: &Keys, envelope: &str) -> [(String, Limit); 3] {
+        [
+            ("reset_mailbox_apart", self.mailbox_apart),
+            ("reset_mailbox_hour", self.mailbox_hour),
+            ("reset_mailbox_day", self.mailbox_day),
+        ]
+        .map(|(name, limit)| (keys.bucket(name, envelope), limit))
+    }
 }
 
 impl Default for LoginLimits {

@@ -219,7 +219,7 @@ pub(crate) const fn login_realm(account: &Account) -> LoginRealm {
     if account.user_type.is_some() { LoginRealm::Operators } else { LoginRealm::Contacts }
 }
 
-fn about(account: &Account) -> About {
+pub(crate) fn about(account: &Account) -> About {
     About {
         username: account.username.clone(),
         address: account.address.clone(),

@@ -62,6 +62,8 @@ uuid_ids! {
     NoticeId,
     /// What a program shows instead of a password.
     ApiKeyId,
+    /// A mail to a person about the own account.
+    AccountMailId,
 }
 
 /// One person in one run.

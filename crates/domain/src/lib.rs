@@ -4,6 +4,7 @@
 //! (trigger, run, recipient, credential, message, delivery) are modules here, in `store`, in `flow`
 //! and in the console, always spelled alike.
 
+pub mod account_mail;
 pub mod address;
 pub mod automation;
 pub mod credential;

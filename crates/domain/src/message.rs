@@ -31,6 +31,57 @@ pub struct NewPassword {
     pub message_key: String,
 }
 
+/// What the mail with personal links is made of: one for each account of a mailbox.
+#[derive(Debug)]
+pub struct ResetLinks {
+    /// Where it goes: the stored address of all these accounts.
+    pub to: Address,
+    /// The accounts, at least one.
+    pub accounts: Vec<AccountLink>,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// When it was asked for, milliseconds since 1970.
+    pub asked_at: i64,
+    /// Until when the links work, milliseconds since 1970.
+    pub valid_until: i64,
+    /// The end of the address of the page *it was not me*.
+    pub report_tag: String,
+    /// The unique part of the Message-ID, without a secret.
+    pub message_key: String,
+}
+
+/// The personal link of one account.
+#[derive(Debug)]
+pub struct AccountLink {
+    /// What the person signs in with.
+    pub username: String,
+    /// What to call the person.
+    pub full_name: String,
+    /// The end of the link's address, in clear only here.
+    pub token: Secret,
+}
+
+/// What the word that a password was changed is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordChanged {
+    /// Where it goes: the address the account had at that moment.
+    pub to: Address,
+    /// What to call the person.
+    pub full_name: String,
+    /// What the person signs in with.
+    pub username: String,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// When, milliseconds since 1970.
+    pub changed_at: i64,
+    /// The unique part of the Message-ID.
+    pub message_key: String,
+}
+
 /// What a notice to an operator is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorNotice {

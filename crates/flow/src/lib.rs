@@ -8,6 +8,8 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod account_lane;
+mod account_letter;
 mod activation;
 mod approval;
 mod bounce;
@@ -47,7 +49,7 @@ pub use mail::mailbox;
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};
 pub use said::{Lacking, NotNow, Unsent};
-pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, Settings};
+pub use settings::{ClosingReport, Limits, NoticeSettings, Outlet, RelaySettings, ResetSettings, Settings};
 pub use smtp::Stop;
 pub use survey::{Found, Survey};
 pub use trial::{TestError, Tested};

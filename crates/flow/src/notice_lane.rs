@@ -4,17 +4,17 @@
 //! place in their pace, but does not judge them: a notice that fails must not pause a run. The kill switch does not
 //! stop it, for a notice carries no credential and somebody must learn why nothing else goes out.
 
-use crate::message::outgoing;
-use crate::settings::{Outlet, RelaySettings};
-use crate::{Flow, single};
+use crate::Flow;
+use crate::settings::Outlet;
+use crate::single::Handed;
 use domain::id::NoticeId;
 use domain::language::Language;
 use domain::message::OperatorNotice;
 use domain::notice::{MOST_ATTEMPTS, NoticeOutcome, backoff_ms};
 use domain::person::full_name;
+use mail::NoticeComposer;
 use mail::meaning::{Meaning, meaning, redact};
-use mail::{Composed, NoticeComposer};
-use smtp::{Answer, Connection, Stop};
+use smtp::{Answer, Stop};
 use std::sync::Arc;
 use std::time::Duration;
 use store::notice::{Claimed, Reader};
@@ -24,6 +24,8 @@ use store::{StoreError, notice};
 const LOOK: Duration = Duration::from_secs(1);
 /// Notices that go over one connection.
 const BATCH: i64 = 10;
+/// How long after its claim a notice may be begun: see [`notice::LEASE_MS`].
+const BEGIN: Duration = Duration::from_secs(10 * 60);
 /// How often settled notices of long ago are removed.
 const TIDY: Duration = Duration::from_secs(3_600);
 
@@ -112,7 +114,7 @@ impl Flow {
                 }
             }
         }
-        let answered = match &self.settings.outlet {
+        let answered: Vec<(Tag, Fate)> = match &self.settings.outlet {
             Outlet::Mailbox(mailbox) => composed
                 .into_iter()
                 .map(|(tag, mail)| {
@@ -121,69 +123,13 @@ impl Flow {
                     (tag, Fate::Settled(NoticeOutcome::Accepted, format!("kept in the mailbox as {number}")))
                 })
                 .collect(),
-            Outlet::Relays(relays) => self.hand_over_notices(relays, awake, composed, stop).await,
+            Outlet::Relays(relays) => {
+                let until = tokio::time::Instant::now() + BEGIN;
+                let handed = self.hand_over_singly(relays, awake, composed, until, stop).await;
+                handed.into_iter().map(|(tag, handed)| (tag, fate(handed))).collect()
+            }
         };
         fates.extend(answered);
-        fates
-    }
-
-    /// Over the first relay that can be reached. What it does not answer is tried again later.
-    async fn hand_over_notices(
-        &self,
-        relays: &[RelaySettings],
-        awake: &[usize],
-        composed: Vec<(Tag, Composed)>,
-        stop: &Stop,
-    ) -> Vec<(Tag, Fate)> {
-        let mut why = "no relay can be reached".to_owned();
-        if composed.is_empty() {
-            return Vec::new();
-        }
-        for place in awake {
-            let Some(settings) = relays.get(*place) else { continue };
-            // Nothing was said of a message yet, so a stop may break this off.
-            let opened = tokio::select! {
-                opened = Connection::open(&settings.relay) => opened,
-                () = stop.wait() => {
-                    why = "the program is stopping".to_owned();
-                    break;
-                }
-            };
-            match opened {
-                Ok(connection) => return self.over(connection, *place, composed, stop).await,
-                Err(error) => {
-                    tracing::warn!(relay = %settings.name, %error, "no connection for notices");
-                    why = format!("{}: {error}", settings.name);
-                }
-            }
-        }
-        composed.into_iter().map(|(tag, _)| (tag, Fate::Again(redact(&why, &[])))).collect()
-    }
-
-    /// Hands messages over on one connection, each at its place in the relay's pace.
-    async fn over(
-        &self,
-        connection: Connection,
-        place: usize,
-        composed: Vec<(Tag, Composed)>,
-        stop: &Stop,
-    ) -> Vec<(Tag, Fate)> {
-        let mut unanswered: Vec<Tag> = composed.iter().map(|(tag, _)| *tag).collect();
-        let messages = composed.into_iter().map(|(tag, mail)| outgoing(tag, mail)).collect();
-        let turn = || async {
-            let wait = self.gate.reserve(place, self.clock.now_ms());
-            tokio::select! {
-                () = stop.wait() => false,
-                () = tokio::time::sleep(Duration::from_millis(wait.unsigned_abs())) => true,
-            }
-        };
-        let mut fates = Vec::new();
-        for one in single::hand_over(connection, messages, stop, turn).await {
-            unanswered.retain(|tag| *tag != one.tag);
-            fates.push((one.tag, fate(&one.answer)));
-        }
-        let again = || Fate::Again("the connection ended before its turn".to_owned());
-        fates.extend(unanswered.into_iter().map(|tag| (tag, again())));
         fates
     }
 
@@ -245,8 +191,12 @@ fn message(id: NoticeId, about: domain::notice::About, reader: Reader, standard:
 }
 
 /// What an answer means for a notice. An operator would rather have it twice than not at all.
-fn fate(answer: &Answer) -> Fate {
-    match answer {
+fn fate(handed: Handed) -> Fate {
+    let answer = match handed {
+        Handed::Answered(answer) => answer,
+        Handed::Not(why) => return Fate::Again(why),
+    };
+    match &answer {
         Answer::Accepted(reply) => Fate::Settled(NoticeOutcome::Accepted, redact(&reply.text, &[])),
         Answer::Deferred { reply, .. } | Answer::Refused { reply, .. } => {
             let enhanced = reply.enhanced.as_ref().map(ToString::to_string);

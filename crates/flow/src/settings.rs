@@ -86,6 +86,29 @@ pub struct NoticeSettings {
     pub closing_report: ClosingReport,
 }
 
+/// What the mails with personal links are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResetSettings {
+    /// Where the recipients' pages are; every link begins with it.
+    pub base_url: String,
+    /// How long a link works from the moment it is sent, in milliseconds.
+    pub link_life_ms: i64,
+    /// How many mails a mailbox may be sent.
+    pub limits: auth::limits::ResetLimits,
+}
+
+impl ResetSettings {
+    /// The usual half hour and the usual limits.
+    #[must_use]
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            link_life_ms: domain::account_mail::LINK_LIFE_MS,
+            limits: auth::limits::ResetLimits::default(),
+        }
+    }
+}
+
 impl Outlet {
     /// How many of so many messages one connection takes, when all of them share the work.
     pub(crate) fn share(&self, messages: usize) -> usize {
@@ -123,6 +146,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Mails to operators.
     pub notices: NoticeSettings,
+    /// Personal links.
+    pub resets: ResetSettings,
     /// Who takes the mails.
     pub outlet: Outlet,
 }

@@ -122,7 +122,9 @@ async fn through(relays: &[RelaySettings], composed: Composed) -> Tested {
 async fn one(settings: &RelaySettings, message: Outgoing<()>) -> Result<(bool, String), String> {
     let connection = Connection::open(&settings.relay).await.map_err(|error| error.to_string())?;
     let at_once = || std::future::ready(true);
-    let answered = single::hand_over(connection, vec![message], &Stop::new(), at_once).await;
+    // Nobody else has this message: no lease runs out.
+    let until = tokio::time::Instant::now() + std::time::Duration::from_secs(3_600);
+    let answered = single::hand_over(connection, vec![message], until, &Stop::new(), at_once).await;
     match answered.into_iter().next().map(|one| one.answer) {
         Some(Answer::Accepted(reply)) => Ok((true, redact(&reply.to_string(), &[]))),
         Some(Answer::Deferred { reply, .. } | Answer::Refused { reply, .. }) => {

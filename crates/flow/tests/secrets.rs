@@ -1,8 +1,9 @@
-//! The canary scan: no mailed password is found in the database, its files, or the most talkative log.
+//! The canary scan: no mailed password and no token of a personal link is found in the database, its files, or the most talkative log.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use domain::automation::SendNewPassword;
 use domain::run::RunState;
+use domain::secret::Secret;
 use smtp::Tls;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -69,10 +70,11 @@ async fn scan(db: Database, log: &Log) {
     let run = house.work_through(run.id, 600_000).await;
     assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 11), "{run:?}");
 
-    let secrets: Vec<String> =
+    let mut secrets: Vec<String> =
         (1..=12).flat_map(|n| passwords(&relay, &format!("p{n:04}@example.org"))).collect();
     assert!(secrets.len() >= 13, "{} mails", secrets.len());
     assert!(house.opens("p0001", &secrets[0]).await, "they are the real ones");
+    secrets.extend(reset_tokens(&house, &relay).await);
     let written = everything_written(&house.db).await;
     let logged = log.0.lock().unwrap().clone();
     // The scan sees what is there: names, addresses, key ids.
@@ -81,4 +83,27 @@ async fn scan(db: Database, log: &Log) {
     let canaries = Canaries::of(&secrets);
     assert!(canaries.find(&written).is_none(), "{:?}: a password is in the database", house.db.engine());
     assert!(canaries.find(&logged).is_none(), "a password is in the log");
+}
+
+/// Two people reset their passwords: the tokens they were mailed, and the passwords they chose.
+async fn reset_tokens(house: &House, relay: &ScriptedRelay) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for (name, chosen) in [("p0005", "seven purple trains whistle"), ("p0006", "nine orange boats hum low")] {
+        let origin = auth::Origin { network: name.into(), user_agent: String::new() };
+        let now = house.clock.now_ms();
+        house.auth.ask_for_link(name, "en", &origin, now).await.unwrap();
+        assert_eq!(house.flow.answer_people_once(&flow::Stop::new()).await.unwrap(), 1);
+        let newest = relay.messages_for(&format!("{name}@example.org")).pop().unwrap().content;
+        let mailbox = mail::mailbox::Mailbox::new(1, 1 << 20);
+        let id = mailbox.deliver("", name, newest, 0);
+        let text = mailbox.get(id).unwrap().text.unwrap();
+        let token =
+            text.lines().find_map(|line| line.strip_prefix("https://portal.example/reset/link/")).unwrap();
+        let (link, password) = (Secret::new(token.trim().to_owned()), Secret::new(chosen.to_owned()));
+        let done = house.auth.reset_password(&link, &password, &origin, now).await.unwrap();
+        assert_eq!(done, auth::reset::Reset::Done);
+        assert_eq!(house.flow.answer_people_once(&flow::Stop::new()).await.unwrap(), 1, "and told");
+        secrets.extend([link.expose().to_owned(), chosen.to_owned()]);
+    }
+    secrets
 }

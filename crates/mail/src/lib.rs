@@ -5,6 +5,7 @@
 //! [`meaning`] says what an answer asks for, [`relay`] and [`pace`] choose where and how fast to send, and
 //! the [`mailbox`] is the relay inside the program.
 
+mod account_mail;
 pub mod bounce;
 mod clock;
 mod compose;
@@ -28,6 +29,7 @@ pub mod replacement;
 mod template;
 pub mod words;
 
+pub use account_mail::AccountMailComposer;
 pub use compose::{ComposeError, Composer};
 pub use content::{Composed, Content};
 pub use header::clean;

@@ -1,4 +1,5 @@
-//! The words around a mail in each language, from `locales/*/mail.ftl` and, for mails to operators, `notice.ftl`.
+//! The words around a mail in each language, from `locales/*/mail.ftl` and, for mails to operators, `notice.ftl`;
+//! `account-mail.ftl` has those of the mails about one's own account.
 
 use domain::language::Language;
 use fluent_bundle::concurrent::FluentBundle;
@@ -71,17 +72,23 @@ impl Words {
     }
 }
 
-fn sources(language: Language) -> [&'static str; 2] {
+fn sources(language: Language) -> [&'static str; 3] {
     match language {
-        Language::En => {
-            [include_str!("../../../locales/en/mail.ftl"), include_str!("../../../locales/en/notice.ftl")]
-        }
-        Language::De => {
-            [include_str!("../../../locales/de/mail.ftl"), include_str!("../../../locales/de/notice.ftl")]
-        }
-        Language::Fr => {
-            [include_str!("../../../locales/fr/mail.ftl"), include_str!("../../../locales/fr/notice.ftl")]
-        }
+        Language::En => [
+            include_str!("../../../locales/en/mail.ftl"),
+            include_str!("../../../locales/en/notice.ftl"),
+            include_str!("../../../locales/en/account-mail.ftl"),
+        ],
+        Language::De => [
+            include_str!("../../../locales/de/mail.ftl"),
+            include_str!("../../../locales/de/notice.ftl"),
+            include_str!("../../../locales/de/account-mail.ftl"),
+        ],
+        Language::Fr => [
+            include_str!("../../../locales/fr/mail.ftl"),
+            include_str!("../../../locales/fr/notice.ftl"),
+            include_str!("../../../locales/fr/account-mail.ftl"),
+        ],
     }
 }
 

@@ -141,6 +141,8 @@ impl Server {
             }
             let (flow, stop) = (self.flow.clone(), self.stop.clone());
             self.parts.push(tokio::spawn(async move { flow.notify(stop).await }));
+            let (flow, stop) = (self.flow.clone(), self.stop.clone());
+            self.parts.push(tokio::spawn(async move { flow.answer_people(stop).await }));
         }
         if roles.scheduler {
             let (flow, stop) = (self.flow.clone(), self.stop.clone());

@@ -1,7 +1,7 @@
 //! Credentials: candidates of mailed passwords, from intent to their end. Only hashes are here.
 
 use crate::error::Result;
-use crate::{Kind, Rows, Tx, params};
+use crate::{Kind, Rows, Tx, params, reset_link};
 use domain::credential::{CredentialState, Scheme};
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId};
 
@@ -83,7 +83,7 @@ pub async fn lose(tx: &mut Tx, lease: LeaseId, first: RecipientId, last: Recipie
     .await
 }
 
-/// The old password dies now, and with it every password mailed by an earlier run: for runs in mode
+/// The old password dies now, and with it every password mailed by an earlier run and every personal link: for runs in mode
 /// *revoke now*, as the candidates are stored.
 ///
 /// # Errors
@@ -93,7 +93,7 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
     for (person, recipient) in people {
         rows.push([(*person).into(), (*recipient).into()]);
     }
-    // Credentials before people, as everywhere, so that no two transactions wait in a circle.
+    // Credentials before people, as everywhere, so that no two transactions wait in a circle; personal links between.
     tx.execute_rows(
         "UPDATE credentials SET state = 'retired' FROM {rows}
          WHERE credentials.person_id = r.person AND credentials.recipient_id <> r.recipient
@@ -102,6 +102,7 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
         &rows,
     )
     .await?;
+    reset_link::retire_of_people(tx, people.iter().map(|(person, _)| *person), now_ms).await?;
     tx.execute_rows(
         "UPDATE people SET password_hash = NULL, password_changed_at = $1, must_change = TRUE
          FROM {rows} WHERE people.id = r.person AND people.password_hash IS NOT NULL",
@@ -112,6 +113,21 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
     tx.execute_rows("DELETE FROM sessions USING {rows} WHERE sessions.person_id = r.person", &[], &rows)
         .await?;
     Ok(())
+}
+
+/// Locks the mailed passwords of a person that could still be used until the transaction ends: whoever is about to
+/// void them together with what comes after them takes them first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn hold_all(tx: &mut Tx, person: PersonId) -> Result<()> {
+    tx.query(
+        "SELECT id FROM credentials WHERE person_id = $1 AND state IN ('sending', 'unknown', 'active')
+         ORDER BY id {for_update}",
+        params![person],
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Retires every mailed password of a person that could still be used; gives how many.

@@ -1,7 +1,7 @@
 //! What a sign-in reads and writes: the account, its guesses, its mailed and its chosen password.
 
 use crate::credential::retire_all;
-use crate::{Result, Row, StoreError, Tx, params};
+use crate::{Result, Row, StoreError, Tx, params, reset_link};
 use domain::credential::{CANDIDATE_SLOTS, CredentialState, Scheme};
 use domain::id::{CredentialId, PersonId};
 use domain::role::UserType;
@@ -263,6 +263,7 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
         return Ok(false);
     }
     retire_all(tx, person_id).await?;
+    reset_link::retire_all(tx, person_id).await?;
     tx.execute(
         "UPDATE people SET password_hash = NULL, password_set = 'mailed', must_change = TRUE,
                 failed_logins = 0, failed_login_at = NULL, last_login_at = $2
@@ -274,7 +275,7 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
 }
 
 /// Sets a chosen password: nothing has to be changed any more, the guesses are forgotten and every
-/// mailed password is retired. `false`: the person is gone or blocked, and nothing may be kept.
+/// mailed password and personal link is retired. `false`: the person is gone or blocked, and nothing may be kept.
 ///
 /// Credentials come before people here as everywhere, so that two transactions cannot wait for each
 /// other in a circle.
@@ -283,6 +284,7 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
 /// The database is not available.
 pub async fn set_password(tx: &mut Tx, person_id: PersonId, hash: &str, now_ms: i64) -> Result<bool> {
     retire_all(tx, person_id).await?;
+    reset_link::retire_all(tx, person_id).await?;
     let changed = tx
         .execute(
             "UPDATE people SET password_hash = $2, password_set = 'chosen', password_changed_at = $3,

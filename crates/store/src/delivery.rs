@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::run::{self, Change};
-use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params};
+use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params, reset_link};
 use domain::credential::{CredentialState, Mode};
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
@@ -151,23 +151,28 @@ async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) ->
     Ok(moved.into_iter().filter_map(|place| batch.get(place)).collect())
 }
 
-/// The relay took these mails: their passwords count, the old ones do not, sessions end. Whoever has
+/// The relay took these mails: their passwords count, the old ones and personal links do not, sessions end. Whoever has
 /// used the mailed password already, in the moment between the mail and this record, is left alone.
 async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now_ms: i64) -> Result<()> {
     let live = live_credentials(tx, accepted).await?;
     let columns = &[("person", Kind::Uuid), ("credential", Kind::Uuid), ("recipient", Kind::Int)];
     let (mut rows, mut beside) = (Rows::new(columns), Rows::new(columns));
+    let mut changed = Vec::new();
     for one in accepted {
         let Some(theirs) = live.get(&one.person) else { continue };
         let row = || [one.person.into(), one.credential.into(), one.recipient.into()];
         if theirs.iter().any(|(id, state)| *id == one.credential && *state == CredentialState::Sending) {
             rows.push(row());
+            changed.push(one.person);
         }
         if theirs.iter().any(|(id, _)| *id != one.credential) {
             beside.push(row());
         }
     }
     let keep = mode == Mode::KeepUntilUsed;
+    if !keep {
+        reset_link::retire_of_people(tx, changed, now_ms).await?;
+    }
     let retire = if keep {
         ""
     } else {

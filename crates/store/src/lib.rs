@@ -3,6 +3,7 @@
 //! Start with the tables in `migrations/`, then [`Store`], then the module of the word you look for:
 //! modules are named after the tables' words and hold the statements where they are used.
 
+pub mod account_mail;
 mod acting;
 pub mod api_key;
 pub mod approval;
@@ -39,6 +40,7 @@ pub mod rate;
 pub mod recipient;
 mod refusal;
 pub mod repeatable;
+pub mod reset_link;
 pub mod rights;
 pub mod role;
 mod rows;

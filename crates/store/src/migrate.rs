@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_second_factor", include_str!("../../../migrations/0010_second_factor.sql")),
     ("0012_console", include_str!("../../../migrations/0012_console.sql")),
     ("0013_people_pages", include_str!("../../../migrations/0013_people_pages.sql")),
+    ("0014_account_mails", include_str!("../../../migrations/0014_account_mails.sql")),
 ];
 
 /// The schema version of this program.

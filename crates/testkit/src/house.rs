@@ -380,6 +380,7 @@ fn settings(keys: &Keys, limits: Limits, bounces: bool, outlet: Outlet) -> Setti
         signers: Arc::new([]),
         generator: Generator::Symbols,
         limits,
+        resets: flow::ResetSettings::new("https://portal.example"),
         notices: NoticeSettings {
             console_url: "https://portal.example/console".into(),
             closing_report: ClosingReport::Always,

@@ -12,6 +12,8 @@ mod notice_row;
 mod relay;
 mod relay_pause;
 mod rescue;
+mod reset;
+mod reset_relay;
 mod rights;
 mod run;
 mod schedule;

@@ -105,6 +105,8 @@ pub(crate) struct Settings {
     pub(crate) limits: limits::Limits,
     pub(crate) password: password::Password,
     pub(crate) login_url: String,
+    /// How long a personal link works, in milliseconds.
+    pub(crate) link_life_ms: i64,
     pub(crate) notices: notices::Notices,
     pub(crate) api: api::Api,
     pub(crate) log: log::Log,
@@ -119,6 +121,7 @@ impl Settings {
         let database = database::resolve(&raw.database, &data_dir, problems);
         let base = server.as_ref().map(|server| server.base_url.clone());
         let login_url = links::resolve(&raw.links, base.as_ref(), problems);
+        let link_life_ms = links::life_ms(&raw.links, problems);
         let dkim = dkim::resolve(&raw.dkim, problems);
         let bounces = bounces::resolve(&raw.bounces, problems);
         let limits = limits::resolve(&raw.limits, problems);
@@ -141,6 +144,7 @@ impl Settings {
             limits: limits?,
             password: password?,
             login_url: login_url?,
+            link_life_ms,
             notices: notices::resolve(&raw.notices),
             api: api::resolve(&raw.api),
             log: log?,

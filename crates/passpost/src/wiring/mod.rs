@@ -94,6 +94,10 @@ pub(crate) fn flow(
             console_url: format!("{}/console", settings.server.base_url),
             closing_report: settings.notices.closing_report,
         },
+        resets: flow::ResetSettings {
+            link_life_ms: settings.link_life_ms,
+            ..flow::ResetSettings::new(settings.server.base_url.to_string())
+        },
         outlet,
     };
     Ok(Flow::new(store, keys, flow_settings, Clock::reading(crate::clock::now_ms)))

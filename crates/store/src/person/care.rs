@@ -4,7 +4,7 @@
 use super::system::hold;
 use crate::acting::Acting;
 use crate::refusal::ChangeResult;
-use crate::{Tx, audit, credential, params};
+use crate::{Tx, audit, credential, params, reset_link};
 use domain::id::PersonId;
 use serde_json::json;
 
@@ -20,7 +20,8 @@ pub async fn end_sessions(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i6
     Ok(ended)
 }
 
-/// Takes back every mailed password that could still be used; gives how many. The chosen one stays.
+/// Takes back every mailed password and personal link that could still be used; gives how many passwords. The chosen one
+/// stays.
 ///
 /// # Errors
 /// The rank is too low; the person is gone; the database is not available.
@@ -32,9 +33,10 @@ pub async fn revoke_outstanding(
 ) -> ChangeResult<u64> {
     // Credentials before people, as everywhere, so that no two transactions wait in a circle.
     let revoked = credential::retire_all(tx, id).await?;
+    let links = reset_link::retire_all(tx, id).await?;
     hold(tx, acting, id).await?;
-    let entry =
-        acting.entry("person.credentials_revoked", "person", id, json!({ "mailed": revoked }), now_ms);
+    let detail = json!({ "mailed": revoked, "links": links });
+    let entry = acting.entry("person.credentials_revoked", "person", id, detail, now_ms);
     audit::append(tx, entry).await?;
     Ok(revoked)
 }

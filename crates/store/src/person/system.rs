@@ -7,7 +7,7 @@
 use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::{Standing, Wrong};
-use crate::{Result, StoreError, Tx, audit, params, role, second_factor};
+use crate::{Result, StoreError, Tx, account_mail, audit, params, reset_link, role, second_factor};
 use domain::id::{PersonId, RoleId};
 use domain::role::{Rank, UserType};
 use serde_json::json;
@@ -104,16 +104,23 @@ pub(crate) async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -
     hold(tx, acting, id).await.map(|_| ())
 }
 
+/// Retires the person's links and holds the person: links before people, as everywhere, so that no two transactions wait
+/// in a circle; when the rest is refused, the transaction undoes it.
+async fn hold_without_links(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<Held> {
+    reset_link::retire_all(tx, id).await?;
+    hold(tx, acting, id).await
+}
+
 async fn end_sessions(tx: &mut Tx, id: PersonId) -> Result<u64> {
     tx.execute("DELETE FROM sessions WHERE person_id = $1", params![id]).await
 }
 
-/// Blocks a person: no sign-in, no credential, all sessions end. `false`: was blocked already.
+/// Blocks a person: no sign-in, no credential, no personal link, all sessions end. `false`: was blocked already.
 ///
 /// # Errors
 /// The rank is too low; the last Owner; the person is gone.
 pub async fn block(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<bool> {
-    let held = hold(tx, acting, id).await?;
+    let held = hold_without_links(tx, acting, id).await?;
     if held.blocked {
         return Ok(false);
     }
@@ -139,7 +146,7 @@ pub async fn unblock(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) ->
     Ok(true)
 }
 
-/// Gives a person a system role, or another one; all sessions end.
+/// Gives a person a system role, or another one; all sessions and personal links end.
 ///
 /// # Errors
 /// The rank is too low for the person or for the role; the last Owner; the end is past.
@@ -157,7 +164,7 @@ pub async fn grant_role(
     if system.expires_at.is_some_and(|at| at <= now_ms) {
         return Err(Refusal::field("expires_at", Wrong::EndPast).into());
     }
-    let held = hold(tx, acting, id).await?;
+    let held = hold_without_links(tx, acting, id).await?;
     write_role(tx, &held, Some(system), now_ms).await?;
     let detail = json!({
         "role": role.name, "rank": role.rank.number(), "user_type": system.user_type.as_str(),
@@ -172,7 +179,7 @@ pub async fn grant_role(
 /// # Errors
 /// The rank is too low; the last Owner; the person is gone.
 pub async fn revoke_role(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<bool> {
-    let held = hold(tx, acting, id).await?;
+    let held = hold_without_links(tx, acting, id).await?;
     if held.system.is_none() {
         return Ok(false);
     }
@@ -193,7 +200,7 @@ pub async fn set_user_type(
     user_type: UserType,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    let held = hold(tx, acting, id).await?;
+    let held = hold_without_links(tx, acting, id).await?;
     let system = held.system.ok_or_else(no_system_user)?;
     write_role(tx, &held, Some(SystemRole { user_type, ..system }), now_ms).await?;
     let detail = json!({ "user_type": user_type.as_str() });
@@ -212,7 +219,7 @@ pub async fn set_expiry(
     expires_at: Option<i64>,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    let held = hold(tx, acting, id).await?;
+    let held = hold_without_links(tx, acting, id).await?;
     let system = held.system.ok_or_else(no_system_user)?;
     write_role(tx, &held, Some(SystemRole { expires_at, ..system }), now_ms).await?;
     let detail = json!({ "expires_at": expires_at });
@@ -253,9 +260,11 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
 /// # Errors
 /// The person owns automations; the last Owner; the rank is too low; the person is gone.
 pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<()> {
-    // Credentials before people, as everywhere, so that no two transactions wait in a circle; when
+    // Mails, credentials and links before people, as everywhere, so that no two transactions wait in a circle; when
     // the rest is refused, the transaction undoes it.
+    account_mail::erase(tx, id).await?;
     tx.execute("DELETE FROM credentials WHERE person_id = $1", params![id]).await?;
+    reset_link::retire_all(tx, id).await?;
     let held = hold(tx, acting, id).await?;
     let owned =
         tx.query("SELECT number FROM automations WHERE owner_id = $1 ORDER BY number", params![id]).await?;
@@ -271,6 +280,7 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
         "DELETE FROM person_words WHERE person_id = $1",
         "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
+        "DELETE FROM reset_links WHERE person_id = $1",
         "DELETE FROM recovery_codes WHERE person_id = $1",
         "DELETE FROM second_factors WHERE person_id = $1",
         "DELETE FROM api_keys WHERE owner_id = $1",

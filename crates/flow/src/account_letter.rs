@@ -1,0 +1,259 @@
+//! What an account mail says: whom a request means, who may have a link, the links themselves.
+//!
+//! All of it happens in the transaction of the claim, before anything leaves; what needs no mail is settled there.
+//! Audit entries are collected and appended last: they wait for one another, and nothing may wait for links or people
+//! while it holds the log.
+
+use crate::Flow;
+use auth::reset::{self, Minted};
+use domain::account_mail::{AccountMailOutcome, MOST_LIVE_LINKS};
+use domain::address::Address;
+use domain::id::{AccountMailId, PersonId};
+use domain::language::Language;
+use domain::message::{AccountLink, PasswordChanged, ResetLinks};
+use serde_json::json;
+use store::account_mail::{self, Claimed, Matter};
+use store::audit::Entry;
+use store::reset_link::{self, Meant, NewLink, Sent};
+use store::{StoreError, Tx, rate};
+
+/// How long to leave a request alone while all sending is stopped, in milliseconds.
+const STOPPED_MS: i64 = 10_000;
+
+/// A claimed mail and which attempt it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub id: AccountMailId,
+    pub attempt: i64,
+    pub requested_at: i64,
+    /// Whose password was changed; `None`: it has links.
+    pub about: Option<PersonId>,
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(crate) enum Letter {
+    Links(ResetLinks),
+    Changed(PasswordChanged),
+}
+
+impl Letter {
+    /// What must not appear in anything that is written down.
+    pub(crate) fn secrets(&self) -> Vec<domain::secret::Secret> {
+        match self {
+            Self::Links(links) => {
+                let tokens = links.accounts.iter().map(|account| account.token.clone());
+                tokens.chain([domain::secret::Secret::new(links.report_tag.clone())]).collect()
+            }
+            Self::Changed(_) => Vec::new(),
+        }
+    }
+}
+
+impl Flow {
+    /// Looks up, mints and stores what a claimed mail says; `None`: it is settled, put off or forgotten.
+    pub(crate) async fn prepare(
+        &self,
+        tx: &mut Tx,
+        claimed: Claimed,
+        stopped: bool,
+        entries: &mut Vec<Entry>,
+        now_ms: i64,
+    ) -> Result<Option<(Tag, Letter)>, StoreError> {
+        let about = match &claimed.matter {
+            Matter::Changed { person_id, .. } => Some(*person_id),
+            Matter::Asked(_) | Matter::Links(_) => None,
+        };
+        let tag = Tag { id: claimed.id, attempt: claimed.attempt, requested_at: claimed.requested_at, about };
+        // The process that had it before is gone: its mail may have left.
+        reset_link::settle(tx, tag.id, Sent::Unknown).await?;
+        let address = match &claimed.matter {
+            Matter::Changed { person_id, address } => {
+                return self.changed(tx, tag, *person_id, address, now_ms).await;
+            }
+            _ if stopped => {
+                let why = "all sending is stopped";
+                account_mail::put_back(tx, &claimed, why, now_ms + STOPPED_MS).await?;
+                return Ok(None);
+            }
+            Matter::Links(address) => address.clone(),
+            Matter::Asked(name) => match self.look_up(tx, &claimed, tag, name, entries, now_ms).await? {
+                Some(address) => address,
+                None => return Ok(None),
+            },
+        };
+        let mut people = reset_link::list_at(tx, &address, now_ms).await?;
+        // Whoever used a link of an earlier try, whose answer was lost, needs no other.
+        let used = reset_link::list_used(tx, tag.id).await?;
+        people.retain(|one| !used.contains(&one.person_id));
+        if people.is_empty() && !used.is_empty() {
+            let why = "it arrived: its link was used";
+            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::Accepted, why, now_ms).await?;
+            return Ok(None);
+        }
+        let Some(to) = people.first().and_then(|one| one.address.clone().ok()) else {
+            let why = "nobody with this address may have a link any more";
+            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::LeftOut, why, now_ms).await?;
+            return Ok(None);
+        };
+        let links = self.mint_links(tx, tag, to, people, &claimed.language, now_ms).await?;
+        Ok(Some((tag, Letter::Links(links))))
+    }
+
+    /// Whom a name means: gives the first mailbox to write to; others get mails of their own. Those who may not have a
+    /// link are in the audit log with the reason; what was typed for nobody is forgotten.
+    async fn look_up(
+        &self,
+        tx: &mut Tx,
+        claimed: &Claimed,
+        tag: Tag,
+        name: &str,
+        entries: &mut Vec<Entry>,
+        now_ms: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let meant = reset_link::list_meant(tx, name, now_ms).await?;
+        if meant.is_empty() {
+            account_mail::forget(tx, tag.id, tag.attempt).await?;
+            return Ok(None);
+        }
+        let mut mailboxes: Vec<&Address> = Vec::new();
+        for one in &meant {
+            let (action, detail) = match &one.address {
+                Ok(_) => ("reset.asked", json!({})),
+                Err(why) => ("reset.left_out", json!({ "reason": why.as_str() })),
+            };
+            let entry = Entry::new(action, "person", one.person_id, detail, now_ms);
+            entries.push(entry.from_network(&claimed.network));
+            if let Ok(address) = &one.address
+                && !mailboxes.iter().any(|other| other.envelope() == address.envelope())
+            {
+                mailboxes.push(address);
+            }
+        }
+        // In one order for all, for their limits are locked one after the other.
+        mailboxes.sort_by_key(|address| address.envelope());
+        let mut allowed = Vec::new();
+        for mailbox in &mailboxes {
+            let has_room = !self.has_most(tx, &meant, mailbox, now_ms).await?;
+            if has_room && self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
+                allowed.push(mailbox.as_given().to_owned());
+            }
+        }
+        let mut allowed = allowed.into_iter();
+        let Some(first) = allowed.next() else {
+            let (outcome, why) = if mailboxes.is_empty() {
+                (AccountMailOutcome::LeftOut, "nobody with this name may have a link")
+            } else {
+                (AccountMailOutcome::Absorbed, "enough mails went to this mailbox lately")
+            };
+            account_mail::settle(tx, tag.id, tag.attempt, outcome, why, now_ms).await?;
+            return Ok(None);
+        };
+        account_mail::address(tx, tag.id, tag.attempt, &first).await?;
+        for other in allowed {
+            account_mail::split(tx, fresh_id(now_ms), tag.id, &other, now_ms).await?;
+        }
+        Ok(Some(first))
+    }
+
+    /// Whether somebody with this mailbox has as many live links as there may be: one more would kill one of them,
+    /// and no request may do that.
+    async fn has_most(
+        &self,
+        tx: &mut Tx,
+        meant: &[Meant],
+        mailbox: &Address,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        for one in meant {
+            let is_theirs = one.address.as_ref().is_ok_and(|other| other.envelope() == mailbox.envelope());
+            if is_theirs && reset_link::count_live(tx, one.person_id, now_ms).await? >= MOST_LIVE_LINKS {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Counts one mail against the limits of a mailbox. What is too much is absorbed: it never kills a live link.
+    async fn take_mailbox(&self, tx: &mut Tx, mailbox: &str, now_ms: i64) -> Result<bool, StoreError> {
+        let buckets = self.settings.resets.limits.of_mailbox(&self.keys, mailbox);
+        for (place, (bucket, limit)) in buckets.iter().enumerate() {
+            if !rate::take(tx, bucket, *limit, now_ms).await? {
+                for (bucket, limit) in buckets.iter().take(place) {
+                    rate::give_back(tx, bucket, *limit).await?;
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn mint_links(
+        &self,
+        tx: &mut Tx,
+        tag: Tag,
+        to: Address,
+        people: Vec<Meant>,
+        page_language: &str,
+        now_ms: i64,
+    ) -> Result<ResetLinks, StoreError> {
+        let expires_at = now_ms + self.settings.resets.link_life_ms;
+        let own = people.iter().find_map(|one| one.language.clone());
+        let time_zone = people.iter().find_map(|one| one.time_zone.clone());
+        let mut accounts = Vec::with_capacity(people.len());
+        for one in people {
+            let Minted { token, hash, key_id } =
+                reset::mint(&self.keys).map_err(|error| StoreError::Defect(error.to_string()))?;
+            let link = NewLink { person_id: one.person_id, mail_id: tag.id, token_hash: hash };
+            reset_link::insert(tx, &link, &key_id, MOST_LIVE_LINKS, now_ms, expires_at).await?;
+            accounts.push(AccountLink { username: one.username, full_name: one.full_name, token });
+        }
+        Ok(ResetLinks {
+            to,
+            accounts,
+            language: self.spoken(own.as_deref().unwrap_or(page_language)),
+            time_zone,
+            asked_at: tag.requested_at,
+            valid_until: expires_at,
+            report_tag: reset::report_tag(&self.keys, tag.id),
+            message_key: format!("account-{}-{}", tag.id.0.simple(), tag.attempt),
+        })
+    }
+
+    async fn changed(
+        &self,
+        tx: &mut Tx,
+        tag: Tag,
+        person_id: PersonId,
+        address: &str,
+        now_ms: i64,
+    ) -> Result<Option<(Tag, Letter)>, StoreError> {
+        let found = reset_link::find(tx, person_id, now_ms).await?;
+        let (Some(one), Ok(to)) = (found, Address::parse(address)) else {
+            let why = "the account is gone";
+            account_mail::settle(tx, tag.id, tag.attempt, AccountMailOutcome::LeftOut, why, now_ms).await?;
+            return Ok(None);
+        };
+        let letter = PasswordChanged {
+            to,
+            language: self.spoken(one.language.as_deref().unwrap_or_default()),
+            full_name: one.full_name,
+            username: one.username,
+            time_zone: one.time_zone,
+            changed_at: tag.requested_at,
+            message_key: format!("account-{}", tag.id.0.simple()),
+        };
+        Ok(Some((tag, Letter::Changed(letter))))
+    }
+
+    fn spoken(&self, tag: &str) -> Language {
+        Language::for_tag(tag).unwrap_or(self.settings.language)
+    }
+}
+
+fn fresh_id(now_ms: i64) -> AccountMailId {
+    use domain::password::Randomness as _;
+    let mut bytes = [0; 10];
+    crate::credential::OsRandomness::new().fill(&mut bytes);
+    AccountMailId::generate(now_ms, bytes)
+}
