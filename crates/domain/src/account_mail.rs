@@ -36,8 +36,6 @@ named! {
         NoAddress = "no_address",
         /// Mail to the address came back.
         Undeliverable = "undeliverable",
-        /// The address was never confirmed: nothing typed by a stranger may reach it (3-safety 15, 82).
-        Unverified = "unverified",
         /// The person is blocked.
         Blocked = "blocked",
         /// The system user is past its end.

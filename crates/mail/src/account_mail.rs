@@ -104,7 +104,7 @@ impl AccountMailComposer {
         let zone = message.time_zone.as_deref();
         let accounts = message.accounts.iter().map(|account| {
             let (username, name) = (clean(&account.username), clean(&account.full_name));
-            let label = if reads_like_a_link(&name) || name == username {
+            let label = if name.is_empty() || name == username || reads_like_a_link(&name) {
                 words.say_with("reset-account", &[("username", &username)])
             } else {
                 words.say_with("reset-account-named", &[("username", &username), ("name", &name)])

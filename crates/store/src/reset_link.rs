@@ -19,7 +19,8 @@ pub struct Meant {
     pub person_id: PersonId,
     /// User name.
     pub username: String,
-    /// What to call the person.
+    /// What to call the person; empty while nobody has confirmed the address: whose mailbox it is need not be whose name
+    /// it is (3-safety 82).
     pub full_name: String,
     /// BCP 47.
     pub language: Option<String>,
@@ -86,12 +87,11 @@ fn read(mut row: Row, now_ms: i64) -> Result<Meant> {
         _ if expires_at.is_some_and(|at| at <= now_ms) => Err(NoLink::Expired),
         None | Some(Err(_)) => Err(NoLink::NoAddress),
         Some(Ok(_)) if undeliverable.is_some() => Err(NoLink::Undeliverable),
-        Some(Ok(_)) if !verified => Err(NoLink::Unverified),
         Some(Ok(address)) => Ok(address),
     };
     Ok(Meant {
         person_id: row.take(0)?,
-        full_name: full_name(display, given, family, &username),
+        full_name: if verified { full_name(display, given, family, &username) } else { String::new() },
         username,
         language: row.take(5)?,
         time_zone: row.take(6)?,
