@@ -38,6 +38,7 @@ audit-subject-key = API-Schlüssel
 
 audit-kind-login = Anmeldungen
 audit-kind-password = Passwörter
+audit-kind-reset = Persönliche Links
 audit-kind-session = Sitzungen
 audit-kind-person = Personen
 audit-kind-people = Import und Export

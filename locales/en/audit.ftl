@@ -38,6 +38,7 @@ audit-subject-key = API key
 
 audit-kind-login = Sign-ins
 audit-kind-password = Passwords
+audit-kind-reset = Personal links
 audit-kind-session = Sessions
 audit-kind-person = Persons
 audit-kind-people = Import and export

@@ -38,6 +38,7 @@ audit-subject-key = clé d’API
 
 audit-kind-login = Connexions
 audit-kind-password = Mots de passe
+audit-kind-reset = Liens personnels
 audit-kind-session = Sessions
 audit-kind-person = Personnes
 audit-kind-people = Import et export

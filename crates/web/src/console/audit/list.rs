@@ -19,9 +19,10 @@ use store::audit::{self, Listed};
 const PER_PAGE: usize = 50;
 
 /// What was done, by what it was done to: the choices of the filter.
-pub(crate) const KINDS: [&str; 18] = [
+pub(crate) const KINDS: [&str; 19] = [
     "login.",
     "password.",
+    "reset.",
     "session.",
     "second_factor.",
     "person.",
@@ -201,7 +202,8 @@ fn details(operator: &Operator, detail: &serde_json::Value) -> Vec<(String, Stri
             let id = format!("audit-detail-{}", name.replace('_', "-"));
             // Times end in `_at`, everywhere.
             let at = value.as_i64().filter(|_| name.ends_with("_at")).map(|at| operator.at(at));
-            let value = at.or_else(|| told(words, value))?;
+            let reason = value.as_str().filter(|_| name == "reason").map(|reason| words.reason(reason));
+            let value = at.or(reason).or_else(|| told(words, value))?;
             let name = words.find(&id).unwrap_or_else(|| name.replace('_', " "));
             Some((name, value))
         })
