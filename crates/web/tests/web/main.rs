@@ -13,6 +13,7 @@ mod overview;
 mod people;
 mod programs;
 mod recipients;
+mod resets;
 mod rights;
 mod rules;
 mod runs;
