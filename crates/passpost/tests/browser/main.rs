@@ -23,4 +23,5 @@ mod reference;
 mod rules;
 mod running;
 mod settings;
+mod way_back;
 mod words;
