@@ -260,7 +260,7 @@ impl Guest<'_> {
 }
 
 /// The user name a mail's text names after the password.
-fn username_after(text: &str, password: &str) -> String {
+pub(crate) fn username_after(text: &str, password: &str) -> String {
     let mut lines = text.lines().skip_while(|line| line.trim() != password).skip(1);
     let line =
         lines.find(|line| !line.trim().is_empty()).unwrap_or_else(|| panic!("no {password} in {text}"));
