@@ -120,12 +120,12 @@ document.addEventListener("change", (event) => {
   count(table);
 });
 
-// The menu of a small screen closes when one goes elsewhere.
+// What opened over the page, the menu of a small screen or a question, closes by Escape, and the focus is where it was.
 document.addEventListener("keydown", (event) => {
-  const menu = document.querySelector("details.menu[open]");
-  if (event.key === "Escape" && menu) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
+  const open = event.target.closest("details.pop[open]") ?? document.querySelector("details.menu[open]");
+  if (event.key === "Escape" && open) {
+    open.open = false;
+    open.querySelector("summary").focus();
   }
   // As in many lists: a slash begins a search.
   if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable]")) {

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &[String]) {
         store.migrate(now_ms).await.expect("the schema is applied");
         let file = File::open(arg(args, "--file").expect("--file")).expect("the file opens");
         let mut random = |bytes: &mut [u8]| aws_lc_rs::rand::fill(bytes).expect("random bytes");
-        let options = Options { apply: true, now_ms, ..Options::default() };
+        let options = Options { apply: true, ..Options::preview(store::Acting::command_line(), now_ms) };
         let began = Instant::now();
         let outcome = import(&store, file, options, &mut random, |_| ()).await.expect("the import succeeds");
         let seconds = began.elapsed().as_secs_f64();

@@ -104,12 +104,13 @@ pub fn prepare(args: &[String]) {
             selection_id: Some(id),
         };
         let automation = AutomationId::generate(now, fresh_bytes());
+        let acting = testkit::by(owner);
         store
             .write(move |tx| {
                 Box::pin(async move {
-                    selection::insert(tx, id, &draft, owner, now).await.expect("a draft");
-                    selection::publish(tx, id, owner, now).await.expect("published");
-                    automation::insert(tx, automation, &step, owner, now).await?;
+                    selection::insert(tx, &acting, id, &draft, now).await.expect("a draft");
+                    selection::publish(tx, &acting, id, now).await.expect("published");
+                    automation::insert(tx, &acting, automation, &step, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })
@@ -181,7 +182,8 @@ pub fn run(args: &[String]) {
         let automation = store.read(|tx| Box::pin(automation::list(tx, false))).await.expect("reads")[0].id;
         let preview = flow.preview(automation, None, 0).await.expect("a preview");
         let began = Instant::now();
-        let asked = StartRun { automation, actor: None, confirmed: Some(preview.counts.would_receive) };
+        let asked =
+            StartRun { automation, acting: testkit::by(None), confirmed: Some(preview.counts.would_receive) };
         let begun = flow.start(asked).await.expect("the run begins");
         let done = wait(&store, begun.id).await;
         let seconds = began.elapsed().as_secs_f64();

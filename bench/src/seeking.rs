@@ -13,9 +13,20 @@ use store::person_search::{self, Search};
 use store::recipient::{self, Rules};
 use store::{Acting, Store, StoreError, attribute, params, selection};
 
-/// Three conditions, one of them on a custom attribute.
-const FILTER: &str =
-    "attributes.tier eq \"gold\" and password.changed_at lt \"now-1d\" and not (language eq \"fr\")";
+/// Three conditions, one of them on a custom attribute that one in a hundred has, or one in ten: the count costs what
+/// looking up the people costs who have it.
+const FILTERS: [(&str, &str, Option<f64>); 2] = [
+    (
+        "one in a hundred",
+        "attributes.tier eq \"platinum\" and password.changed_at lt \"now-1d\" and not (language eq \"fr\")",
+        Some(150.0),
+    ),
+    (
+        "one in ten",
+        "attributes.tier eq \"gold\" and password.changed_at lt \"now-1d\" and not (language eq \"fr\")",
+        Some(150.0),
+    ),
+];
 
 /// Words as somebody types them: begun, common, rare, two at once, an address, nobody.
 const SEARCHES: [&str; 9] = [
@@ -36,7 +47,7 @@ const ROUNDS: usize = 7;
 /// Milliseconds of each.
 #[derive(Debug, Serialize, Deserialize)]
 struct Sought {
-    count_ms: f64,
+    count_ms: Vec<f64>,
     preview_ms: f64,
     searches: Vec<(String, f64)>,
 }
@@ -53,18 +64,23 @@ pub(crate) fn play(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
         assert!(output.status.success(), "a measure failed");
         let found: Sought = serde_json::from_slice(&output.stdout).expect("one line of JSON");
         let mut line = |number, what: String, figure: String, value, target| {
-            lines.push(Line { number, what, figure, value, at_least: false, target: Some(target) });
+            lines.push(Line { number, what, figure, value, at_least: false, target });
         };
-        let counted = format!("count of a selection of {people} people, three conditions, {engine}, ms");
-        line("S-7", counted, String::new(), found.count_ms, 150.0);
-        line("S-7", format!("dry run with reasons, {engine}, ms"), String::new(), found.preview_ms, 1_000.0);
+        for ((have, _, target), ms) in FILTERS.iter().zip(&found.count_ms) {
+            let what = format!(
+                "count of a selection over {people} people, three conditions, one on an attribute {have} has, {engine}, ms"
+            );
+            line("S-7", what, String::new(), *ms, *target);
+        }
+        let what = format!("dry run with reasons, {engine}, ms");
+        line("S-7", what, String::new(), found.preview_ms, Some(1_000.0));
         let (slowest, ms) =
             found.searches.iter().max_by(|a, b| a.1.total_cmp(&b.1)).cloned().expect("some searches");
         for (words, ms) in &found.searches {
             eprintln!("S-8 {engine} {words:?}: {ms:.1} ms");
         }
         let what = format!("slowest of {} searches among {people} people, {engine}, ms", SEARCHES.len());
-        line("S-8", what, format!("{slowest:?}"), ms, 50.0);
+        line("S-8", what, format!("{slowest:?}"), ms, Some(50.0));
     }
 }
 
@@ -87,17 +103,20 @@ pub(crate) fn run(args: &[String]) {
             });
             searches.push((words.to_owned(), ms.await));
         }
-        let count_ms = timed(&store, async |store| {
-            let counted = store.read(move |tx| {
-                Box::pin(async move {
-                    let audience =
-                        selection::read_filter(tx, FILTER, "UTC", now_ms).await?.expect("a filter");
-                    selection::count(tx, &audience).await
-                })
+        let mut count_ms = Vec::new();
+        for (_, filter, _) in FILTERS {
+            let ms = timed(&store, async |store| {
+                let counted = store.read(move |tx| {
+                    Box::pin(async move {
+                        let audience =
+                            selection::read_filter(tx, filter, "UTC", now_ms).await?.expect("a filter");
+                        selection::count(tx, &audience).await
+                    })
+                });
+                assert!(counted.await.expect("a count") > 0);
             });
-            assert!(counted.await.expect("a count") > 0);
-        });
-        let count_ms = count_ms.await;
+            count_ms.push(ms.await);
+        }
         let preview_ms = timed(&store, async |store| {
             let previewed = store.read(move |tx| {
                 Box::pin(async move {
@@ -153,7 +172,8 @@ async fn furnish(store: &Store, now_ms: i64) {
                 .await?;
                 tx.execute(
                     "INSERT INTO attribute_values (person_id, attribute, string_value)
-                     SELECT id, 'tier', CASE WHEN substr(username, 8, 1) = '7' THEN 'gold' ELSE 'bronze' END
+                     SELECT id, 'tier', CASE WHEN substr(username, 7, 2) = '55' THEN 'platinum'
+                        WHEN substr(username, 8, 1) = '7' THEN 'gold' ELSE 'bronze' END
                      FROM people WHERE role_id IS NULL",
                     params![],
                 )

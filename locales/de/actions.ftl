@@ -92,6 +92,7 @@ action-template-reset = Vorlage auf eingebaute Worte zurückgesetzt
 action-template-tested = Testmail gesendet
 
 actor-operator = ein Operator
+actor-program = ein Programm
 actor-recipient = die Person selbst
 actor-system = Passpost
 actor-command-line = die Befehlszeile
@@ -100,3 +101,4 @@ action-bootstrap-offered = Link für den ersten Owner erzeugt
 action-bootstrap-used = Wurde erster Owner
 action-key-created = API-Schlüssel angelegt
 action-key-revoked = API-Schlüssel widerrufen
+action-request-refused = Anfrage abgelehnt

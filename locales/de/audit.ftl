@@ -35,6 +35,7 @@ audit-subject-holiday = Feiertag
 audit-subject-template = Vorlage
 audit-subject-session = Sitzung
 audit-subject-key = API-Schlüssel
+audit-subject-route = Adresse
 
 audit-kind-login = Anmeldungen
 audit-kind-password = Passwörter
@@ -55,6 +56,7 @@ audit-kind-bounce = Zurückgekommene Mails
 audit-kind-bootstrap = Erster Owner
 audit-kind-second-factor = Zweiter Faktor
 audit-kind-key = API-Schlüssel
+audit-kind-request = Abgelehnte Anfragen
 
 # Einzelheiten
 audit-detail-number = Nummer
@@ -86,3 +88,6 @@ audit-detail-accepted = angenommen
 audit-detail-refused = abgelehnt
 audit-detail-unknown = Antwort verloren
 audit-detail-deferred = aufgeschoben
+audit-detail-field = Feld
+audit-detail-permission = Recht
+audit-detail-key = API-Schlüssel

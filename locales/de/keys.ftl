@@ -17,6 +17,7 @@ key-owner-hint = Der Art Programm oder Person und Programm. Nur unter Ihrem Rang
 key-owner-needed = Wählen Sie, wessen Rechte der Schlüssel hat.
 key-no-owner = Unter den Systembenutzern ist noch kein Programm.
 key-life = Endet nach
+key-life-needed = Wählen Sie eine dieser Zeiten.
 key-days = { $n } Tagen
 key-scopes = Darf
 key-scopes-hint = Es zählt der Teil davon, den die Rolle des Systembenutzers erlaubt.

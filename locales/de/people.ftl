@@ -107,7 +107,6 @@ erase-differs = Das ist nicht der Benutzername.
 
 edit-title-create = Person anlegen
 edit-needs-address = Eine Adresse oder ein Benutzername wird gebraucht.
-edit-wrong-address = Das ist keine Mailadresse: { $why }.
 edit-no-such-attribute = Es gibt kein Attribut { $name }.
 edit-hint-display-name = Wie die Person heißen möchte; leer: Vor- und Nachname.
 edit-hint-address = Hierhin geht die Mail. Eine Änderung beendet Passwörter, die im alten Postfach warten.

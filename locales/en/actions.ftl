@@ -92,6 +92,7 @@ action-template-reset = Template back to the built-in words
 action-template-tested = Test mail sent
 
 actor-operator = an operator
+actor-program = a program
 actor-recipient = the person itself
 actor-system = Passpost
 actor-command-line = the command line
@@ -100,3 +101,4 @@ action-bootstrap-offered = Link for the first Owner made
 action-bootstrap-used = Became the first Owner
 action-key-created = API key made
 action-key-revoked = API key revoked
+action-request-refused = Request refused

@@ -35,6 +35,7 @@ audit-subject-holiday = holiday
 audit-subject-template = template
 audit-subject-session = session
 audit-subject-key = API key
+audit-subject-route = route
 
 audit-kind-login = Sign-ins
 audit-kind-password = Passwords
@@ -55,6 +56,7 @@ audit-kind-bounce = Mails that came back
 audit-kind-bootstrap = First Owner
 audit-kind-second-factor = Second factor
 audit-kind-key = API keys
+audit-kind-request = Refused requests
 
 # Particulars
 audit-detail-number = number
@@ -86,3 +88,6 @@ audit-detail-accepted = accepted
 audit-detail-refused = refused
 audit-detail-unknown = answer lost
 audit-detail-deferred = to be tried again
+audit-detail-field = field
+audit-detail-permission = permission
+audit-detail-key = API key

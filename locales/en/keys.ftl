@@ -17,6 +17,7 @@ key-owner-hint = Of the type program, or person and program. Only those below yo
 key-owner-needed = Choose whose rights the key has.
 key-no-owner = There is no program among the system users yet.
 key-life = Ends after
+key-life-needed = Choose one of these times.
 key-days = { $n } days
 key-scopes = May
 key-scopes-hint = What counts is the part of it that the system user’s role allows.

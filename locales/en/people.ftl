@@ -107,7 +107,6 @@ erase-differs = This is not the user name.
 
 edit-title-create = Add a person
 edit-needs-address = An address or a user name is needed.
-edit-wrong-address = This is no mail address: { $why }.
 edit-no-such-attribute = There is no attribute { $name }.
 edit-hint-display-name = As the person wants to be called; empty: given and family name.
 edit-hint-address = Mail goes here. A change ends passwords that wait in the old mailbox.

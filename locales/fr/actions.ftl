@@ -92,6 +92,7 @@ action-template-reset = Modèle rétabli
 action-template-tested = Message d’essai envoyé
 
 actor-operator = un opérateur
+actor-program = un programme
 actor-recipient = la personne elle-même
 actor-system = Passpost
 actor-command-line = la ligne de commande
@@ -100,3 +101,4 @@ action-bootstrap-offered = Lien pour le premier Owner créé
 action-bootstrap-used = Devenu premier Owner
 action-key-created = Clé d’API créée
 action-key-revoked = Clé d’API révoquée
+action-request-refused = Requête refusée

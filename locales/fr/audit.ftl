@@ -35,6 +35,7 @@ audit-subject-holiday = jour férié
 audit-subject-template = modèle
 audit-subject-session = session
 audit-subject-key = clé d’API
+audit-subject-route = adresse
 
 audit-kind-login = Connexions
 audit-kind-password = Mots de passe
@@ -55,6 +56,7 @@ audit-kind-bounce = Messages revenus
 audit-kind-bootstrap = Premier Owner
 audit-kind-second-factor = Second facteur
 audit-kind-key = Clés d’API
+audit-kind-request = Requêtes refusées
 
 # Détails
 audit-detail-number = numéro
@@ -86,3 +88,6 @@ audit-detail-accepted = acceptés
 audit-detail-refused = refusés
 audit-detail-unknown = réponse perdue
 audit-detail-deferred = à réessayer
+audit-detail-field = champ
+audit-detail-permission = droit
+audit-detail-key = clé d’API

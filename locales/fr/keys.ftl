@@ -17,6 +17,7 @@ key-owner-hint = De type programme, ou personne et programme. Seulement sous vot
 key-owner-needed = Choisissez de qui la clé a les droits.
 key-no-owner = Il n’y a pas encore de programme parmi les utilisateurs système.
 key-life = Expire après
+key-life-needed = Choisissez une de ces durées.
 key-days = { $n } jours
 key-scopes = Peut
 key-scopes-hint = Seule compte la part permise par le rôle de l’utilisateur système.

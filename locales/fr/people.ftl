@@ -107,7 +107,6 @@ erase-differs = Ce n’est pas le nom d’utilisateur.
 
 edit-title-create = Ajouter une personne
 edit-needs-address = Une adresse ou un nom d’utilisateur est nécessaire.
-edit-wrong-address = Ce n’est pas une adresse : { $why }.
 edit-no-such-attribute = Il n’y a pas d’attribut { $name }.
 edit-hint-display-name = Comme la personne veut être appelée ; vide : prénom et nom.
 edit-hint-address = Les messages vont ici. Un changement annule les mots de passe en attente dans l’ancienne boîte.

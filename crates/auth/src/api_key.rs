@@ -75,7 +75,7 @@ impl Program {
     /// Who acts, for changes and for the audit log.
     #[must_use]
     pub fn acting(&self) -> Acting {
-        Acting::program(self.owner_id, self.rank, self.network.clone())
+        Acting::program(self.owner_id, self.rank, self.key_id, self.network.clone())
     }
 
     /// What a key made by this program is bounded by.

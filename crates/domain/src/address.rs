@@ -19,29 +19,18 @@ pub struct Address {
     canonical: String,
 }
 
-/// Why a text is no address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// Nothing but white space.
-    #[error("the address is empty; expected something like ada@example.org")]
-    Empty,
-    /// Longer than mail allows.
-    #[error("the address is longer than 254 octets, or its part before the @ longer than 64")]
-    TooLong,
-    /// No `@`, or more than one.
-    #[error("expected exactly one @, as in ada@example.org")]
-    At,
-    /// White space, control characters, brackets, lists, comments or quotes.
-    #[error(
-        "the address may not contain white space, control characters, any of ()<>[]:;,\\\" or letters that only look like a-z"
-    )]
-    Character,
-    /// The part before the `@` starts or ends with a dot or has two in a row.
-    #[error("the part before the @ may not start or end with a dot, nor have two in a row")]
-    Local,
-    /// The part after the `@` is no domain name.
-    #[error("the part after the @ is not a domain name such as example.org")]
-    Domain,
+crate::sentences! {
+    /// Why a text is no address.
+    #[derive(Copy)]
+    pub enum AddressError in "address" {
+        Empty = "empty", "the address is empty; expected something like ada@example.org";
+        TooLong = "too-long", "the address is longer than 254 octets, or its part before the @ longer than 64";
+        At = "at", "expected exactly one @, as in ada@example.org";
+        Character = "character",
+            "the address may not contain white space, control characters, any of ()<>[]:;,\\\" or letters that only look like a-z";
+        Local = "local", "the part before the @ may not start or end with a dot, nor have two in a row";
+        Domain = "domain", "the part after the @ is not a domain name such as example.org";
+    }
 }
 
 impl Address {

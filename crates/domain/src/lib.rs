@@ -24,4 +24,5 @@ pub mod schedule;
 pub mod search_words;
 pub mod secret;
 pub mod selection;
+pub mod sentence;
 pub mod trigger;

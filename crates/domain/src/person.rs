@@ -54,21 +54,21 @@ impl AttributeKind {
     ///
     /// # Errors
     /// Says what would be right.
-    pub fn read(self, text: &str) -> Result<AttributeValue, String> {
+    pub fn read(self, text: &str) -> Result<AttributeValue, ValueError> {
         match self {
             Self::String if text.chars().count() <= 2_000 => Ok(AttributeValue::String(text.to_owned())),
-            Self::String => Err("a text of at most 2,000 characters was expected".into()),
+            Self::String => Err(ValueError::Text),
             Self::Number => text
                 .trim()
                 .parse::<f64>()
                 .ok()
                 .filter(|number| number.is_finite())
                 .map(AttributeValue::Number)
-                .ok_or_else(|| format!("a number such as 12.5 was expected, not {text:?}")),
+                .ok_or_else(|| ValueError::Number { given: shown(text) }),
             Self::Boolean => match text.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "1" => Ok(AttributeValue::Boolean(true)),
                 "false" | "no" | "0" => Ok(AttributeValue::Boolean(false)),
-                _ => Err(format!("true or false was expected, not {text:?}")),
+                _ => Err(ValueError::Flag { given: shown(text) }),
             },
             Self::DateTime => text
                 .trim()
@@ -80,10 +80,24 @@ impl AttributeKind {
                         .map(|zoned| zoned.timestamp())
                 })
                 .map(AttributeValue::DateTime)
-                .map_err(|_| {
-                    format!("a date such as 2026-11-21 or a time such as 2026-11-21T09:00:00Z was expected, not {text:?}")
-                }),
+                .map_err(|_| ValueError::Time { given: shown(text) }),
         }
+    }
+}
+
+/// What was given, as far as an error shows it.
+fn shown(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+crate::sentences! {
+    /// Why a text is no value of an attribute.
+    pub enum ValueError in "value" {
+        Text = "text", "a text of at most 2,000 characters was expected";
+        Number { given: String } = "number", "a number such as 12.5 was expected, not {given:?}";
+        Flag { given: String } = "flag", "true or false was expected, not {given:?}";
+        Time { given: String } = "time",
+            "a date such as 2026-11-21 or a time such as 2026-11-21T09:00:00Z was expected, not {given:?}";
     }
 }
 

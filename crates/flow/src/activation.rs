@@ -5,17 +5,17 @@ use crate::Flow;
 use crate::approval;
 use crate::plan::plan;
 use crate::run::{Refusal, StartError, check_run};
-use domain::id::{AutomationId, PersonId};
+use domain::id::AutomationId;
 use store::automation::{self, ActivateError, Automation};
-use store::recipient;
+use store::{Acting, recipient};
 
 /// Activates an automation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Activation {
     /// Which automation.
     pub automation: AutomationId,
-    /// The operator.
-    pub actor: PersonId,
+    /// Who activates it.
+    pub acting: Acting,
     /// The number of people the operator confirmed; `None`: not confirmed.
     pub confirmed: Option<i64>,
 }
@@ -23,7 +23,7 @@ pub struct Activation {
 impl From<ActivateError> for StartError {
     fn from(error: ActivateError) -> Self {
         match error {
-            ActivateError::NotReady(why) => Self::Refused(Refusal::NotNow(why)),
+            ActivateError::NotReady(why) => Self::Refused(Refusal::NotNow(why.into())),
             ActivateError::Store(error) => Self::Store(error),
         }
     }
@@ -37,12 +37,12 @@ impl Flow {
     /// Something is missing, a rule forbids it, or the database failed.
     pub async fn activate(&self, asked: Activation) -> Result<Automation, StartError> {
         let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
-        let Activation { automation: id, actor, confirmed } = asked;
+        let Activation { automation: id, acting, confirmed } = asked;
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     automation::lock(tx, id).await?;
-                    let active = automation::activate(tx, id, actor, now_ms).await?;
+                    let active = automation::activate(tx, &acting, id, now_ms).await?;
                     // As the schedule will: nobody starts its runs by hand.
                     let plan = plan(tx, id, None, now_ms).await?;
                     let found = recipient::preview(tx, &plan.audience, &plan.rules).await?.would_receive;

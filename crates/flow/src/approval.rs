@@ -8,10 +8,11 @@
 use crate::Flow;
 use crate::plan::{Plan, plan};
 use crate::run::{Refusal, StartError};
+use crate::said::{Lacking, NotNow};
 use crate::settings::Limits;
 use domain::id::{AutomationId, PersonId};
 use serde::Serialize;
-use store::{Store, StoreError, Tx, approval, automation, recipient, rights};
+use store::{Acting, Store, StoreError, Tx, approval, automation, recipient, rights};
 
 /// How the approval of an automation stands at this moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,7 +30,7 @@ pub struct Approval {
     /// When, milliseconds since 1970.
     pub approved_at: Option<i64>,
     /// Why there is no approval that holds; `None`: there is one.
-    pub lacking: Option<String>,
+    pub lacking: Option<Lacking>,
 }
 
 impl Approval {
@@ -75,7 +76,7 @@ impl Approval {
                 would_receive,
                 above: self.above.unwrap_or_default(),
                 setting: self.setting.unwrap_or_default(),
-                lacking: lacking.clone().unwrap_or_default(),
+                lacking: lacking.clone().unwrap_or(Lacking::Nobody).into(),
             }),
         }
     }
@@ -101,14 +102,14 @@ pub(crate) async fn standing(
         approved_by: stored.as_ref().map(|one| one.approver_id),
         approver: None,
         approved_at: stored.as_ref().map(|one| one.approved_at),
-        lacking: Some("nobody has approved it".into()),
+        lacking: Some(Lacking::Nobody),
     };
     if let Some(stored) = stored {
         let approver = rights::read_approver(tx, stored.approver_id, now_ms).await?;
         found.lacking = if stored.digest == plan.digest {
             unfit(plan, actor, stored.approver_id, &approver)
         } else {
-            Some(format!("it has been changed since {} approved it", approver.username))
+            Some(Lacking::Changed { name: approver.username.clone() })
         };
         found.approver = Some(approver.username);
     }
@@ -116,27 +117,26 @@ pub(crate) async fn standing(
 }
 
 /// Why somebody may not approve a planned run.
-fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::Approver) -> Option<String> {
-    let name = &approver.username;
+fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::Approver) -> Option<Lacking> {
+    let name = approver.username.clone();
     if plan.shaped_by.contains(&id) {
-        return Some(format!(
-            "{name} has a part in it: owns or edited the automation, its selection or its template"
-        ));
+        return Some(Lacking::Part { name });
     }
     if plan.key_makers.contains(&id) {
-        return Some(format!("{name} made an API key for somebody who has a part in it"));
+        return Some(Lacking::KeyMaker { name });
     }
     if actor == Some(id) {
-        return Some(format!("{name} approved it and cannot start it as well"));
+        return Some(Lacking::Starter { name });
     }
     unfit_for(plan.rules.rank, approver)
 }
 
-fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<String> {
-    let name = &approver.username;
+fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<Lacking> {
+    let name = approver.username.clone();
     match approver.rank {
-        None => Some(format!("{name} has no valid system role that allows approving (mailings.approve)")),
-        Some(own) if own < rank => Some(format!("{name} has rank {own}, below the run's {rank}")),
+        None if name == rights::ERASED => Some(Lacking::Erased),
+        None => Some(Lacking::NoRole { name }),
+        Some(own) if own < rank => Some(Lacking::Rank { name, own, rank }),
         Some(_) => None,
     }
 }
@@ -147,12 +147,12 @@ pub(crate) async fn lost(
     approver: PersonId,
     rank: i64,
     now_ms: i64,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Lacking>, StoreError> {
     Ok(unfit_for(rank, &rights::read_approver(tx, approver, now_ms).await?))
 }
 
 impl Flow {
-    /// Approves an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
+    /// Lets the person who acts approve an automation as it is now, for all runs until it is changed. With a `digest`, only when it is
     /// still what had this digest.
     ///
     /// # Errors
@@ -160,22 +160,22 @@ impl Flow {
     pub async fn approve(
         &self,
         automation: AutomationId,
-        approver: PersonId,
+        acting: &Acting,
         digest: Option<String>,
     ) -> Result<Approval, StartError> {
         let (now_ms, limits) = (self.clock.now_ms(), self.settings.limits.clone());
+        let (approver, acting) = (acting.person()?, acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     automation::lock(tx, automation).await?;
                     let plan = plan(tx, automation, None, now_ms).await?;
                     if digest.is_some_and(|digest| digest != plan.digest) {
-                        let why = "it has been changed since that digest was shown; look at it again";
-                        return Err(Refusal::NotNow(why.to_owned()).into());
+                        return Err(Refusal::NotNow(NotNow::Changed.into()).into());
                     }
                     let rights = rights::read_approver(tx, approver, now_ms).await?;
                     if let Some(why) = unfit(&plan, None, approver, &rights) {
-                        return Err(Refusal::NotNow(why).into());
+                        return Err(Refusal::NotNow(why.into()).into());
                     }
                     let counts = recipient::preview(tx, &plan.audience, &plan.rules).await?;
                     let stored = approval::Approval {
@@ -184,7 +184,7 @@ impl Flow {
                         would_receive: counts.would_receive,
                         approved_at: now_ms,
                     };
-                    approval::replace(tx, automation, &stored).await?;
+                    approval::replace(tx, &acting, automation, &stored).await?;
                     Ok(standing(tx, &plan, None, &limits, now_ms).await?)
                 })
             })
@@ -195,15 +195,15 @@ impl Flow {
     ///
     /// # Errors
     /// Nobody has approved it.
-    pub async fn unapprove(&self, automation: AutomationId, actor: PersonId) -> Result<(), StartError> {
-        let now_ms = self.clock.now_ms();
+    pub async fn unapprove(&self, automation: AutomationId, acting: &Acting) -> Result<(), StartError> {
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    if approval::remove(tx, automation, actor, now_ms).await? {
+                    if approval::remove(tx, &acting, automation, now_ms).await? {
                         return Ok(());
                     }
-                    Err(Refusal::NotNow("nobody has approved this automation".to_owned()).into())
+                    Err(Refusal::NotNow(NotNow::NotApproved.into()).into())
                 })
             })
             .await

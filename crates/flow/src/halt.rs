@@ -4,7 +4,8 @@ use crate::notice;
 use crate::settings::ClosingReport;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
-use store::{StoreError, Tx, run};
+use serde_json::json;
+use store::{Acting, StoreError, Tx, audit, run};
 
 /// *running* → *paused*, because the run cannot or must not go on; says whether it was running. The owner, and who
 /// started it, get a notice: once a pause, for only one of those who pause it finds it running.
@@ -19,6 +20,8 @@ pub(crate) async fn pause(
         return Ok(false);
     }
     let paused = run::get(tx, id).await?;
+    let detail = json!({ "number": paused.number, "reason": why.as_str() });
+    audit::append(tx, Acting::system().entry("run.paused", "run", id, detail, now_ms)).await?;
     notice::run_paused(tx, &paused, why, cause, now_ms).await?;
     Ok(true)
 }

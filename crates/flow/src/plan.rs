@@ -44,7 +44,7 @@ pub(crate) async fn plan(
     let automation = automation::get(tx, id).await?;
     let selection_id = automation.selection_id.ok_or(Refusal::NoSelection)?;
     let prepared = selection::prepare(tx, selection_id, now_ms).await.map_err(|error| match error {
-        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why)),
+        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why.into())),
         selection::PrepareError::Store(error) => StartError::Store(error),
     })?;
     let templates = template::list(tx, Some(kind_of(&automation.job).as_str())).await?;

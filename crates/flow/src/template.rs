@@ -2,20 +2,21 @@
 
 use crate::Flow;
 use crate::message::prepare;
+use crate::said::Unsent;
 use domain::address::Address;
-use domain::id::PersonId;
 use domain::language::Language;
 use domain::message::NewPassword;
 use domain::person::Person;
 use domain::secret::Secret;
+use domain::sentence::Sentence;
 use mail::Composed;
 use mail::guard;
 use mail::mailbox::Mailbox;
 use serde::Serialize;
 use store::template::{self, Words};
-use store::{Store, StoreError, Tx};
+use store::{Acting, Store, StoreError, Tx};
 
-pub use mail::guard::Problem;
+pub use mail::guard::{Fault, Problem};
 pub use mail::replacement;
 pub use mail::{Part, Template, TemplateKind};
 
@@ -121,21 +122,22 @@ pub async fn check(
     guard::check(kind, &parts.over(before.template)).map(drop).map_err(SaveError::Refused)
 }
 
-/// Saves parts over the template in force, when the guard lets all of it through. Whoever saves bounds the rights
+/// Saves parts over the template in force, when the guard lets all of it through. Whoever acts bounds the rights
 /// of every run that begins from now on and sends this mail.
 ///
 /// # Errors
 /// Every place the guard refuses; nothing is saved then.
 pub async fn save(
     store: &Store,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
     parts: Parts,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<template::Template, SaveError> {
+    let acting = acting.clone();
     store
-        .write(move |tx| Box::pin(async move { save_in(tx, kind, language, &parts, editor, now_ms).await }))
+        .write(move |tx| Box::pin(async move { save_in(tx, &acting, kind, language, &parts, now_ms).await }))
         .await
 }
 
@@ -145,24 +147,27 @@ pub async fn save(
 /// The database is not available.
 pub async fn reset(
     store: &Store,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
-    actor: PersonId,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
+    let acting = acting.clone();
     store
         .write(move |tx| {
-            Box::pin(async move { template::remove(tx, kind.as_str(), language.tag(), actor, now_ms).await })
+            Box::pin(
+                async move { template::remove(tx, &acting, kind.as_str(), language.tag(), now_ms).await },
+            )
         })
         .await
 }
 
 async fn save_in(
     tx: &mut Tx,
+    acting: &Acting,
     kind: TemplateKind,
     language: Language,
     parts: &Parts,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<template::Template, SaveError> {
     let own = template::lock(tx, kind.as_str(), language.tag()).await?;
@@ -170,7 +175,7 @@ async fn save_in(
     let checked = guard::check(kind, &parts.over(before.template)).map_err(SaveError::Refused)?;
     let Template { subject, text, html } = checked.template().clone();
     let words = Words { kind: kind.as_str().into(), language: language.tag().into(), subject, text, html };
-    Ok(template::replace(tx, &words, &parts.names(), editor, now_ms).await?)
+    Ok(template::replace(tx, acting, &words, &parts.names(), now_ms).await?)
 }
 
 /// Somebody who reads a preview.
@@ -189,8 +194,9 @@ impl Reader {
     ///
     /// # Errors
     /// Without an address nothing would be mailed.
-    pub fn of(person: &Person) -> Result<Self, String> {
-        let to = person.address.clone().ok_or_else(|| format!("{} has no mail address", person.username))?;
+    pub fn of(person: &Person) -> Result<Self, Sentence> {
+        let to = person.address.clone();
+        let to = to.ok_or_else(|| Unsent::NoAddress { name: person.username.clone() })?;
         Ok(Self {
             to,
             full_name: person.full_name(),
@@ -205,9 +211,9 @@ impl Reader {
     ///
     /// # Errors
     /// None: the invented address is one.
-    pub fn invented() -> Result<Self, String> {
+    pub fn invented() -> Result<Self, Sentence> {
         Ok(Self {
-            to: Address::parse("ada@example.org").map_err(|error| error.to_string())?,
+            to: Address::parse("ada@example.org")?,
             full_name: "Ada Lovelace".into(),
             given_name: "Ada".into(),
             family_name: "Lovelace".into(),
@@ -248,13 +254,13 @@ impl Flow {
     ///
     /// # Errors
     /// Says why the mail cannot be composed.
-    pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, String> {
+    pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, Sentence> {
         let now_ms = self.clock.now_ms();
         let composed = self.compose_example(example)?;
         // Read back as a mail program reads it, so that the preview is of what would travel.
         let mailbox = Mailbox::new(1, MOST_PREVIEW);
         let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
-        let mail = mailbox.get(id).ok_or("the mail is too large")?;
+        let mail = mailbox.get(id).ok_or(Unsent::TooLarge)?;
         Ok(Previewed {
             subject: mail.summary.subject.clone(),
             text: mail.text.clone().unwrap_or_default(),
@@ -262,9 +268,10 @@ impl Flow {
         })
     }
 
-    pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, String> {
+    pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, Sentence> {
         let Example { kind, language, template, reader, valid_hours } = example;
-        let composer = prepare(&self.settings, kind, &[(language, template.clone())])?;
+        let composer =
+            prepare(&self.settings, kind, &[(language, template.clone())]).map_err(Unsent::not_composed)?;
         let now_ms = self.clock.now_ms();
         let message = NewPassword {
             to: reader.to.clone(),
@@ -278,7 +285,7 @@ impl Flow {
             valid_until: now_ms + i64::from(valid_hours) * 3_600_000,
             message_key: self.example_key(now_ms),
         };
-        composer.compose(&message, now_ms).map_err(|error| error.to_string())
+        composer.compose(&message, now_ms).map_err(Unsent::not_composed)
     }
 
     /// A part of a Message-ID that no message of a run has: those begin with the recipient's number.

@@ -1,15 +1,16 @@
 //! A test of a template: one mail to the operator who asks for it, through the relay, with a password that is none.
 
+use crate::said::Unsent;
 use crate::settings::{Outlet, RelaySettings};
 use crate::template::Example;
 use crate::{Flow, single};
-use domain::id::PersonId;
+use domain::sentence::Sentence;
 use mail::Composed;
 use mail::meaning::redact;
 use serde::Serialize;
 use smtp::{Answer, Connection, Outgoing, Stop};
 use std::sync::Arc;
-use store::{StoreError, setting, template};
+use store::{Acting, StoreError, setting, template};
 
 /// What became of a test mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,7 +30,7 @@ pub struct Tested {
 pub enum TestError {
     /// Says what would be right.
     #[error("{0}")]
-    Refused(String),
+    Refused(Sentence),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,12 +42,11 @@ impl Flow {
     ///
     /// # Errors
     /// All sending is stopped, there is no relay, or the mail cannot be composed.
-    pub async fn test_template(&self, example: Example<'_>, actor: PersonId) -> Result<Tested, TestError> {
+    pub async fn test_template(&self, example: Example<'_>, acting: &Acting) -> Result<Tested, TestError> {
         let Outlet::Relays(relays) = &self.settings.outlet else {
-            let why = "no relay is set: the mailbox inside the program lives in `passpost serve`";
-            return Err(TestError::Refused(why.into()));
+            return Err(TestError::Refused(Unsent::NoRelay.into()));
         };
-        let composed = self.begin_test(example, actor).await?;
+        let composed = self.begin_test(example, acting).await?;
         Ok(through(relays, composed).await)
     }
 
@@ -57,12 +57,12 @@ impl Flow {
     pub async fn test_template_here(
         &self,
         example: Example<'_>,
-        actor: PersonId,
+        acting: &Acting,
     ) -> Result<Tested, TestError> {
         let Outlet::Mailbox(mailbox) = &self.settings.outlet else {
-            return self.test_template(example, actor).await;
+            return self.test_template(example, acting).await;
         };
-        let composed = self.begin_test(example, actor).await?;
+        let composed = self.begin_test(example, acting).await?;
         let (message_id, relay) = (composed.message_id, self.relay_name(0).to_owned());
         let content = composed.content.into_bytes();
         let number =
@@ -71,10 +71,10 @@ impl Flow {
     }
 
     /// Composes a test, and notes that it is done before anything leaves.
-    async fn begin_test(&self, example: Example<'_>, actor: PersonId) -> Result<Composed, TestError> {
+    async fn begin_test(&self, example: Example<'_>, acting: &Acting) -> Result<Composed, TestError> {
         let Example { kind, language, .. } = example;
         let composed = self.compose_example(example).map_err(TestError::Refused)?;
-        let now_ms = self.clock.now_ms();
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         let stopped = self
             .store
             .write(move |tx| {
@@ -82,14 +82,13 @@ impl Flow {
                     if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
                         return Ok::<_, StoreError>(true);
                     }
-                    template::note_test(tx, kind.as_str(), language.tag(), actor, now_ms).await?;
+                    template::note_test(tx, &acting, kind.as_str(), language.tag(), now_ms).await?;
                     Ok(false)
                 })
             })
             .await?;
         if stopped {
-            let why = "all sending is stopped; start it again first (passpost sending start)";
-            return Err(TestError::Refused(why.into()));
+            return Err(TestError::Refused(Unsent::Stopped.into()));
         }
         Ok(composed)
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::automation::Automation;
 use store::occurrence::{self, Dealt, Listed};
-use store::{StoreError, Tx, automation};
+use store::{Acting, StoreError, Tx, automation};
 
 /// How often to look at the clock.
 const LOOK: Duration = Duration::from_millis(500);
@@ -182,7 +182,7 @@ async fn fire(
         if store::run::has_open(tx, id).await? {
             done.not_run += skip(tx, &automation, occurrence, before.as_ref(), now_ms).await?;
         } else if record(tx, id, occurrence, Dealt::Run, "", Some(run), now_ms).await? {
-            let asked = StartRun { automation: id, actor: None, confirmed: None };
+            let asked = StartRun { automation: id, acting: Acting::system(), confirmed: None };
             begin(tx, &asked, Trigger::Schedule, settings, run, now_ms).await?;
             automation::ran(tx, id).await?;
             done.runs += 1;
@@ -303,7 +303,7 @@ async fn settle(tx: &mut Tx, automation: &Automation, due: &Due, now_ms: i64) ->
     let status = automation::handled(tx, automation.id, until, now_ms).await?;
     let delete = automation.schedule.as_ref().is_some_and(|schedule| schedule.delete_after_last());
     if status == AutomationStatus::InactiveDone && delete {
-        automation::remove(tx, automation.id, None, now_ms).await?;
+        automation::remove(tx, &Acting::system(), automation.id, now_ms).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! A run renders each template once with a mark in the place of every recipient's value; composing then only
 //! puts values between the literal pieces. The password is always such a mark, so it never enters the engine.
 
-use crate::guard::{Checked, Problem};
+use crate::guard::{Checked, Fault, Problem};
 use crate::replacement::Replacement;
 use crate::template::{MOST_OCTETS, Part, Template};
 use minijinja::syntax::SyntaxConfig;
@@ -178,7 +178,8 @@ pub(crate) fn render_marked(
 pub(crate) fn rehearse(template: &Template) -> Vec<Problem> {
     let at_line = |error: &RenderError| {
         let line = error.line.unwrap_or(1).max(1);
-        Problem { part: error.part, line, column: 1, message: error.detail.clone() }
+        let message = Fault::Engine { detail: error.detail.clone() }.into();
+        Problem { part: error.part, line, column: 1, message }
     };
     let engine = match Engine::new(template) {
         Ok(engine) => engine,

@@ -46,8 +46,12 @@ impl Context {
         let Some(name) = &self.acting_as else { return Ok(Acting::command_line()) };
         let person = self.system_user(name).await?;
         self.allowed(&person, permission).await?;
-        let rank = person.rank_at(now_ms()).ok_or_else(|| expired(name))?;
-        Ok(Acting::operator(person.id, rank, String::new()))
+        acting_as(&person)
+    }
+
+    /// Who acts, for what must belong to somebody: the system user named by `--as`, else the only Owner.
+    pub(crate) async fn acting_person(&self, permission: Permission) -> Result<Acting, Failure> {
+        acting_as(&self.operator(permission).await?)
     }
 
     /// The system user a command acts for: the one named by `--as`, else the only Owner.
@@ -165,6 +169,12 @@ impl Context {
             }
         }
     }
+}
+
+/// A system user, acting at the command line.
+pub(crate) fn acting_as(person: &Person) -> Result<Acting, Failure> {
+    let rank = person.rank_at(now_ms()).ok_or_else(|| expired(&person.username))?;
+    Ok(Acting::command_line_as(person.id, rank))
 }
 
 fn expired(name: &str) -> Failure {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "command_line/actors.rs"]
+mod actors;
 #[path = "command_line/approval.rs"]
 mod approval;
 #[path = "command_line/key.rs"]

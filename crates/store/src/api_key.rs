@@ -6,6 +6,7 @@
 use crate::acting::{Acting, Authority};
 use crate::person::{check, load};
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::Wrong;
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, Value, audit, params};
 use domain::id::{ApiKeyId, PersonId};
 use domain::role::{Permission, Rank, UserType};
@@ -203,7 +204,7 @@ pub async fn insert(
 ) -> ChangeResult<ApiKey> {
     let name = check::name(&new.name).map_err(check::at("name"))?;
     if name.is_empty() {
-        return Err(Refusal::field("name", "a key needs a name that says what it is for").into());
+        return Err(Refusal::field("name", Wrong::KeyName).into());
     }
     check_end(maker, new.expires_at, now_ms)?;
     let allowed = owner_allows(tx, acting, new.owner_id, now_ms).await?;
@@ -234,14 +235,13 @@ pub async fn insert(
 
 fn check_end(maker: Maker<'_>, expires_at: i64, now_ms: i64) -> Result<(), Refusal> {
     if expires_at <= now_ms {
-        return Err(Refusal::field("expires_at", "the end must lie in the future"));
+        return Err(Refusal::field("expires_at", Wrong::EndPast));
     }
     if expires_at > now_ms + LONGEST_LIFE_MS {
-        return Err(Refusal::field("expires_at", "the end must be at most a year away"));
+        return Err(Refusal::field("expires_at", Wrong::KeyYear));
     }
     if maker.key.is_some_and(|(_, end)| expires_at > end) {
-        let text = "a key made with another key ends no later than that one";
-        return Err(Refusal::field("expires_at", text));
+        return Err(Refusal::field("expires_at", Wrong::KeyEnd));
     }
     Ok(())
 }
@@ -253,19 +253,19 @@ async fn owner_allows(
     owner: PersonId,
     now_ms: i64,
 ) -> ChangeResult<Vec<String>> {
-    let place = |text: &str| Refusal::field("owner_id", text);
+    let place = |wrong: Wrong| Refusal::field("owner_id", wrong);
     let Some(person) = load::find(tx, owner).await? else {
-        return Err(place("expected a system user of the type api or hybrid").into());
+        return Err(place(Wrong::KeyOwner).into());
     };
     let Some(system) = person.system.filter(|system| system.user_type != UserType::Ui) else {
-        return Err(place("expected a system user of the type api or hybrid").into());
+        return Err(place(Wrong::KeyOwner).into());
     };
     let own = acting.person_id == Some(owner) && acting.authority != Authority::Own;
     if !own && !acting.outranks(Some(system.rank)) {
         return Err(Refusal::Rank.into());
     }
     if person.blocked || system.expires_at.is_some_and(|at| at <= now_ms) {
-        return Err(place("this system user is blocked or the account has ended").into());
+        return Err(place(Wrong::KeyOwnerEnded).into());
     }
     Ok(crate::role::get(tx, system.role_id).await?.permissions)
 }
@@ -279,18 +279,17 @@ fn check_scopes(
     for scope in wanted {
         let name = scope.as_str();
         if maker.permissions.is_some_and(|own| !own.contains(scope)) {
-            let text = format!("{name:?} is not allowed to you, so you cannot give it");
-            return Err(Refusal::field("scopes", text));
+            return Err(Refusal::field("scopes", Wrong::NotYours { name: name.to_owned() }));
         }
         if !allowed.iter().any(|one| one == "*" || one == name) {
-            return Err(Refusal::field("scopes", format!("the owner's role does not allow {name:?}")));
+            return Err(Refusal::field("scopes", Wrong::NotTheOwners { name: name.to_owned() }));
         }
         if !scopes.contains(&name) {
             scopes.push(name);
         }
     }
     if scopes.is_empty() {
-        return Err(Refusal::field("scopes", "name at least one permission, as in people.view"));
+        return Err(Refusal::field("scopes", Wrong::NoScope));
     }
     Ok(scopes)
 }

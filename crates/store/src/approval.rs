@@ -1,6 +1,7 @@
 //! Approvals: a second operator lets the runs of an automation reach many people.
 
-use crate::audit::{self, Entry};
+use crate::acting::Acting;
+use crate::audit;
 use crate::error::Result;
 use crate::{Tx, params};
 use domain::id::{AutomationId, PersonId};
@@ -40,7 +41,12 @@ pub async fn find(tx: &mut Tx, automation: AutomationId) -> Result<Option<Approv
 ///
 /// # Errors
 /// The database is not available.
-pub async fn replace(tx: &mut Tx, automation: AutomationId, approval: &Approval) -> Result<()> {
+pub async fn replace(
+    tx: &mut Tx,
+    acting: &Acting,
+    automation: AutomationId,
+    approval: &Approval,
+) -> Result<()> {
     tx.execute(
         "INSERT INTO approvals (automation_id, digest, approver_id, would_receive, approved_at)
          VALUES ($1, $2, $3, $4, $5)
@@ -56,20 +62,20 @@ pub async fn replace(tx: &mut Tx, automation: AutomationId, approval: &Approval)
     )
     .await?;
     let detail = json!({ "digest": approval.digest, "would_receive": approval.would_receive });
-    let entry = Entry::new("automation.approved", "automation", automation, detail, approval.approved_at);
-    audit::append(tx, entry.by_operator(approval.approver_id)).await
+    let entry = acting.entry("automation.approved", "automation", automation, detail, approval.approved_at);
+    audit::append(tx, entry).await
 }
 
 /// Takes an approval back; says whether there was one.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn remove(tx: &mut Tx, automation: AutomationId, actor: PersonId, now_ms: i64) -> Result<bool> {
+pub async fn remove(tx: &mut Tx, acting: &Acting, automation: AutomationId, now_ms: i64) -> Result<bool> {
     let removed =
         tx.execute("DELETE FROM approvals WHERE automation_id = $1", params![automation]).await? == 1;
     if removed {
-        let entry = Entry::new("automation.unapproved", "automation", automation, json!({}), now_ms);
-        audit::append(tx, entry.by_operator(actor)).await?;
+        let entry = acting.entry("automation.unapproved", "automation", automation, json!({}), now_ms);
+        audit::append(tx, entry).await?;
     }
     Ok(removed)
 }

@@ -3,9 +3,11 @@
 use crate::acting::Acting;
 use crate::person::{check, load};
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::{Standing, Wrong};
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, Value, audit, params};
 use domain::id::PersonId;
 use domain::person::{AttributeKind, AttributeValue};
+use domain::sentence::{Piece, Sentence};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -74,7 +76,7 @@ pub async fn insert(
 ) -> ChangeResult<String> {
     let name = checked_name(name)?;
     if list(tx).await?.len() >= MOST {
-        return Err(Refusal::State(format!("at most {MOST} attributes can be defined")).into());
+        return Err(Refusal::State(Standing::MostAttributes { most: MOST }.into()).into());
     }
     let label = match check::name(label).map_err(check::at("label"))? {
         "" => &name,
@@ -130,7 +132,7 @@ pub async fn remove(tx: &mut Tx, acting: &Acting, name: &str, now_ms: i64) -> Ch
 }
 
 /// The selections, not archived, that would no longer be valid filters without the attribute.
-async fn compared_by(tx: &mut Tx, name: &str) -> Result<Vec<String>> {
+async fn compared_by(tx: &mut Tx, name: &str) -> Result<Vec<Piece>> {
     let definitions = crate::selection::attributes(tx).await?;
     let with = domain::filter::Catalogue::new(definitions.clone());
     let without = domain::filter::Catalogue::new(definitions.into_iter().filter(|one| one.name != name));
@@ -141,7 +143,7 @@ async fn compared_by(tx: &mut Tx, name: &str) -> Result<Vec<String>> {
     Ok(selections
         .iter()
         .filter(|one| !one.archived && breaks(&one.filter))
-        .map(|one| format!("the selection {:?}", one.name))
+        .map(|one| Sentence::from(crate::selection::Uses::Compares { name: one.name.clone() }).into())
         .collect())
 }
 
@@ -151,12 +153,7 @@ fn checked_name(name: &str) -> ChangeResult<String> {
     let fits = name.len() <= 50
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if fits {
-        Ok(name)
-    } else {
-        let right = "expected at most 50 letters, digits and underscores, beginning with a letter";
-        Err(Refusal::field("name", right).into())
-    }
+    if fits { Ok(name) } else { Err(Refusal::field("name", Wrong::AttributeName).into()) }
 }
 
 /// The values of these people.
@@ -221,7 +218,7 @@ pub(crate) async fn write(
         let place = || format!("attributes.{name}");
         let Some((name, kind)) = kinds.get_key_value(&name.to_ascii_lowercase()) else {
             let known = kinds.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Refusal::field(place(), format!("is not defined; defined are: {known}")).into());
+            return Err(Refusal::field(place(), Wrong::NoAttribute { known }).into());
         };
         let Some(value) = value else {
             tx.execute(
@@ -249,14 +246,14 @@ pub(crate) async fn write(
 }
 
 /// The four value columns, of which one is filled.
-fn columns(kind: AttributeKind, value: &AttributeValue) -> Result<[Value; 4], String> {
+fn columns(kind: AttributeKind, value: &AttributeValue) -> Result<[Value; 4], Sentence> {
     let empty = || [Value::Null, Value::Null, Value::Null, Value::Null];
     let mut columns = empty();
     match (kind, value) {
         (AttributeKind::String, AttributeValue::String(text)) => {
             kind.read(text)?;
             if text.contains('\0') {
-                return Err("the character NUL is not allowed".into());
+                return Err(Wrong::Nul.into());
             }
             columns[0] = text.into();
         }
@@ -265,7 +262,7 @@ fn columns(kind: AttributeKind, value: &AttributeValue) -> Result<[Value; 4], St
         }
         (AttributeKind::Boolean, AttributeValue::Boolean(flag)) => columns[2] = (*flag).into(),
         (AttributeKind::DateTime, AttributeValue::DateTime(at)) => columns[3] = at.as_millisecond().into(),
-        (kind, _) => return Err(format!("expected a value of the kind {}", kind.as_str())),
+        (kind, _) => return Err(Wrong::AttributeKind { kind: kind.as_str() }.into()),
     }
     Ok(columns)
 }

@@ -4,6 +4,7 @@ use crate::acting::Acting;
 use crate::person::{check, load};
 use crate::recipient::Audience;
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::Wrong;
 use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::{GroupId, PersonId};
 use serde::Serialize;
@@ -227,7 +228,7 @@ async fn record(
 
 fn checked_name(name: &str) -> ChangeResult<&str> {
     match check::name(name).map_err(check::at("name"))? {
-        "" => Err(Refusal::field("name", "a group needs a name").into()),
+        "" => Err(Refusal::field("name", Wrong::GroupName).into()),
         name => Ok(name),
     }
 }
@@ -235,7 +236,7 @@ fn checked_name(name: &str) -> ChangeResult<&str> {
 fn checked_description(text: &str) -> ChangeResult<&str> {
     let text = text.trim();
     if text.chars().count() > 2_000 {
-        return Err(Refusal::field("description", "at most 2,000 characters are allowed").into());
+        return Err(Refusal::field("description", Wrong::Description).into());
     }
     Ok(text)
 }

@@ -56,6 +56,7 @@ mod tx;
 pub mod upload;
 mod value;
 pub mod view;
+mod wrong;
 
 pub use acting::{Acting, Authority};
 pub use dialect::Engine;
@@ -65,6 +66,7 @@ pub use refusal::{ChangeError, ChangeResult, Refusal};
 pub use rows::Rows;
 pub use tx::{Tx, Work};
 pub use value::{FromValue, Kind, Row, Value};
+pub use wrong::{Standing, Wrong};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Why a change is not made although the database could make it: the caller's fault, in words for people.
 
 use crate::error::StoreError;
+use domain::sentence::{Piece, Sentence};
 
 /// A rule of Passpost that a change would break.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -18,12 +19,12 @@ pub enum Refusal {
     #[error("the person owns automations ({}): block the person instead, or remove the automations first", numbers(.0))]
     OwnsAutomations(Vec<i64>),
     /// Something that is used cannot be taken away.
-    #[error("{what} is used by {}: change that first", .by.join(", "))]
+    #[error("{what} is used by {}: change that first", joined(.by))]
     InUse {
         /// What was to be taken away.
         what: String,
         /// What uses it, each with its kind and name.
-        by: Vec<String>,
+        by: Vec<Piece>,
     },
     /// A value that does not fit its field.
     #[error("{field}: {message}")]
@@ -31,11 +32,17 @@ pub enum Refusal {
         /// Which field.
         field: String,
         /// What would be right.
-        message: String,
+        message: Sentence,
     },
     /// The record is in a state in which this cannot be done.
     #[error("{0}")]
-    State(String),
+    State(Sentence),
+}
+
+/// What uses something, in a row.
+pub(crate) fn joined(by: &[Piece]) -> String {
+    let texts: Vec<String> = by.iter().map(Piece::to_string).collect();
+    texts.join(", ")
 }
 
 fn numbers(numbers: &[i64]) -> String {
@@ -46,7 +53,7 @@ fn numbers(numbers: &[i64]) -> String {
 impl Refusal {
     /// A value that does not fit its field.
     #[must_use]
-    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn field(field: impl Into<String>, message: impl Into<Sentence>) -> Self {
         Self::Field { field: field.into(), message: message.into() }
     }
 }

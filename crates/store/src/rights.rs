@@ -6,6 +6,9 @@ use crate::{Rows, Tx, Value, params};
 use domain::id::PersonId;
 use domain::role::Permission;
 
+/// Stands for the name of somebody who is erased.
+pub const ERASED: &str = "an erased person";
+
 /// What the owner and the editors of a run are at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rights {
@@ -56,7 +59,7 @@ pub async fn read(tx: &mut Tx, owner: PersonId, shaped_by: &[PersonId], now_ms: 
             Some(rank) => rights.rank = rights.rank.map(|lowest| lowest.min(rank)),
             None => {
                 rights.rank = None;
-                rights.lacking.get_or_insert(username.unwrap_or_else(|| "an erased person".into()));
+                rights.lacking.get_or_insert(username.unwrap_or_else(|| ERASED.into()));
             }
         }
     }
@@ -85,7 +88,7 @@ pub async fn read_approver(tx: &mut Tx, approver: PersonId, now_ms: i64) -> Resu
         )
         .await?;
     let Some(mut row) = found else {
-        return Ok(Approver { username: "an erased person".into(), rank: None });
+        return Ok(Approver { username: ERASED.into(), rank: None });
     };
     let username = row.take(0)?;
     let rank: Option<i64> = row.take(1)?;

@@ -3,9 +3,11 @@
 use crate::acting::Acting;
 use crate::person::check;
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::{Standing, Wrong};
 use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::RoleId;
 use domain::role::{Permission, Rank, Role};
+use domain::sentence::Piece;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -164,7 +166,7 @@ pub async fn remove(tx: &mut Tx, acting: &Acting, id: RoleId, now_ms: i64) -> Ch
         .query("SELECT username FROM people WHERE role_id = $1 ORDER BY username LIMIT 20", params![id])
         .await?;
     if !holders.is_empty() {
-        let by = holders.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+        let by = holders.into_iter().map(|mut row| Ok(Piece::Text(row.take(0)?))).collect::<Result<_>>()?;
         return Err(Refusal::InUse { what: format!("the role {:?}", role.name), by }.into());
     }
     tx.execute("DELETE FROM roles WHERE id = $1", params![id]).await?;
@@ -177,8 +179,7 @@ async fn changeable(tx: &mut Tx, acting: &Acting, id: RoleId) -> ChangeResult<Ro
     tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![id]).await?;
     let role = get(tx, id).await?;
     if role.built_in {
-        let text = format!("the role {:?} is built in and stays as it is: make one of your own", role.name);
-        return Err(Refusal::State(text).into());
+        return Err(Refusal::State(Standing::BuiltIn { name: role.name }.into()).into());
     }
     if !acting.outranks(Some(role.rank)) {
         return Err(Refusal::RoleRank.into());
@@ -194,7 +195,7 @@ async fn checked<'a>(
     draft: &'a RoleDraft,
 ) -> ChangeResult<(&'a str, String)> {
     let name = match check::name(&draft.name).map_err(check::at("name"))? {
-        "" => return Err(Refusal::field("name", "a role needs a name").into()),
+        "" => return Err(Refusal::field("name", Wrong::RoleName).into()),
         name => name,
     };
     if find_by_name(tx, name).await?.is_some_and(|other| other.id != id) {
@@ -207,11 +208,12 @@ async fn checked<'a>(
     for text in &draft.permissions {
         let permission = Permission::parse(text).ok_or_else(|| {
             let known: Vec<&str> = Permission::ALL.iter().map(|one| one.as_str()).collect();
-            Refusal::field("permissions", format!("{text:?} is none; there are: {}", known.join(", ")))
+            let wrong = Wrong::NoPermission { name: text.clone(), known: known.join(", ") };
+            Refusal::field("permissions", wrong)
         })?;
         if own.is_some_and(|own| !own.allows(permission)) {
-            let text = format!("{text:?} is not allowed to you, so you cannot give it");
-            return Err(Refusal::field("permissions", text).into());
+            let wrong = Wrong::NotYours { name: text.clone() };
+            return Err(Refusal::field("permissions", wrong).into());
         }
         if !permissions.contains(&permission.as_str()) {
             permissions.push(permission.as_str());

@@ -3,6 +3,7 @@
 //! Only `mail` knows what a kind is and which words are right; whoever saves here has asked its guard. A run
 //! keeps the words it began with: they are frozen under their digest.
 
+use crate::acting::Acting;
 use crate::error::{Result, StoreError};
 use crate::{Row, Tx, audit, digest, params};
 use domain::id::{PersonId, RunId};
@@ -105,18 +106,19 @@ pub async fn lock(tx: &mut Tx, kind: &str, language: &str) -> Result<Option<Temp
     tx.find(&sql, params![kind, language]).await?.map(read).transpose()
 }
 
-/// Saves a template. `parts` are the names of those its editor wrote: with all three, nobody else's words are
+/// Saves a template for the person who acts. `parts` are the names of those its editor wrote: with all three, nobody else's words are
 /// left in it; otherwise the editors before stay, so that nobody's words count as those of a higher rank.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn replace(
     tx: &mut Tx,
+    acting: &Acting,
     words: &Words,
     parts: &[&str],
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<Template> {
+    let editor = acting.person()?;
     let mut editors = match lock(tx, &words.kind, &words.language).await? {
         Some(before) if parts.len() < 3 => before.editors,
         _ => Vec::new(),
@@ -142,7 +144,7 @@ pub async fn replace(
         ],
     )
     .await?;
-    note(tx, editor, "template.saved", [&words.kind, &words.language], json!({ "parts": parts }), now_ms)
+    note(tx, acting, "template.saved", [&words.kind, &words.language], json!({ "parts": parts }), now_ms)
         .await?;
     Ok(Template { words: words.clone(), editors, editor_id: editor, updated_at: now_ms })
 }
@@ -151,11 +153,11 @@ pub async fn replace(
 ///
 /// # Errors
 /// The database is not available.
-pub async fn remove(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, now_ms: i64) -> Result<bool> {
+pub async fn remove(tx: &mut Tx, acting: &Acting, kind: &str, language: &str, now_ms: i64) -> Result<bool> {
     let sql = "DELETE FROM templates WHERE kind = $1 AND language = $2";
     let removed = tx.execute(sql, params![kind, language]).await? == 1;
     if removed {
-        note(tx, actor, "template.reset", [kind, language], json!({}), now_ms).await?;
+        note(tx, acting, "template.reset", [kind, language], json!({}), now_ms).await?;
     }
     Ok(removed)
 }
@@ -164,8 +166,8 @@ pub async fn remove(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, no
 ///
 /// # Errors
 /// The database is not available.
-pub async fn note_test(tx: &mut Tx, kind: &str, language: &str, actor: PersonId, now_ms: i64) -> Result<()> {
-    note(tx, actor, "template.tested", [kind, language], json!({}), now_ms).await
+pub async fn note_test(tx: &mut Tx, acting: &Acting, kind: &str, language: &str, now_ms: i64) -> Result<()> {
+    note(tx, acting, "template.tested", [kind, language], json!({}), now_ms).await
 }
 
 /// Keeps words as they are now; gives their digests for [`crate::run::NewRun`].
@@ -212,12 +214,12 @@ pub async fn list_frozen(tx: &mut Tx, run: RunId) -> Result<Option<Vec<Words>>> 
 /// Never the words themselves: the log is no place for content.
 async fn note(
     tx: &mut Tx,
-    actor: PersonId,
+    acting: &Acting,
     action: &'static str,
     [kind, language]: [&str; 2],
     detail: serde_json::Value,
     now_ms: i64,
 ) -> Result<()> {
     let subject = format!("{kind}/{language}");
-    audit::append(tx, audit::Entry::new(action, "template", subject, detail, now_ms).by_operator(actor)).await
+    audit::append(tx, acting.entry(action, "template", subject, detail, now_ms)).await
 }

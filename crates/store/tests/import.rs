@@ -9,7 +9,7 @@ use std::io::{self, Cursor, Read};
 use store::bootstrap::OWNER;
 use store::import::{Fate, ImportError, Options, Outcome, import};
 use store::{StoreError, params};
-use testkit::{Database, TEST_NOW, databases};
+use testkit::{Database, TEST_NOW, by, databases};
 
 const PEOPLE: &str = "SELECT p.username AS c0, p.address AS c1, p.given_name AS c2, p.family_name AS c3,
     p.language AS c4, p.time_zone AS c5, p.external_id AS c6 FROM people p ORDER BY p.username";
@@ -287,8 +287,7 @@ async fn groups_for_all_are_made_and_nobody_is_taken_out_of_a_group() {
         let options = Options {
             apply: true,
             groups_for_all: vec![" Spring ".into(), "Old".into()],
-            now_ms: TEST_NOW,
-            ..Options::default()
+            ..Options::preview(by(None), TEST_NOW)
         };
         let mut rows = 0;
         let file = Cursor::new(b"username,groups\nada,\nbob,\"A\\|B| Spring\"\n".to_vec());
@@ -296,7 +295,7 @@ async fn groups_for_all_are_made_and_nobody_is_taken_out_of_a_group() {
         assert_eq!((counts(&outcome), rows), ([0, 2, 0, 0], 2));
         assert_eq!(outcome.new_groups, ["A|B", "Spring"]);
         assert_eq!(look(&db, MEMBERS).await, ["A|B bob", "Old ada", "Old bob", "Spring ada", "Spring bob"]);
-        let bad = Options { groups_for_all: vec!["a\nb".into()], ..Options::default() };
+        let bad = Options { groups_for_all: vec!["a\nb".into()], ..Options::preview(by(None), TEST_NOW) };
         let failed = import(&db.store, Cursor::new(b"username\n".to_vec()), bad, &mut random(), |_| ()).await;
         assert!(matches!(failed, Err(ImportError::Group { .. })));
     }
@@ -340,7 +339,7 @@ async fn an_import_that_breaks_off_keeps_whole_rows_and_is_completed_by_the_same
             file.push_str(&format!("{n},p{n}@x.example,All\n"));
         }
         let half = Broken(Cursor::new(file.as_bytes()[..file.len() / 2].to_vec()));
-        let options = Options { apply: true, now_ms: TEST_NOW, ..Options::default() };
+        let options = Options { apply: true, ..Options::preview(by(None), TEST_NOW) };
         let failed = import(&db.store, half, options, &mut random(), |_| ()).await;
         let Err(ImportError::Stopped { so_far, .. }) = failed else { panic!("{failed:?}") };
         assert!((4_000..6_000).contains(&so_far.created), "{}", so_far.created);

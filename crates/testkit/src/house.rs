@@ -1,5 +1,6 @@
 //! The whole flow for tests: a database, keys, a clock that stands still, a relay of the test's choice.
 
+use crate::by;
 use crate::database::{Database, TEST_NOW};
 use auth::hashing::{Costs, Hasher};
 use auth::keys::{Keys, Purpose};
@@ -249,8 +250,8 @@ impl House {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    selection::insert(tx, id, &draft, author, TEST_NOW).await.expect("a draft");
-                    selection::publish(tx, id, author, TEST_NOW).await.expect("a filter that is right");
+                    selection::insert(tx, &by(author), id, &draft, TEST_NOW).await.expect("a draft");
+                    selection::publish(tx, &by(author), id, TEST_NOW).await.expect("a filter that is right");
                     Ok::<_, StoreError>(())
                 })
             })
@@ -277,7 +278,9 @@ impl House {
         self.db
             .store
             .write(move |tx| {
-                Box::pin(async move { automation::insert(tx, id, &step, owner, TEST_NOW).await.map(|_| ()) })
+                Box::pin(
+                    async move { automation::insert(tx, &by(owner), id, &step, TEST_NOW).await.map(|_| ()) },
+                )
             })
             .await
             .expect("a new automation");
@@ -299,7 +302,8 @@ impl House {
     /// Starts a run by hand, with the number confirmed.
     pub async fn start(&self, automation: AutomationId) -> Run {
         let preview = self.flow.preview(automation, None, 0).await.expect("a preview");
-        let asked = flow::StartRun { automation, actor: None, confirmed: Some(preview.counts.would_receive) };
+        let asked =
+            flow::StartRun { automation, acting: by(None), confirmed: Some(preview.counts.would_receive) };
         self.flow.start(asked).await.expect("the run begins")
     }
 

@@ -17,6 +17,14 @@ pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, flow_over, password_in};
 pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, waiting};
 
+/// Who acts: an operator of the highest rank at this machine, or nobody in particular at the command line.
+#[must_use]
+pub fn by(person: impl Into<Option<domain::id::PersonId>>) -> store::Acting {
+    person.into().map_or_else(store::Acting::command_line, |person| {
+        store::Acting::operator(person, domain::role::Rank::HIGHEST, String::new())
+    })
+}
+
 /// Says that tests were left out and for want of what. The test runner swallows what `eprintln!` says in a test that
 /// passes, so this goes past it.
 pub fn left_out(what: &str) {

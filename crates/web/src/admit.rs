@@ -6,13 +6,14 @@ use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::page;
+use crate::refused::Asked;
 use crate::settings::{MetricsFor, VerifyApi};
 use crate::state::State;
 use auth::session::{Realm, Session};
 use axum::extract::{FromRequestParts, Request, State as Extract};
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::role::Permission;
 use store::view::{self, Viewer};
 
@@ -147,9 +148,11 @@ pub(crate) async fn admit(
     let realms = who.realms();
     if !realms.is_empty() {
         let Some(signed) = find(&context, realms).await? else { return Ok(page::go(who.way_in())) };
+        let asked = Asked::signed(&context, &parts, &signed);
         if let Who::OperatorWith(permission) | Who::Proved(permission) | Who::ProvedForSelf(permission) = who
             && !signed.viewer.may(permission)
         {
+            asked.lacks(permission).await;
             return Err(Failure::Forbidden);
         }
         // After the permission: nobody proves anything for what is not allowed anyway.
@@ -157,9 +160,11 @@ pub(crate) async fn admit(
             if parts.method.is_safe() {
                 return Ok(page::go(&prove::way(&parts)));
             }
-            return kept::hold(context, signed, parts, body, next).await;
+            let held = kept::hold(context, signed, parts, body, next).await;
+            return Ok(asked.noted(held.unwrap_or_else(IntoResponse::into_response)).await);
         }
         parts.extensions.insert(signed);
+        return Ok(asked.noted(next.run(Request::from_parts(parts, body)).await).await);
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

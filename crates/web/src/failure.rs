@@ -1,5 +1,6 @@
 //! Why a request got no page: what handlers return, and the gate makes a page or a problem of.
 
+use crate::refused::Meddled;
 use auth::AuthError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +11,8 @@ use store::StoreError;
 pub(crate) enum Failure {
     /// The request itself is wrong; the sentence says what would be right.
     BadRequest(&'static str),
+    /// A field was sent that is not known here and would give rights elsewhere.
+    Meddled(Meddled),
     /// Not from our page, or not allowed.
     Forbidden,
     /// There is no such page, or not for this person.
@@ -38,7 +41,7 @@ pub(crate) const RETRY_AFTER: &str = "5";
 impl Failure {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Meddled(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -56,6 +59,7 @@ impl Failure {
     pub(crate) const fn detail(self) -> &'static str {
         match self {
             Self::BadRequest(detail) | Self::UnsupportedMedia(detail) => detail,
+            Self::Meddled(_) => "A field was sent that is not known here.",
             Self::Forbidden => "This is not allowed here.",
             Self::NotFound => "There is nothing at this path.",
             Self::MethodNotAllowed => "This path knows other methods; see the Allow header.",
@@ -87,6 +91,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
+        if let Self::Meddled(meddled) = self {
+            response.extensions_mut().insert(meddled);
+        }
         response
     }
 }

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::query::Pairs;
+use crate::refused::Meddled;
 use crate::state::State;
 use auth::keys::Purpose;
 use auth::session::Session;
@@ -65,6 +66,9 @@ impl Form {
             return Err(Failure::UnsupportedMedia("Expected application/x-www-form-urlencoded."));
         }
         // Nothing of ours posts to an address with a query: a field there would be a second value.
+        if let Some(meddled) = Meddled::in_query(parts.uri.query()) {
+            return Err(Failure::Meddled(meddled));
+        }
         if parts.uri.query().is_some() {
             return Err(Failure::BadRequest("Fields belong into the body, not into the address."));
         }

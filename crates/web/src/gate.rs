@@ -158,7 +158,9 @@ fn failure_page(state: &State, failure: Failure, asked: &Asked<'_>) -> Response 
 
 const fn stem(failure: Failure) -> &'static str {
     match failure {
-        Failure::BadRequest(_) | Failure::TimedOut | Failure::UnsupportedMedia(_) => "bad-request",
+        Failure::BadRequest(_) | Failure::Meddled(_) | Failure::TimedOut | Failure::UnsupportedMedia(_) => {
+            "bad-request"
+        }
         Failure::Forbidden => "forbidden",
         Failure::NotFound => "not-found",
         Failure::MethodNotAllowed => "method",

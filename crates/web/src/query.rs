@@ -1,6 +1,7 @@
 //! Names and values in the URL-encoded form, read strictly: UTF-8, each name once.
 
 use crate::failure::Failure;
+use crate::refused::Meddled;
 use domain::secret::Secret;
 
 /// Values of a query or a form. They stay secret until a handler says what they are.
@@ -45,10 +46,13 @@ impl Pairs {
                 None => *known == name,
             })
         };
-        if self.0.iter().all(|(name, _)| is_known(name)) {
-            Ok(self)
-        } else {
-            Err(Failure::BadRequest("A field was sent that this page does not know."))
+        let unknown = || self.0.iter().map(|(name, _)| name).filter(|name| !is_known(name));
+        match unknown().find_map(|name| Meddled::of(name)) {
+            Some(meddled) => Err(Failure::Meddled(meddled)),
+            None if unknown().next().is_some() => {
+                Err(Failure::BadRequest("A field was sent that this page does not know."))
+            }
+            None => Ok(self),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What every handler may use.
 
 use crate::console::Verifier;
-use crate::{Installation, Live, Settings};
+use crate::{Installation, Live, Refusals, Settings};
 use auth::Auth;
 use flow::Flow;
 use flow::mailbox::Mailbox;
@@ -32,6 +32,8 @@ pub struct State {
     pub live: Live,
     /// The verification of the audit log that was asked for last.
     pub verifier: Verifier,
+    /// The refusals of this minute that the audit log has.
+    pub refusals: Refusals,
     /// Where the time comes from.
     pub clock: Clock,
 }

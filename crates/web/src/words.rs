@@ -1,7 +1,9 @@
 //! The words of the pages in each language, from `locales/`: a file for what recipients see, one for each area of
 //! the console.
 
+use crate::console::grouped;
 use domain::language::Language;
+use domain::sentence::{Piece, Sentence, Tell};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use std::fmt;
@@ -35,6 +37,7 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/users.ftl")),
             include_str!(concat!("../../../locales/", $language, "/keys.ftl")),
             include_str!(concat!("../../../locales/", $language, "/reference.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/refusals.ftl")),
         ]
     };
 }
@@ -80,6 +83,32 @@ impl Words {
             arguments.set(*name, *value);
         }
         self.format(id, &arguments)
+    }
+
+    /// What is wrong, in these words. Numbers up to 999 choose between one and many.
+    pub(crate) fn sentence(&self, sentence: &Sentence) -> String {
+        let mut arguments = FluentArgs::with_capacity(sentence.pieces().len());
+        for (name, piece) in sentence.pieces() {
+            match piece {
+                Piece::Number(number) if number.unsigned_abs() < 1_000 => arguments.set(*name, *number),
+                other => arguments.set(*name, self.piece(other)),
+            }
+        }
+        self.format(sentence.code(), &arguments)
+    }
+
+    /// What tells such a sentence.
+    pub(crate) fn tell<T: Tell>(&self, told: &T) -> String {
+        self.sentence(&Sentence::of(told))
+    }
+
+    /// A value of a sentence.
+    pub(crate) fn piece(&self, piece: &Piece) -> String {
+        match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Number(number) => grouped(*number),
+            Piece::Sentence(sentence) => self.sentence(sentence),
+        }
     }
 
     fn format(&self, id: &str, arguments: &FluentArgs<'_>) -> String {
@@ -129,7 +158,7 @@ impl Words {
     pub(crate) fn done(&self, code: &str, number: &str) -> Option<String> {
         let id = format!("toast-{code}");
         let number = if number.len() <= 12 { number.parse::<i64>().unwrap_or_default() } else { 0 };
-        self.bundle.has_message(&id).then(|| self.fill(&id, "n", &crate::console::grouped(number)))
+        self.bundle.has_message(&id).then(|| self.fill(&id, "n", &grouped(number)))
     }
 
     fn read(language: Language, sources: &[&str]) -> Self {
@@ -159,3 +188,7 @@ impl fmt::Debug for Words {
 #[cfg(test)]
 #[path = "words_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "sentence_tests.rs"]
+mod sentence_tests;

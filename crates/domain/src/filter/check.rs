@@ -3,8 +3,10 @@
 use super::catalogue::{Catalogue, Kind, SECRETS};
 use super::facts::Fact;
 use super::problem::{Problem, Span, nearest};
+use super::said::{Compared, Fault, Hint, May};
 use super::syntax::{Literal, Name, Node};
 use super::tree::{Attribute, Filter, Operator, Place, Value};
+use crate::sentence::Sentence;
 use jiff::Timestamp;
 
 /// The largest whole number a filter compares with; every number up to it is exact in JSON.
@@ -26,11 +28,10 @@ impl Check<'_> {
             Node::Any(of) => Filter::Any { of: each(of)? },
             Node::Not(of) => Filter::Not { of: Box::new(self.filter(*of, in_group)?) },
             Node::Inside { name, .. } if in_group || !name.text.eq_ignore_ascii_case(Fact::Groups.name()) => {
-                let message = format!("`{}` has no values that could be asked about in brackets", name.text);
                 return Err(self
-                    .problem(name.span, message)
+                    .problem(name.span, Fault::NoBrackets { name: name.text })
                     .allow(["groups[…]"])
-                    .hint("write `groups[name eq \"members\"]`"));
+                    .hint(Hint::Write { text: "groups[name eq \"members\"]".into() }));
             }
             Node::Inside { filter, .. } => Filter::InGroup { of: Box::new(self.filter(*filter, true)?) },
             Node::Test { name, operator: (operator, span), value } => {
@@ -44,8 +45,8 @@ impl Check<'_> {
         })
     }
 
-    fn problem(&self, span: Span, message: impl Into<String>) -> Problem {
-        Problem::new(self.text, span, message)
+    fn problem(&self, span: Span, fault: Fault) -> Problem {
+        Problem::new(self.text, span, fault)
     }
 
     fn attribute(&self, name: &Name, in_group: bool) -> Result<Attribute, Problem> {
@@ -58,8 +59,8 @@ impl Check<'_> {
         let secret = SECRETS.iter().find(|(secret, _)| secret.eq_ignore_ascii_case(&name.text));
         if let Some((_, instead)) = secret {
             return Err(self
-                .problem(name.span, format!("`{}` is secret and cannot be compared", name.text))
-                .hint(format!("what is known about it without telling it: `{instead}`")));
+                .problem(name.span, Fault::Secret { name: name.text.clone() })
+                .hint(Hint::Instead { name: (*instead).to_owned() }));
         }
         let names = self.catalogue.names();
         let word = name.text.to_ascii_lowercase();
@@ -69,15 +70,20 @@ impl Check<'_> {
             .find(|known| **known == as_custom)
             .map(String::as_str)
             .or_else(|| nearest(&word, names.iter().map(String::as_str)))
-            .map(|near| format!("did you mean `{near}`?"));
+            .map(|near| Hint::Meant { name: near.to_owned() });
         // Names that begin alike are listed first.
         let family = word.split_once('.').map_or("", |(family, _)| family);
         let mut names = names.clone();
         names.sort_by_key(|known| {
             family.is_empty() || known.split_once('.').is_none_or(|(other, _)| other != family)
         });
-        let what = if word.starts_with("attributes.") { "custom attribute" } else { "attribute" };
-        Err(self.problem(name.span, format!("there is no {what} `{}`", name.text)).allow(names).hint_if(hint))
+        let name_text = name.text.clone();
+        let fault = if word.starts_with("attributes.") {
+            Fault::NoCustom { name: name_text }
+        } else {
+            Fault::NoAttribute { name: name_text }
+        };
+        Err(self.problem(name.span, fault).allow(names).hint_if(hint))
     }
 
     fn attribute_of_group(&self, name: &Name) -> Result<Attribute, Problem> {
@@ -89,8 +95,8 @@ impl Check<'_> {
         let word = name.text.to_ascii_lowercase();
         let hint = nearest(word.strip_prefix("groups.").unwrap_or(&word), names.iter().copied());
         Err(self
-            .problem(name.span, format!("there is no attribute `{}` of a group", name.text))
-            .hint_if(hint.map(|near| format!("inside `groups[…]` write `{near}`")))
+            .problem(name.span, Fault::NoGroupAttribute { name: name.text.clone() })
+            .hint_if(hint.map(|near| Hint::InGroup { name: near.to_owned() }))
             .allow(names))
     }
 
@@ -106,17 +112,19 @@ impl Check<'_> {
             return Ok(());
         }
         let hint = match kind {
-            Kind::Several => {
-                Some("write `groups.name eq \"members\"` or `groups[name eq \"members\"]`".to_owned())
-            }
-            Kind::Selection => Some("write `selection eq \"its name\"`".into()),
-            Kind::Flag => Some(format!("write `{} eq true`", name.text)),
+            Kind::Several => Some(Hint::Several),
+            Kind::Selection => Some(Hint::Selection),
+            Kind::Flag => Some(Hint::Write { text: format!("{} eq true", name.text) }),
             _ => None,
         };
         Err(self
             .problem(
                 span,
-                format!("`{operator}` does not apply to `{}`, which is {}", name.text, expected(kind)),
+                Fault::Operator {
+                    operator: operator.to_string(),
+                    name: name.text.clone(),
+                    expected: Compared::with(kind).into(),
+                },
             )
             .allow(kind.operators().iter().map(|one| one.as_str()))
             .hint_if(hint))
@@ -135,16 +143,17 @@ impl Check<'_> {
             (Kind::Selection, Literal::Null) => Err(self.mismatch(kind, span)),
             (_, Literal::Null) if matches!(operator, Operator::Equal | Operator::NotEqual) => Ok(Value::Null),
             (_, Literal::Null) => {
-                Err(self.problem(span, format!("nothing is `{operator}` null")).allow(["eq null", "ne null"]))
+                let fault = Fault::NullOrder { operator: operator.to_string() };
+                Err(self.problem(span, fault).allow(["eq null", "ne null"]))
             }
             (Kind::Flag, Literal::Flag(flag)) => Ok(Value::Flag(flag)),
             (Kind::Number, Literal::Number(number)) => Ok(Value::Number(number)),
             (Kind::Whole, Literal::Number(number)) if number.fract() == 0.0 && number.abs() <= MOST_WHOLE => {
                 Ok(Value::Number(number))
             }
-            (_, Literal::Text(text)) if text.is_empty() => Err(self
-                .problem(span, "an empty text cannot be compared with")
-                .hint("to find people without a value write `not (… pr)`")),
+            (_, Literal::Text(text)) if text.is_empty() => {
+                Err(self.problem(span, Fault::EmptyText).hint(Hint::Absent))
+            }
             (Kind::Text | Kind::Selection, Literal::Text(text)) => Ok(Value::Text(text)),
             (Kind::Choice(words), Literal::Text(text)) => self.choice(words, &text, span).map(Value::Text),
             (Kind::Id, Literal::Text(text)) => match uuid::Uuid::parse_str(&text) {
@@ -155,67 +164,48 @@ impl Check<'_> {
             (Kind::Flag, Literal::Text(text))
                 if ["true", "false"].contains(&text.to_ascii_lowercase().as_str()) =>
             {
-                Err(self
-                    .mismatch(kind, span)
-                    .hint(format!("write {} without quotes", text.to_ascii_lowercase())))
+                Err(self.mismatch(kind, span).hint(Hint::Unquote { word: text.to_ascii_lowercase() }))
             }
             (Kind::Whole | Kind::Number, Literal::Text(text)) if text.parse::<f64>().is_ok() => {
-                Err(self.mismatch(kind, span).hint("write the number without quotes"))
+                Err(self.mismatch(kind, span).hint(Hint::UnquoteNumber))
             }
             (Kind::Text, Literal::Number(_) | Literal::Flag(_)) => {
-                Err(self.mismatch(kind, span).hint("write it in double quotes"))
+                Err(self.mismatch(kind, span).hint(Hint::Quote))
             }
             _ => Err(self.mismatch(kind, span)),
         }
     }
 
     fn mismatch(&self, kind: Kind, span: Span) -> Problem {
-        let allowed: &[&str] = match kind {
-            Kind::Text | Kind::Selection => &["a text in double quotes"],
+        let problem = self.problem(span, Fault::Value { expected: Compared::with(kind).into() });
+        let words: &[&str] = match kind {
+            Kind::Text | Kind::Selection => return problem.allow([Sentence::from(May::Text)]),
+            Kind::Whole => return problem.allow([Sentence::from(May::Whole)]),
+            Kind::Number => return problem.allow([Sentence::from(May::Number)]),
+            Kind::Id => return problem.allow([Sentence::from(May::Id)]),
             Kind::Flag => &["true", "false"],
-            Kind::Whole => &["a whole number"],
-            Kind::Number => &["a number"],
             Kind::Time => &["\"now-90d\"", "\"today\"", "\"2026-11-21\"", "\"2026-11-21T09:00:00Z\""],
-            Kind::Id => &["a UUID such as \"01890a5d-ac96-774b-bcce-b302099a8057\""],
             Kind::Choice(words) => words,
             Kind::Several => &["groups[…]"],
         };
-        self.problem(span, format!("the attribute is compared with {}", expected(kind)))
-            .allow(allowed.iter().copied())
+        problem.allow(words.iter().copied())
     }
 
     fn choice(&self, words: &[&str], text: &str, span: Span) -> Result<String, Problem> {
         if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(text)) {
             return Ok((*word).to_owned());
         }
-        let hint = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
-        Err(self
-            .problem(span, "this word is not one of those it can be")
-            .allow(words.iter().copied())
-            .hint_if(hint))
+        let hint = nearest(text, words.iter().copied()).map(|near| Hint::MeantText { name: near.to_owned() });
+        Err(self.problem(span, Fault::Choice).allow(words.iter().copied()).hint_if(hint))
     }
 
     fn moment(&self, text: &str, span: Span) -> Result<Value, Problem> {
         let moment: super::Moment =
-            text.parse().map_err(|hint: String| self.mismatch(Kind::Time, span).hint(hint))?;
+            text.parse().map_err(|hint: Hint| self.mismatch(Kind::Time, span).hint(hint))?;
         // Any now would do: this catches dates and steps the calendar does not reach.
         match moment.range(Timestamp::UNIX_EPOCH, &jiff::tz::TimeZone::UTC) {
             Ok(_) => Ok(Value::Moment(moment)),
-            Err(_) => Err(self.problem(span, "the calendar does not reach so far")),
+            Err(_) => Err(self.problem(span, Fault::Calendar)),
         }
-    }
-}
-
-fn expected(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "a text",
-        Kind::Choice(_) => "one of a few words",
-        Kind::Flag => "true or false",
-        Kind::Whole => "a whole number",
-        Kind::Number => "a number",
-        Kind::Time => "a point in time",
-        Kind::Id => "an id",
-        Kind::Several => "a list",
-        Kind::Selection => "the name of a selection",
     }
 }

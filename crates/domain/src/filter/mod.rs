@@ -14,6 +14,7 @@ mod facts;
 mod moment;
 mod problem;
 mod resolve;
+mod said;
 mod syntax;
 mod token;
 mod tree;
@@ -31,6 +32,7 @@ pub use resolve::{
     Comparison, MOST_RESOLVED_DEPTH, MOST_RESOLVED_TERMS, MOST_REUSE, Resolved, SavedSelection, Surroundings,
     Test, resolve,
 };
+pub use said::{Compared, Fault, Hint, May};
 pub use syntax::{MOST_BYTES, MOST_DEPTH, MOST_TERMS};
 pub use tree::{Attribute, Filter, Operator, Place, Value};
 

@@ -1,6 +1,7 @@
 //! Points in time as filters write them: `"now-90d"`, `"today"`, `"2026-11-21"`,
 //! `"2026-11-21T09:00:00Z"`.
 
+use super::said::Hint;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -144,9 +145,9 @@ fn day(date: Date, zone: &TimeZone) -> Result<(i64, i64), jiff::Error> {
 }
 
 impl FromStr for Moment {
-    type Err = String;
+    type Err = Hint;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Hint> {
         let word = text.trim().to_ascii_lowercase();
         for (anchor, moment) in [("now", Self::Now as fn(Vec<Step>) -> Self), ("today", Self::Today)] {
             if let Some(rest) = word.strip_prefix(anchor) {
@@ -154,14 +155,14 @@ impl FromStr for Moment {
             }
         }
         if let Some(date) = plain_date(&word) {
-            return date.map(Self::Day).map_err(|_| "there is no such day in the calendar".into());
+            return date.map(Self::Day).map_err(|_| Hint::NoDay);
         }
         let looks_whole =
             word.len() > 11 && word.as_bytes().get(10).is_some_and(|sign| matches!(sign, b't' | b' '));
         match text.trim().parse::<Timestamp>() {
             Ok(instant) if looks_whole && !word.contains('[') => Ok(Self::Instant(instant)),
-            _ if looks_whole => Err("a time ends with its offset: 2026-11-21T09:00:00Z or …+01:00".into()),
-            _ => Err("write now-90d, now+2h, today, today-1mo, 2026-11-21 or 2026-11-21T09:00:00Z".into()),
+            _ if looks_whole => Err(Hint::Offset),
+            _ => Err(Hint::Moment),
         }
     }
 }
@@ -172,12 +173,12 @@ fn plain_date(text: &str) -> Option<Result<Date, jiff::Error>> {
     (text.len() == 10 && text.chars().enumerate().all(shape)).then(|| text.parse())
 }
 
-fn steps(text: &str) -> Result<Vec<Step>, String> {
+fn steps(text: &str) -> Result<Vec<Step>, Hint> {
     let mut steps = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
         if steps.len() == MOST_STEPS {
-            return Err(format!("at most {MOST_STEPS} steps may follow"));
+            return Err(Hint::Steps { most: MOST_STEPS });
         }
         let (step, left) = step(rest)?;
         steps.push(step);
@@ -186,22 +187,21 @@ fn steps(text: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
-fn step(text: &str) -> Result<(Step, &str), String> {
+fn step(text: &str) -> Result<(Step, &str), Hint> {
     let (sign, rest) = match text.split_at_checked(1) {
         Some(("+", rest)) => (1, rest),
         Some(("-", rest)) => (-1, rest),
-        _ => return Err("a sign, a number and a unit follow, as in now-90d or today+1mo".into()),
+        _ => return Err(Hint::Sign),
     };
     let rest = rest.trim_start();
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, rest) = rest.split_at(digits);
     let amount = number.parse::<i64>().ok().filter(|n| (1..=MOST_AMOUNT).contains(n));
-    let amount = amount
-        .ok_or_else(|| format!("a whole number from 1 to {MOST_AMOUNT} follows the sign, as in now-90d"))?;
+    let amount = amount.ok_or(Hint::Amount { most: MOST_AMOUNT })?;
     let letters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
     let (name, rest) = rest.split_at(letters);
     let unit = Unit::parse(name);
-    let unit = unit.ok_or("the units are s, m (minutes), h, d, w, mo (months) and y")?;
+    let unit = unit.ok_or(Hint::Units)?;
     Ok((Step { amount: sign * amount, unit }, rest))
 }
 
@@ -219,8 +219,8 @@ impl fmt::Display for Moment {
 }
 
 impl TryFrom<String> for Moment {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
+    type Error = Hint;
+    fn try_from(text: String) -> Result<Self, Hint> {
         text.parse()
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a filter: the place, what stands there, what may stand there, and a hint.
 
+use super::said::{Fault, Hint};
+use crate::sentence::{Piece, Sentence};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,7 +21,7 @@ pub(super) struct Span {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 pub struct Problem {
     /// What is wrong, in one sentence.
-    pub message: String,
+    pub message: Sentence,
     /// Where, in bytes from the beginning of the text.
     pub offset: usize,
     /// How many bytes of the text are meant; 0 at the end of the text.
@@ -31,9 +33,9 @@ pub struct Problem {
     /// What stands there.
     pub found: String,
     /// What may stand there.
-    pub allowed: Vec<String>,
+    pub allowed: Vec<Piece>,
     /// What was probably meant.
-    pub hint: Option<String>,
+    pub hint: Option<Sentence>,
     /// The selections that led here, outermost first; empty when the text itself is wrong.
     pub chain: Vec<String>,
     /// The line of the place and carets under it.
@@ -41,14 +43,14 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(text: &str, span: Span, message: impl Into<String>) -> Self {
+    pub(super) fn new(text: &str, span: Span, fault: Fault) -> Self {
         let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end.max(span.start)).max(start);
         let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let before = text.get(line_start..start).unwrap_or_default();
         let found = text.get(start..end).unwrap_or_default();
         Self {
-            message: message.into(),
+            message: fault.into(),
             offset: start,
             length: end - start,
             line: text.get(..start).unwrap_or_default().matches('\n').count() + 1,
@@ -61,17 +63,17 @@ impl Problem {
         }
     }
 
-    pub(super) fn allow<T: Into<String>>(mut self, allowed: impl IntoIterator<Item = T>) -> Self {
+    pub(super) fn allow<T: Into<Piece>>(mut self, allowed: impl IntoIterator<Item = T>) -> Self {
         self.allowed.extend(allowed.into_iter().map(Into::into));
         self
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: Hint) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    pub(super) fn hint_if(self, hint: Option<String>) -> Self {
+    pub(super) fn hint_if(self, hint: Option<Hint>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -92,6 +94,7 @@ impl fmt::Display for Problem {
         }
         if !self.allowed.is_empty() {
             let listed = self.allowed.get(..MOST_LISTED).unwrap_or(&self.allowed);
+            let listed: Vec<String> = listed.iter().map(Piece::to_string).collect();
             write!(f, "\nallowed: {}", listed.join(", "))?;
             if self.allowed.len() > listed.len() {
                 write!(f, " and {} more", self.allowed.len() - listed.len())?;

@@ -4,8 +4,10 @@
 use super::catalogue::Catalogue;
 use super::facts::{Fact, Folding};
 use super::problem::Problem;
+use super::said::{Fault, Hint, May};
 use super::tree::{Attribute, Filter, Operator, Place, Value};
 use crate::person::AttributeKind;
+use crate::sentence::Sentence;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_normalization::UnicodeNormalization;
@@ -166,10 +168,9 @@ impl Resolver<'_> {
             Filter::Test { attribute, operator, value, place } => {
                 self.terms += 1;
                 if self.terms > MOST_RESOLVED_TERMS || self.depth > MOST_RESOLVED_DEPTH {
-                    return Err(Problem::new(text, place.0, "with the selections it reuses, the filter is too large")
-                        .allow([format!(
-                            "{MOST_RESOLVED_TERMS} criteria, nested {MOST_RESOLVED_DEPTH} deep, in all of them together"
-                        )])
+                    let most = May::Criteria { criteria: MOST_RESOLVED_TERMS, depth: MOST_RESOLVED_DEPTH };
+                    return Err(Problem::new(text, place.0, Fault::TooLarge)
+                        .allow([Sentence::from(most)])
                         .through(&self.chain));
                 }
                 self.test(attribute, *operator, value.as_ref(), (text, *place), zone, in_group)?
@@ -229,7 +230,7 @@ impl Resolver<'_> {
         (text, place): (&str, Place),
         zone: &TimeZone,
     ) -> Result<Test, Problem> {
-        let unfit = || Problem::new(text, place.0, "this value does not fit the attribute");
+        let unfit = || Problem::new(text, place.0, Fault::Unfit);
         Ok(match (attribute.kind(), value) {
             (super::Kind::Text, Value::Text(given)) => {
                 Test::Text(comparison, folded(attribute, comparison, given))
@@ -241,9 +242,9 @@ impl Resolver<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "checked: a whole number of at most 53 bits")]
             (super::Kind::Whole, Value::Number(number)) => Test::Whole(comparison, *number as i64),
             (super::Kind::Time, Value::Moment(moment)) => {
-                let (begin, end) = moment.range(self.surroundings.now, zone).map_err(|_| {
-                    Problem::new(text, place.0, "the calendar does not reach so far").through(&self.chain)
-                })?;
+                let (begin, end) = moment
+                    .range(self.surroundings.now, zone)
+                    .map_err(|_| Problem::new(text, place.0, Fault::Calendar).through(&self.chain))?;
                 let (from, until) = match comparison {
                     Comparison::Greater => (Some(end), None),
                     Comparison::AtLeast => (Some(begin), None),
@@ -278,42 +279,38 @@ impl Resolver<'_> {
     }
 
     fn reuse(&mut self, name: &str, (text, place): (&str, Place)) -> Result<Resolved, Problem> {
-        let problem = |message: String| Problem::new(text, place.0, message).through(&self.chain);
+        let problem = |fault: Fault| Problem::new(text, place.0, fault).through(&self.chain);
         if self.chain.iter().any(|outer| outer == name) {
             let chain: Vec<String> =
                 self.chain.iter().chain([&name.to_owned()]).map(|one| format!("\"{one}\"")).collect();
-            return Err(problem(format!("selections reuse one another in a circle: {}", chain.join(" → "))));
+            return Err(problem(Fault::Circle { chain: chain.join(" → ") }));
         }
         if self.chain.len() >= MOST_REUSE {
-            return Err(problem(format!("more than {MOST_REUSE} selections stand on one another")));
+            return Err(problem(Fault::Reuse { most: MOST_REUSE }));
         }
         let Some(saved) = (self.surroundings.selections)(name) else {
-            return Err(problem(format!("there is no selection \"{name}\""))
-                .hint("the name is compared letter by letter"));
+            return Err(problem(Fault::NoSelection { name: name.to_owned() }).hint(Hint::Letters));
         };
         let unusable = match saved {
-            SavedSelection { archived: true, .. } => Some("is archived"),
-            SavedSelection { published: false, .. } => Some("is a draft; publish it first"),
-            SavedSelection { limited: true, .. } => Some("has a size limit, which a condition cannot keep"),
+            SavedSelection { archived: true, .. } => Some(Fault::Archived { name: name.to_owned() }),
+            SavedSelection { published: false, .. } => Some(Fault::Draft { name: name.to_owned() }),
+            SavedSelection { limited: true, .. } => Some(Fault::Limited { name: name.to_owned() }),
             _ => None,
         };
-        if let Some(reason) = unusable {
-            return Err(problem(format!("the selection \"{name}\" cannot be reused: it {reason}")));
+        if let Some(fault) = unusable {
+            return Err(problem(fault));
         }
         self.chain.push(name.to_owned());
         let resolved = self.text(&saved.filter, &saved.zone).map_err(|inner| {
             // The place is the one in the text the reader has before them.
-            let mut outer = Problem::new(text, place.0, "");
+            let (line, column) = (inner.line, inner.column);
+            let is_told = TOLD_WHOLE.contains(&inner.message.code());
+            let fault = Fault::Inside { name: name.to_owned(), inner: inner.message.clone(), line, column };
+            let mut outer = Problem::new(text, place.0, fault);
+            if is_told {
+                outer.message = inner.message;
+            }
             outer.chain = if inner.chain.is_empty() { self.chain.clone() } else { inner.chain };
-            outer.message = if inner.message.starts_with("in the selection") || inner.message.contains(" → ")
-            {
-                inner.message
-            } else {
-                format!(
-                    "in the selection \"{name}\": {} (line {}, column {} there)",
-                    inner.message, inner.line, inner.column
-                )
-            };
             outer.allowed = inner.allowed;
             outer.hint = inner.hint;
             outer
@@ -322,6 +319,9 @@ impl Resolver<'_> {
         Ok(resolved)
     }
 }
+
+/// What says by itself which selections it is about.
+const TOLD_WHOLE: [&str; 2] = ["filter-fault-inside", "filter-fault-circle"];
 
 fn not(resolved: Resolved) -> Resolved {
     match resolved {

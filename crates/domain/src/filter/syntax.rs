@@ -2,8 +2,10 @@
 //! that nobody has looked up yet.
 
 use super::problem::{Problem, Span, nearest};
+use super::said::{Fault, Hint, May};
 use super::token::{Token, tokens};
 use super::tree::Operator;
+use crate::sentence::{Piece, Sentence};
 
 /// The longest filter, in bytes.
 pub const MOST_BYTES: usize = 16 * 1024;
@@ -42,14 +44,14 @@ pub(super) enum Node {
 pub(super) fn read(text: &str) -> Result<Node, Problem> {
     if text.len() > MOST_BYTES {
         let span = Span { start: MOST_BYTES, end: MOST_BYTES + 1 };
-        let message = format!("a filter has at most {MOST_BYTES} bytes, this one has {}", text.len());
-        return Err(Problem::new(text, span, message).hint("reuse parts of it by `selection eq \"name\"`"));
+        let fault = Fault::TooLong { most: MOST_BYTES, length: text.len() };
+        return Err(Problem::new(text, span, fault).hint(Hint::Reuse));
     }
     let mut reader = Reader { text, tokens: tokens(text), at: 0, depth: 0, terms: 0 };
     if reader.tokens.is_empty() {
-        return Err(Problem::new(text, Span { start: text.len(), end: text.len() }, "the filter is empty")
-            .allow(["an attribute", "not (", "("])
-            .hint("`username pr` matches everyone"));
+        return Err(Problem::new(text, Span { start: text.len(), end: text.len() }, Fault::Empty)
+            .allow(beginnings())
+            .hint(Hint::Everyone));
     }
     let node = reader.any_of()?;
     match reader.peek() {
@@ -77,8 +79,8 @@ impl<'a> Reader<'a> {
         self.tokens.get(self.at).map_or(end, |(_, span)| *span)
     }
 
-    fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem::new(self.text, self.span(), message)
+    fn problem(&self, fault: Fault) -> Problem {
+        Problem::new(self.text, self.span(), fault)
     }
 
     fn keyword(&mut self, keyword: &str) -> bool {
@@ -108,9 +110,9 @@ impl<'a> Reader<'a> {
         if self.keyword("not") {
             if !matches!(self.peek(), Some(Token::Open)) {
                 return Err(self
-                    .problem("`not` is followed by a filter in parentheses")
+                    .problem(Fault::Not)
                     .allow(["("])
-                    .hint("write `not (blocked eq true)`"));
+                    .hint(Hint::Write { text: "not (blocked eq true)".into() }));
             }
             return Ok(Node::Not(Box::new(self.enclosed(&Token::Close)?)));
         }
@@ -124,7 +126,7 @@ impl<'a> Reader<'a> {
     /// What stands between the bracket that comes next and `close`.
     fn enclosed(&mut self, close: &Token<'_>) -> Result<Node, Problem> {
         if self.depth == MOST_DEPTH {
-            return Err(self.problem(format!("groupings may be nested {MOST_DEPTH} deep, not deeper")));
+            return Err(self.problem(Fault::Deep { most: MOST_DEPTH }));
         }
         let opened = self.span();
         self.at += 1;
@@ -132,11 +134,11 @@ impl<'a> Reader<'a> {
         let node = self.any_of()?;
         if self.peek() != Some(close) {
             let (sign, opening) = if *close == Token::Close { (")", "(") } else { ("]", "[") };
-            let place = Problem::new(self.text, opened, "").column;
+            let column = Problem::new(self.text, opened, Fault::Early).column;
             return Err(self
                 .unexpected_end_of_term()
                 .allow([sign])
-                .hint(format!("the `{opening}` at column {place} is still open")));
+                .hint(Hint::Open { sign: opening.to_owned(), column }));
         }
         self.at += 1;
         self.depth -= 1;
@@ -150,9 +152,7 @@ impl<'a> Reader<'a> {
         let name = Name { text: word.to_owned(), span };
         self.terms += 1;
         if self.terms > MOST_TERMS {
-            return Err(self
-                .problem(format!("a filter has at most {MOST_TERMS} criteria"))
-                .hint("keep such people in a group, or reuse selections by `selection eq \"name\"`"));
+            return Err(self.problem(Fault::Many { most: MOST_TERMS }).hint(Hint::Group));
         }
         self.at += 1;
         if matches!(self.peek(), Some(Token::OpenBracket)) {
@@ -173,22 +173,24 @@ impl<'a> Reader<'a> {
         }
         let names = Operator::ALL.map(Operator::as_str);
         let hint = match self.peek() {
-            Some(Token::Signs(signs)) => word_for_signs(signs).map(|word| format!("write `{name} {word} …`")),
+            Some(Token::Signs(signs)) => {
+                word_for_signs(signs).map(|word| Hint::Write { text: format!("{name} {word} …") })
+            }
             Some(Token::Word(word)) if !is_keyword(word) => word_for_signs(word)
                 .or_else(|| nearest(word, names))
-                .map(|near| format!("did you mean `{near}`?")),
-            _ => Some(format!("write `{name} eq true` for yes or no, `{name} pr` for `has any value`")),
+                .map(|near| Hint::Meant { name: near.to_owned() }),
+            _ => Some(Hint::Yes { name: name.to_owned() }),
         };
-        Err(self.problem(format!("an operator is missing after `{name}`")).allow(names).hint_if(hint))
+        Err(self.problem(Fault::NoOperator { name: name.to_owned() }).allow(names).hint_if(hint))
     }
 
     fn value(&mut self, operator: Operator) -> Result<(Literal, Span), Problem> {
         let span = self.span();
         let literal = match self.peek() {
             Some(Token::Text(Ok(text))) => Literal::Text(text.clone()),
-            Some(Token::Text(Err(wrong))) => return Err(self.problem(*wrong)),
+            Some(Token::Text(Err(wrong))) => return Err(self.problem(wrong.clone())),
             Some(Token::Number(number)) if number.is_finite() => Literal::Number(*number),
-            Some(Token::Number(_)) => return Err(self.problem("the number is too large")),
+            Some(Token::Number(_)) => return Err(self.problem(Fault::LargeNumber)),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("true") => Literal::Flag(true),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Literal::Flag(false),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("null") => Literal::Null,
@@ -201,8 +203,9 @@ impl<'a> Reader<'a> {
                     _ => None,
                 };
                 return Err(self
-                    .problem(format!("a value is missing after `{operator}`"))
-                    .allow(["a text in double quotes", "a number", "true", "false", "null"])
+                    .problem(Fault::NoValue { operator: operator.to_string() })
+                    .allow([Sentence::from(May::Text), May::Number.into()])
+                    .allow(["true", "false", "null"])
                     .hint_if(hint));
             }
         };
@@ -212,29 +215,29 @@ impl<'a> Reader<'a> {
 
     fn no_term(&self) -> Problem {
         let hint = match self.peek() {
-            Some(Token::Close) => {
-                Some("there is nothing inside the parentheses, or one `)` too many".to_owned())
+            Some(Token::Close) => Some(Hint::Nothing),
+            Some(Token::Text(_) | Token::Number(_)) => Some(Hint::First),
+            Some(Token::Signs(signs)) if signs.starts_with('!') => {
+                Some(Hint::Write { text: "not (…)".into() })
             }
-            Some(Token::Text(_) | Token::Number(_)) => {
-                Some("the attribute stands first: `given_name eq \"Ada\"`".into())
-            }
-            Some(Token::Signs(signs)) if signs.starts_with('!') => Some("write `not (…)`".into()),
             _ => None,
         };
-        self.problem("a criterion was expected here").allow(["an attribute", "not (", "("]).hint_if(hint)
+        self.problem(Fault::NoCriterion).allow(beginnings()).hint_if(hint)
     }
 
     fn unexpected_end_of_term(&self) -> Problem {
         let problem = self.problem(match self.peek() {
-            None => "the filter ends too early",
-            Some(Token::Close) => "this `)` closes nothing",
-            Some(Token::CloseBracket) => "this `]` closes nothing",
-            Some(_) => "`and` or `or` was expected before the next criterion",
+            None => Fault::Early,
+            Some(Token::Close) => Fault::Close,
+            Some(Token::CloseBracket) => Fault::CloseBracket,
+            Some(_) => Fault::AndOr,
         });
         let hint = match self.peek() {
-            Some(Token::Signs(signs)) => word_for_signs(signs).map(|word| format!("write `{word}`")),
+            Some(Token::Signs(signs)) => {
+                word_for_signs(signs).map(|word| Hint::Write { text: word.to_owned() })
+            }
             Some(Token::Word(word)) => {
-                nearest(word, ["and", "or"]).map(|near| format!("did you mean `{near}`?"))
+                nearest(word, ["and", "or"]).map(|near| Hint::Meant { name: near.to_owned() })
             }
             _ => None,
         };
@@ -274,7 +277,12 @@ fn word_for_signs(signs: &str) -> Option<&'static str> {
     })
 }
 
-fn quoted_hint(text: &str) -> String {
+/// What a criterion can begin with.
+fn beginnings() -> [Piece; 3] {
+    [Sentence::from(May::Attribute).into(), "not (".into(), "(".into()]
+}
+
+fn quoted_hint(text: &str) -> Hint {
     let shown: String = text.chars().filter(|c| *c != '"' && *c != '\\').take(40).collect();
-    format!("texts and times stand in double quotes: \"{shown}\"")
+    Hint::Quoted { text: shown }
 }

@@ -2,6 +2,7 @@
 //! is made by the grammar, which knows what was expected.
 
 use super::problem::Span;
+use super::said::Fault;
 use winnow::combinator::{alt, delimited, opt, repeat};
 use winnow::prelude::*;
 use winnow::stream::LocatingSlice;
@@ -13,7 +14,7 @@ pub(super) enum Token<'a> {
     /// A name, an operator or a keyword.
     Word(&'a str),
     /// A JSON string (RFC 8259 §7), or what is wrong with it.
-    Text(Result<String, &'static str>),
+    Text(Result<String, Fault>),
     /// A JSON number (RFC 8259 §6).
     Number(f64),
     Open,
@@ -62,20 +63,15 @@ fn quoted<'a>(input: &mut Input<'a>) -> ModalResult<Token<'a>> {
         .map(|(_, (), _, quote)| quote.is_some())
         .with_taken()
         .parse_next(input)?;
-    Ok(Token::Text(if closed { unescape(raw) } else { Err("the closing double quote is missing") }))
+    Ok(Token::Text(if closed { unescape(raw) } else { Err(Fault::OpenQuote) }))
 }
 
-fn unescape(raw: &str) -> Result<String, &'static str> {
+fn unescape(raw: &str) -> Result<String, Fault> {
     if raw.chars().any(|c| c < ' ') {
-        return Err("a text stands on one line; write \\n or \\t for such characters");
+        return Err(Fault::Lines);
     }
-    let text: String = serde_json::from_str(raw)
-        .map_err(|_| "after a backslash only \" \\ / b f n r t or u and four hex digits")?;
-    if text.contains('\0') {
-        Err("the character \\u0000 cannot be stored, so nothing can contain it")
-    } else {
-        Ok(text)
-    }
+    let text: String = serde_json::from_str(raw).map_err(|_| Fault::Escape)?;
+    if text.contains('\0') { Err(Fault::Nul) } else { Ok(text) }
 }
 
 fn bare(text: &str) -> Token<'_> {

@@ -3,6 +3,7 @@
 use super::transition::retry;
 use super::{Refusal, RetryOf, StartError};
 use crate::Flow;
+use crate::said::NotNow;
 use domain::address::Address;
 use domain::id::{RecipientId, RunId};
 use serde_json::json;
@@ -39,10 +40,10 @@ impl Flow {
         id: RunId,
         place: u32,
         address: Address,
-        acting: Acting,
+        acting: &Acting,
     ) -> Result<Run, CorrectError> {
         self.gate.forgive();
-        let now_ms = self.clock.now_ms();
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         let run = self
             .store
             .write(move |tx| {
@@ -53,8 +54,7 @@ impl Flow {
                     let change = PersonChange { address: Some(Some(address)), ..PersonChange::default() };
                     person::update(tx, &acting, person, &change, now_ms).await?;
                     if !retry(tx, id, number, RetryOf::One(place), now_ms).await? {
-                        let why = "this mail did not fail, so there is nothing to try again";
-                        return Err(StartError::from(Refusal::NotNow(why.to_owned())).into());
+                        return Err(StartError::from(Refusal::NotNow(NotNow::DidNotFail.into())).into());
                     }
                     let detail = json!({ "number": number, "place": place, "corrected": true });
                     audit::append(tx, acting.entry("run.retried", "run", id, detail, now_ms)).await?;

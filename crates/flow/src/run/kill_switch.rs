@@ -1,20 +1,19 @@
 //! The kill switch: stops all sending of all runs and nodes, until it is taken back.
 
 use crate::{Flow, notice};
-use domain::id::PersonId;
 use serde_json::json;
 use store::audit::{self, Entry};
-use store::{StoreError, setting};
+use store::{Acting, StoreError, setting};
 
 impl Flow {
     /// The kill switch: nothing is sent any more, by any run and any node, until it is taken back.
     ///
     /// # Errors
     /// The database is not available.
-    pub async fn stop_sending(&self, actor: Option<PersonId>, why: &str) -> Result<(), StoreError> {
+    pub async fn stop_sending(&self, acting: &Acting, why: &str) -> Result<(), StoreError> {
         self.signs.lower_all();
         let now_ms = self.clock.now_ms();
-        let why = why.to_owned();
+        let (why, acting, actor) = (why.to_owned(), acting.clone(), acting.person_id);
         let value = json!({ "by": actor, "why": why, "at": now_ms });
         let is_news = self
             .store
@@ -22,7 +21,7 @@ impl Flow {
                 Box::pin(async move {
                     let is_news = setting::find(tx, setting::SENDING_STOPPED).await?.is_none();
                     setting::update(tx, setting::SENDING_STOPPED, &value, now_ms).await?;
-                    audit::append(tx, sending_entry("sending.stopped", actor, now_ms)).await?;
+                    audit::append(tx, sending_entry(&acting, "sending.stopped", now_ms)).await?;
                     Ok::<_, StoreError>(is_news)
                 })
             })
@@ -47,13 +46,13 @@ impl Flow {
     ///
     /// # Errors
     /// The database is not available.
-    pub async fn start_sending(&self, actor: Option<PersonId>) -> Result<(), StoreError> {
-        let now_ms = self.clock.now_ms();
+    pub async fn start_sending(&self, acting: &Acting) -> Result<(), StoreError> {
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     setting::remove(tx, setting::SENDING_STOPPED).await?;
-                    audit::append(tx, sending_entry("sending.started", actor, now_ms)).await
+                    audit::append(tx, sending_entry(&acting, "sending.started", now_ms)).await
                 })
             })
             .await?;
@@ -62,6 +61,6 @@ impl Flow {
     }
 }
 
-fn sending_entry(action: &'static str, actor: Option<PersonId>, now_ms: i64) -> Entry {
-    Entry::new(action, "installation", "sending", json!({}), now_ms).by_command_line().by_operator(actor)
+fn sending_entry(acting: &Acting, action: &'static str, now_ms: i64) -> Entry {
+    acting.entry(action, "installation", "sending", json!({}), now_ms)
 }

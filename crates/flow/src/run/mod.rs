@@ -13,16 +13,17 @@ pub use transition::RetryOf;
 pub(crate) use start::{begin, check_run};
 pub(crate) use transition::cancel_open;
 
-use domain::id::{AutomationId, PersonId};
-use store::StoreError;
+use domain::id::AutomationId;
+use domain::sentence::Sentence;
+use store::{Acting, StoreError};
 
 /// Starts a run of an automation.
 #[derive(Debug, Clone)]
 pub struct StartRun {
     /// Which automation.
     pub automation: AutomationId,
-    /// The operator who starts it by hand.
-    pub actor: Option<PersonId>,
+    /// Who starts it.
+    pub acting: Acting,
     /// The number of people the operator confirmed; `None`: not confirmed.
     pub confirmed: Option<i64>,
 }
@@ -46,7 +47,7 @@ pub enum Refusal {
     NoSelection,
     /// The selection cannot be used.
     #[error("the selection cannot be used: {0}")]
-    Selection(String),
+    Selection(Sentence),
     /// Somebody who shaped the run has lost the system role.
     #[error("{0} no longer has a valid system role that allows this, so the run would have no rights")]
     NoRights(String),
@@ -87,7 +88,7 @@ pub enum Refusal {
         /// Which setting.
         setting: &'static str,
         /// Why there is no approval that holds.
-        lacking: String,
+        lacking: Sentence,
     },
     /// The number must be confirmed.
     #[error("{would_receive} people would receive a mail: confirm this number")]
@@ -97,7 +98,7 @@ pub enum Refusal {
     },
     /// The run is not in a state for this.
     #[error("{0}")]
-    NotNow(String),
+    NotNow(Sentence),
     /// The one person asked for would be left out; the reason by name.
     #[error("the person is left out: {}", explained(.0))]
     LeftOut(String),

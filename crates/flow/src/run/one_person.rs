@@ -9,22 +9,22 @@ use domain::trigger::Trigger;
 use mail::TemplateKind;
 use serde_json::json;
 use std::sync::Arc;
-use store::audit::{self, Entry};
 use store::recipient::{self, Audience, Rules};
 use store::run::{self, NewRun, Run};
-use store::{Tx, person, rights, setting, template};
+use store::{Acting, StoreError, Tx, audit, person, rights, setting, template};
 
 impl Flow {
-    /// Mails one person a new password, with the rights of `actor`.
+    /// Mails one person a new password, with the rights of the person who acts.
     ///
     /// # Errors
     /// The person would be left out, and why; a rule forbids it; the database failed.
-    pub async fn send_password(&self, person: PersonId, actor: PersonId) -> Result<Run, StartError> {
+    pub async fn send_password(&self, person: PersonId, acting: &Acting) -> Result<Run, StartError> {
         let (now_ms, settings) = (self.clock.now_ms(), Arc::clone(&self.settings));
+        let acting = acting.clone();
         let id = self.run_id(now_ms);
-        let begun = self
-            .store
-            .write(move |tx| Box::pin(async move { begin(tx, id, person, actor, &settings, now_ms).await }));
+        let begun = self.store.write(move |tx| {
+            Box::pin(async move { begin(tx, &acting, id, person, &settings, now_ms).await })
+        });
         let run = begun.await?;
         self.wake.notify_one();
         Ok(run)
@@ -33,12 +33,13 @@ impl Flow {
 
 async fn begin(
     tx: &mut Tx,
+    acting: &Acting,
     id: RunId,
     who: PersonId,
-    actor: PersonId,
     settings: &crate::Settings,
     now_ms: i64,
 ) -> Result<Run, StartError> {
+    let actor = acting.person()?;
     if setting::find(tx, setting::SENDING_STOPPED).await?.is_some() {
         return Err(Refusal::SendingStopped.into());
     }
@@ -51,8 +52,8 @@ async fn begin(
     });
     let kind: TemplateKind = kind_of(&job);
     let templates = template::list(tx, Some(kind.as_str())).await?;
-    let mut shaped_by = vec![actor];
-    shaped_by.extend(templates.iter().flat_map(|one| &one.editors));
+    let editors = templates.iter().flat_map(|one| &one.editors).copied();
+    let mut shaped_by: Vec<PersonId> = editors.chain([actor]).collect();
     shaped_by.sort_unstable();
     shaped_by.dedup();
     let rights = rights::read(tx, actor, &shaped_by, now_ms).await?;
@@ -93,9 +94,20 @@ async fn begin(
         return Err(Refusal::LeftOut(reasons.into_keys().next().unwrap_or_default()).into());
     }
     run::begin(tx, id, number, total, left_out, now_ms).await?;
-    let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": "operator" });
-    audit::append(tx, Entry::new("run.started", "run", id, detail, now_ms).by_operator(Some(actor))).await?;
-    let asked = Entry::new("person.password_sent", "person", who, json!({ "run": number }), now_ms);
-    audit::append(tx, asked.by_operator(Some(actor))).await?;
+    note(tx, acting, id, who, [number, total, left_out], now_ms).await?;
     Ok(run::get(tx, id).await?)
+}
+
+async fn note(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: RunId,
+    who: PersonId,
+    [number, total, left_out]: [i64; 3],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": "operator" });
+    audit::append(tx, acting.entry("run.started", "run", id, detail, now_ms)).await?;
+    let asked = acting.entry("person.password_sent", "person", who, json!({ "run": number }), now_ms);
+    audit::append(tx, asked).await
 }

@@ -10,10 +10,9 @@ use domain::id::{AutomationId, PersonId, RunId};
 use domain::trigger::Trigger;
 use serde_json::json;
 use std::sync::Arc;
-use store::audit::{self, Entry};
 use store::recipient::Previewed;
 use store::run::{NewRun, Run};
-use store::{Tx, automation, recipient, run, setting, template};
+use store::{Tx, audit, automation, recipient, run, setting, template};
 
 /// What a dry run finds.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -48,8 +47,9 @@ pub(crate) async fn begin(
     if run::has_open(tx, asked.automation).await? {
         return Err(Refusal::AlreadyRunning.into());
     }
-    let plan = plan(tx, asked.automation, asked.actor, now_ms).await?;
-    let approval = approval::standing(tx, &plan, asked.actor, &settings.limits, now_ms).await?;
+    let actor = asked.acting.person_id;
+    let plan = plan(tx, asked.automation, actor, now_ms).await?;
+    let approval = approval::standing(tx, &plan, actor, &settings.limits, now_ms).await?;
     let templates = template::freeze(tx, &plan.templates, now_ms).await?;
     let new = NewRun {
         id,
@@ -59,7 +59,7 @@ pub(crate) async fn begin(
         name: plan.name,
         job: plan.job,
         filter: plan.selection.filter.clone(),
-        started_by: asked.actor,
+        started_by: actor,
         owner_id: plan.owner,
         shaped_by: plan.shaped_by,
         templates,
@@ -82,8 +82,7 @@ pub(crate) async fn begin(
     automation::count_run(tx, asked.automation, now_ms).await?;
     let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": trigger.as_str(),
         "approved_by": approved_by });
-    let entry = Entry::new("run.started", "run", id, detail, now_ms);
-    audit::append(tx, entry.by_operator(asked.actor)).await?;
+    audit::append(tx, asked.acting.entry("run.started", "run", id, detail, now_ms)).await?;
     let begun = run::get(tx, id).await?;
     // With nobody to write to it is over already.
     notice::run_finished(tx, &begun, settings.notices.closing_report, now_ms).await?;

@@ -2,12 +2,12 @@
 
 use super::{Refusal, StartError};
 use crate::Flow;
-use domain::id::{PersonId, RecipientId, RunId};
+use crate::said::NotNow;
+use domain::id::{RecipientId, RunId};
 use domain::run::RunState;
 use serde_json::json;
-use store::audit::{self, Entry};
 use store::run::{Change, Run};
-use store::{StoreError, Tx, automation, bounce, recipient, run};
+use store::{Acting, StoreError, Tx, audit, automation, bounce, recipient, run};
 
 /// Which recipients to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +61,7 @@ pub(super) async fn retry(
     };
     run::count(tx, id, change).await?;
     if !run::reopen(tx, id).await? {
-        let why = "a cancelled run stays as it is; start a new run instead";
-        return Err(Refusal::NotNow(why.to_owned()).into());
+        return Err(Refusal::NotNow(NotNow::Cancelled.into()).into());
     }
     if let Some(automation) = run::get(tx, id).await?.automation_id {
         // Nobody may begin another run at the same moment. It may be removed by now.
@@ -82,11 +81,11 @@ impl Flow {
     ///
     /// # Errors
     /// There is no such run, or it is not running.
-    pub async fn pause(&self, id: RunId, actor: Option<PersonId>, cause: &str) -> Result<Run, StartError> {
+    pub async fn pause(&self, id: RunId, acting: &Acting, cause: &str) -> Result<Run, StartError> {
         self.signs.lower(id);
         let cause = cause.to_owned();
         let run = self
-            .change(id, actor, "run.paused", move |tx, _, _| {
+            .change(id, acting, "run.paused", move |tx, _, _| {
                 Box::pin(async move { Ok(run::pause(tx, id, &cause).await?) })
             })
             .await?;
@@ -99,10 +98,10 @@ impl Flow {
     ///
     /// # Errors
     /// There is no such run, or it is not paused.
-    pub async fn resume(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+    pub async fn resume(&self, id: RunId, acting: &Acting) -> Result<Run, StartError> {
         self.gate.forgive();
         let run = self
-            .change(id, actor, "run.resumed", move |tx, _, _| {
+            .change(id, acting, "run.resumed", move |tx, _, _| {
                 Box::pin(async move { Ok(run::resume(tx, id).await?) })
             })
             .await?;
@@ -114,10 +113,10 @@ impl Flow {
     ///
     /// # Errors
     /// There is no such run, or it is over.
-    pub async fn cancel(&self, id: RunId, actor: Option<PersonId>) -> Result<Run, StartError> {
+    pub async fn cancel(&self, id: RunId, acting: &Acting) -> Result<Run, StartError> {
         self.signs.lower(id);
         let run = self
-            .change(id, actor, "run.cancelled", move |tx, number, now_ms| {
+            .change(id, acting, "run.cancelled", move |tx, number, now_ms| {
                 Box::pin(async move {
                     if !run::cancel(tx, id, "cancelled by an operator", now_ms).await? {
                         return Ok(false);
@@ -135,10 +134,10 @@ impl Flow {
     ///
     /// # Errors
     /// There is no such run, it is cancelled, or nobody failed.
-    pub async fn retry(&self, id: RunId, which: RetryOf, actor: Option<PersonId>) -> Result<Run, StartError> {
+    pub async fn retry(&self, id: RunId, which: RetryOf, acting: &Acting) -> Result<Run, StartError> {
         self.gate.forgive();
         let run = self
-            .change(id, actor, "run.retried", move |tx, number, now_ms| {
+            .change(id, acting, "run.retried", move |tx, number, now_ms| {
                 Box::pin(async move { retry(tx, id, number, which, now_ms).await })
             })
             .await?;
@@ -150,22 +149,24 @@ impl Flow {
     async fn change(
         &self,
         id: RunId,
-        actor: Option<PersonId>,
+        acting: &Acting,
         action: &'static str,
         transition: impl for<'t> FnOnce(&'t mut Tx, i64, i64) -> store::Work<'t, bool, StartError>
         + Send
         + 'static,
     ) -> Result<Run, StartError> {
-        let now_ms = self.clock.now_ms();
+        let (now_ms, acting) = (self.clock.now_ms(), acting.clone());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     let before = run::lock(tx, id).await?;
                     if !transition(tx, before.number, now_ms).await? {
-                        return Err(StartError::Refused(Refusal::NotNow(not_possible(action, before.state))));
+                        return Err(StartError::Refused(Refusal::NotNow(
+                            not_possible(action, before.state).into(),
+                        )));
                     }
-                    let entry = Entry::new(action, "run", id, json!({ "number": before.number }), now_ms);
-                    audit::append(tx, entry.by_operator(actor)).await?;
+                    let entry = acting.entry(action, "run", id, json!({ "number": before.number }), now_ms);
+                    audit::append(tx, entry).await?;
                     Ok(run::get(tx, id).await?)
                 })
             })
@@ -173,11 +174,12 @@ impl Flow {
     }
 }
 
-fn not_possible(action: &str, state: RunState) -> String {
+fn not_possible(action: &str, state: RunState) -> NotNow {
+    let state = state.as_str();
     match action {
-        "run.paused" => format!("only a running run can be paused, this one is {state}"),
-        "run.resumed" => format!("only a paused run can be resumed, this one is {state}"),
-        "run.cancelled" => format!("the run is over already: {state}"),
-        _ => "nobody in this run failed, so there is nobody to try again".to_owned(),
+        "run.paused" => NotNow::Pause { state },
+        "run.resumed" => NotNow::Resume { state },
+        "run.cancelled" => NotNow::Over { state },
+        _ => NotNow::NobodyFailed,
     }
 }

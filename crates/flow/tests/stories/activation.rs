@@ -6,7 +6,7 @@ use domain::recipient::Reason;
 use domain::schedule::{ExecutionDays, HolidayRule, Schedule, ScheduleInput};
 use flow::{Activation, Limits, Refusal, StartError, Survey};
 use store::automation::{self, ScheduleStep};
-use testkit::{House, NewPerson, TEST_NOW, Through, databases};
+use testkit::{House, NewPerson, TEST_NOW, Through, by, databases};
 
 const EVERYBODY: &str = "system_user eq false";
 
@@ -27,14 +27,14 @@ async fn schedule(house: &House, id: AutomationId) {
         .store
         .write(move |tx| {
             let step = step.clone();
-            Box::pin(async move { automation::update_schedule(tx, id, &step, owner, TEST_NOW).await })
+            Box::pin(async move { automation::update_schedule(tx, &by(owner), id, &step, TEST_NOW).await })
         })
         .await
         .unwrap();
 }
 
 async fn activate(house: &House, id: AutomationId, confirmed: Option<i64>) -> Result<(), Refusal> {
-    let asked = Activation { automation: id, actor: house.owner, confirmed };
+    let asked = Activation { automation: id, acting: by(house.owner), confirmed };
     match house.flow.activate(asked).await {
         Ok(_) => Ok(()),
         Err(StartError::Refused(refusal)) => Err(refusal),
@@ -76,7 +76,7 @@ async fn an_activation_asks_what_a_start_asks_and_a_refusal_changes_nothing() {
         let refused = activate(&house, approved, Some(3)).await;
         assert!(matches!(refused, Err(Refusal::Unapproved { .. })), "{refused:?}");
         let second = house.add(NewPerson::system("second", "Owner")).await;
-        house.flow.approve(approved, second, None).await.unwrap();
+        house.flow.approve(approved, &by(second), None).await.unwrap();
         assert_eq!(activate(&house, approved, Some(3)).await, Ok(()));
     }
 }

@@ -12,7 +12,7 @@ use store::automation::{JobStep, ScheduleStep};
 use store::run::Run;
 use store::selection::Change;
 use store::{StoreError, automation, occurrence, selection};
-use testkit::{Database, House, NewPerson, TEST_NOW, Through, databases};
+use testkit::{Database, House, NewPerson, TEST_NOW, Through, by, databases};
 
 const EVERYBODY: &str = "system_user eq false";
 const HOUR: i64 = 3_600_000;
@@ -30,13 +30,13 @@ fn job() -> SendNewPassword {
 }
 
 async fn start(house: &House, automation: AutomationId, actor: PersonId) -> Result<Run, StartError> {
-    house.flow.start(StartRun { automation, actor: Some(actor), confirmed: Some(4) }).await
+    house.flow.start(StartRun { automation, acting: by(actor), confirmed: Some(4) }).await
 }
 
 async fn lacking(house: &House, automation: AutomationId) -> Option<String> {
     let preview = house.flow.preview(automation, None, 0).await.unwrap();
     assert_eq!(preview.refusal.is_some(), preview.approval.lacking.is_some(), "{preview:?}");
-    preview.approval.lacking
+    preview.approval.lacking.map(|lacking| lacking.to_string())
 }
 
 fn says<T: std::fmt::Debug>(result: Result<T, StartError>, part: &str) {
@@ -66,18 +66,18 @@ async fn a_large_run_begins_only_with_the_approval_of_somebody_who_had_no_part_i
             panic!("{refused:?}")
         };
         assert_eq!(*setting, "limits.approve_above");
-        says(house.flow.approve(automation, house.owner, None).await, "owner has a part in it");
-        says(house.flow.approve(automation, third, None).await, "third has a part in it");
-        says(house.flow.approve(automation, admin, None).await, "admin has rank 2, below the run's 3");
-        says(house.flow.approve(automation, helper, None).await, "mailings.approve");
-        says(house.flow.approve(automation, program, None).await, "mailings.approve");
-        says(house.flow.approve(automation, second, Some("0".repeat(32))).await, "has been changed");
-        says(house.flow.unapprove(automation, second).await, "nobody has approved");
+        says(house.flow.approve(automation, &by(house.owner), None).await, "owner has a part in it");
+        says(house.flow.approve(automation, &by(third), None).await, "third has a part in it");
+        says(house.flow.approve(automation, &by(admin), None).await, "admin has rank 2, below the run's 3");
+        says(house.flow.approve(automation, &by(helper), None).await, "mailings.approve");
+        says(house.flow.approve(automation, &by(program), None).await, "mailings.approve");
+        says(house.flow.approve(automation, &by(second), Some("0".repeat(32))).await, "has been changed");
+        says(house.flow.unapprove(automation, &by(second)).await, "nobody has approved");
 
         let limits = &house.flow.settings().limits;
         let read = Approval::read(&house.db.store, automation, None, limits, TEST_NOW).await;
         let digest = read.unwrap().digest;
-        let approval = house.flow.approve(automation, second, Some(digest)).await.unwrap();
+        let approval = house.flow.approve(automation, &by(second), Some(digest)).await.unwrap();
         assert_eq!((approval.lacking, approval.approver.as_deref()), (None, Some("second")));
         says(start(&house, automation, second).await, "cannot start it as well");
         let run = start(&house, automation, house.owner).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_large_run_begins_only_with_the_approval_of_somebody_who_had_no_part_i
         assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 4), "{run:?}");
         // It holds for the next one as well, until it is taken back.
         let run = start(&house, automation, house.owner).await.unwrap();
-        house.flow.unapprove(automation, second).await.unwrap();
+        house.flow.unapprove(automation, &by(second)).await.unwrap();
         assert_eq!(house.work(run.id).await.counts.accepted, 4, "the run under way goes on");
         says(start(&house, automation, house.owner).await, "nobody has approved it");
     }
@@ -99,7 +99,7 @@ async fn a_small_run_needs_no_approval_and_an_automation_may_only_ask_for_more()
         let refuses = async |filter: &str, approve_above| {
             let automation = house.usual(filter, SendNewPassword { approve_above, ..job() }).await;
             let preview = house.flow.preview(automation, None, 0).await.unwrap();
-            match house.flow.start(StartRun { automation, actor: None, confirmed: None }).await {
+            match house.flow.start(StartRun { automation, acting: by(None), confirmed: None }).await {
                 Err(StartError::Refused(Refusal::Unapproved { setting, above, .. })) => {
                     assert!(preview.refusal.unwrap().contains("second operator"));
                     Some((above, setting))
@@ -142,7 +142,7 @@ async fn save_job(house: &House, id: AutomationId, step: JobStep, editor: Person
     let store = &house.db.store;
     store
         .write(move |tx| {
-            Box::pin(async move { automation::update_job(tx, id, &step, editor, TEST_NOW).await })
+            Box::pin(async move { automation::update_job(tx, &by(editor), id, &step, TEST_NOW).await })
         })
         .await
         .unwrap();
@@ -155,9 +155,9 @@ async fn save_schedule(house: &House, id: AutomationId, activate: bool) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                automation::update_schedule(tx, id, &step, owner, TEST_NOW).await?;
+                automation::update_schedule(tx, &by(owner), id, &step, TEST_NOW).await?;
                 if activate {
-                    automation::activate(tx, id, owner, TEST_NOW).await.unwrap();
+                    automation::activate(tx, &by(owner), id, TEST_NOW).await.unwrap();
                 }
                 Ok::<_, StoreError>(())
             })
@@ -173,7 +173,7 @@ async fn save_filter(house: &House, id: SelectionId, filter: &str) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                selection::update(tx, id, change, owner, false, TEST_NOW).await.unwrap();
+                selection::update(tx, &by(owner), id, change, false, TEST_NOW).await.unwrap();
                 Ok::<_, StoreError>(())
             })
         })
@@ -191,7 +191,7 @@ async fn any_later_edit_voids_an_approval() {
         let outer = house.selection("outer", "selection eq \"inner\"", owner).await;
         let id = house.automation("all", outer, owner, job()).await;
         let approved = async |what: &str| {
-            house.flow.approve(id, second, None).await.unwrap();
+            house.flow.approve(id, &by(second), None).await.unwrap();
             assert_eq!(lacking(&house, id).await, None, "{what}");
         };
         let voided = async |what: &str| {
@@ -213,14 +213,16 @@ async fn any_later_edit_voids_an_approval() {
         save_filter(&house, inner, "system_user eq false and username ge \"p0001\"").await;
         voided("a filter it reuses").await;
         let parts = Parts { subject: Some("Other words".into()), ..Parts::default() };
-        save(&house.db.store, TemplateKind::NewPassword, Language::Fr, parts, owner, TEST_NOW).await.unwrap();
+        save(&house.db.store, &by(owner), TemplateKind::NewPassword, Language::Fr, parts, TEST_NOW)
+            .await
+            .unwrap();
         voided("a template").await;
         let kind = TemplateKind::NewPassword.as_str();
         house
             .db
             .store
             .write(move |tx| {
-                Box::pin(async move { store::template::remove(tx, kind, "fr", owner, TEST_NOW).await })
+                Box::pin(async move { store::template::remove(tx, &by(owner), kind, "fr", TEST_NOW).await })
             })
             .await
             .unwrap();
@@ -235,7 +237,7 @@ async fn a_name_an_activation_and_one_more_person_are_no_edits_but_the_approvers
         let second = house.add(NewPerson::system("second", "Owner")).await;
         let id = house.usual(EVERYBODY, job()).await;
         save_schedule(&house, id, false).await;
-        house.flow.approve(id, second, None).await.unwrap();
+        house.flow.approve(id, &by(second), None).await.unwrap();
         let mut step = job_step(&house, id).await;
         step.name = "Another name".into();
         save_job(&house, id, step.clone(), house.owner).await;
@@ -246,7 +248,7 @@ async fn a_name_an_activation_and_one_more_person_are_no_edits_but_the_approvers
         // Whoever approved it and then saves it has a part in it, even with nothing changed.
         save_job(&house, id, step, second).await;
         assert!(lacking(&house, id).await.unwrap().contains("changed since second approved it"));
-        says(house.flow.approve(id, second, None).await, "second has a part in it");
+        says(house.flow.approve(id, &by(second), None).await, "second has a part in it");
     }
 }
 
@@ -272,7 +274,7 @@ async fn a_planned_time_without_approval_fails_with_the_cause_and_later_ones_run
         let failed = store.read(move |tx| Box::pin(automation::get(tx, id))).await.unwrap();
         assert_eq!((failed.errors_count, failed.last_error.as_deref()), (1, Some(dealt[0].detail.as_str())));
 
-        house.flow.approve(id, second, None).await.unwrap();
+        house.flow.approve(id, &by(second), None).await.unwrap();
         for day in 1..=2 {
             house.clock.set(first + day * 24 * HOUR);
             assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1, "day {day}");
@@ -313,7 +315,7 @@ async fn a_run_pauses_when_its_approver_may_no_longer_approve() {
             let house = house(db).await;
             let second = house.add(NewPerson::system("second", "Owner")).await;
             let id = house.usual(EVERYBODY, job()).await;
-            house.flow.approve(id, second, None).await.unwrap();
+            house.flow.approve(id, &by(second), None).await.unwrap();
             let run = start(&house, id, house.owner).await.unwrap();
             house.change(loss, Vec::new()).await;
             let run = house.work(run.id).await;
@@ -323,7 +325,7 @@ async fn a_run_pauses_when_its_approver_may_no_longer_approve() {
                 said.starts_with("the approval of this run no longer holds") && said.contains(cause),
                 "{said}"
             );
-            house.flow.cancel(run.id, None).await.unwrap();
+            house.flow.cancel(run.id, &by(None)).await.unwrap();
             says(start(&house, id, house.owner).await, cause);
             assert_eq!(house.mailbox.counts().delivered, 0);
         }
@@ -349,14 +351,14 @@ async fn whoever_made_a_key_for_the_author_is_no_second_operator() {
         let (key, _) = house.auth.create_key(&acting, maker, draft, TEST_NOW).await.unwrap();
         let selection = house.selection("everybody", EVERYBODY, program).await;
         let automation = house.automation("all", selection, program, job()).await;
-        says(house.flow.approve(automation, second, None).await, "second made an API key");
+        says(house.flow.approve(automation, &by(second), None).await, "second made an API key");
         let revoking = acting.clone();
         let revoked = house.db.store.write::<_, store::ChangeError, _>(move |tx| {
             Box::pin(async move { store::api_key::revoke(tx, &revoking, key.id, TEST_NOW).await })
         });
         assert_eq!(revoked.await.unwrap(), 1);
-        says(house.flow.approve(automation, second, None).await, "second made an API key");
-        assert_eq!(house.flow.approve(automation, third, None).await.unwrap().lacking, None);
+        says(house.flow.approve(automation, &by(second), None).await, "second made an API key");
+        assert_eq!(house.flow.approve(automation, &by(third), None).await.unwrap().lacking, None);
         let begun = start(&house, automation, program).await.unwrap();
         assert_eq!(begun.approved_by, Some(third));
     }

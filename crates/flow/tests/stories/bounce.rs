@@ -16,7 +16,7 @@ use store::person::PersonChange;
 use store::run::Run;
 use store::{Acting, StoreError};
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{Database, House, NewPerson, TEST_NOW, Through, databases, reach};
+use testkit::{Database, House, NewPerson, TEST_NOW, Through, by, databases, reach};
 
 const ADA: &str = "ada@example.org";
 const NO_SUCH_USER: (&str, &str) = ("5.1.1", "550 5.1.1 <ada@example.org>: no such user here");
@@ -169,7 +169,7 @@ async fn a_full_mailbox_bounces_without_a_mark_and_a_retry_mails_the_person_agai
         assert_eq!(undeliverable(&house, ada).await, None);
 
         let first = house.mailed_to(ADA).unwrap();
-        house.flow.retry(run.id, RetryOf::Failed, None).await.unwrap();
+        house.flow.retry(run.id, RetryOf::Failed, &by(None)).await.unwrap();
         let run = house.work(run.id).await;
         assert_eq!((run.state, run.counts.accepted, run.counts.left_out), (RunState::Finished, 2, 0));
         assert_eq!(states(&house, &run).await, [RecipientState::Accepted; 2]);

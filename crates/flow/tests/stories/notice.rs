@@ -10,7 +10,7 @@ use flow::{ClosingReport, Flow, NoticeSettings, Settings, StartRun, Stop};
 use store::StoreError;
 use store::automation::{self, ScheduleStep};
 use store::notice::{Listed, Which};
-use testkit::{Database, House, NewPerson, Through, databases, password_in};
+use testkit::{Database, House, NewPerson, Through, by, databases, password_in};
 
 /// Every notice there is, oldest first.
 pub(crate) async fn notices(house: &House) -> Vec<Listed> {
@@ -47,7 +47,7 @@ async fn save(house: &House, id: AutomationId, input: &ScheduleInput, reminder_t
         .db
         .store
         .write(move |tx| {
-            Box::pin(async move { automation::update_schedule(tx, id, &step, owner, now).await })
+            Box::pin(async move { automation::update_schedule(tx, &by(owner), id, &step, now).await })
         })
         .await
         .unwrap();
@@ -267,7 +267,7 @@ async fn when_the_owner_of_a_run_loses_the_role_the_owners_of_the_house_are_told
         house.add_contacts(3).await;
         let selection = house.selection("everybody", EVERYBODY, boss).await;
         let id = house.automation("weekly", selection, boss, SendNewPassword::default()).await;
-        let asked = StartRun { automation: id, actor: Some(starter), confirmed: Some(3) };
+        let asked = StartRun { automation: id, acting: by(starter), confirmed: Some(3) };
         let run = house.flow.start(asked).await.unwrap();
         house.change("UPDATE people SET blocked = TRUE WHERE id = $1", vec![boss.into()]).await;
         let run = house.work(run.id).await;
@@ -278,7 +278,7 @@ async fn when_the_owner_of_a_run_loses_the_role_the_owners_of_the_house_are_told
         // With nobody near who can be reached, the house's Owners are.
         forget(&house).await;
         house.change("UPDATE people SET blocked = TRUE WHERE id = $1", vec![starter.into()]).await;
-        house.flow.resume(run.id, None).await.unwrap();
+        house.flow.resume(run.id, &by(None)).await.unwrap();
         assert_eq!(house.work(run.id).await.state, RunState::Paused);
         assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::RunPaused)]);
         assert_eq!(notices(&house).await[0].about.because, Because::House);
@@ -299,7 +299,7 @@ async fn who_may_not_have_it_any_more_when_it_is_sent_does_not_get_it() {
     for sql in changes {
         for db in databases().await {
             let house = House::over(db, Through::Mailbox).await;
-            house.flow.stop_sending(None, "a test").await.unwrap();
+            house.flow.stop_sending(&by(None), "a test").await.unwrap();
             assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::SendingStopped)]);
             house.change(sql, Vec::new()).await;
             assert_eq!(notify(&house).await, 0, "{sql}");
@@ -315,8 +315,8 @@ async fn the_kill_switch_is_told_and_does_not_stop_notices() {
     for db in databases().await {
         let (house, _) = active(db, "2026-11-21T10:00", EVERYBODY, once("2026-11-22T09:00")).await;
         let second = house.add(NewPerson::system("second", "Owner")).await;
-        house.flow.stop_sending(Some(second), "the list was wrong").await.unwrap();
-        house.flow.stop_sending(None, "again").await.unwrap();
+        house.flow.stop_sending(&by(second), "the list was wrong").await.unwrap();
+        house.flow.stop_sending(&by(None), "again").await.unwrap();
         assert_eq!(told(&house).await, [("owner".to_owned(), NoticeKind::SendingStopped)], "not who did it");
         house.clock.set(berlin("2026-11-22T09:00"));
         house.flow.schedule_once().await.unwrap();
@@ -333,7 +333,7 @@ async fn the_kill_switch_is_told_and_does_not_stop_notices() {
 async fn a_notice_of_a_process_that_died_is_sent_when_its_lease_is_over() {
     for db in databases().await {
         let house = House::over(db, Through::Mailbox).await;
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&by(None), "a test").await.unwrap();
         let now = house.clock.now_ms();
         let claim = move |now| {
             let store = house.db.store.clone();
@@ -355,7 +355,7 @@ async fn a_notice_of_a_process_that_died_is_sent_when_its_lease_is_over() {
 async fn a_record_under_a_lapsed_claim_changes_nothing_and_old_notices_are_removed() {
     for db in databases().await {
         let house = House::over(db, Through::Mailbox).await;
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&by(None), "a test").await.unwrap();
         let now = house.clock.now_ms();
         let (late, good, purged) = house
             .db

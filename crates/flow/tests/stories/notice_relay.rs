@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{House, NewPerson, TEST_NOW, Through, databases, reach, waiting};
+use testkit::{House, NewPerson, TEST_NOW, Through, by, databases, reach, waiting};
 
 const OWNER: &str = "owner@example.org";
 
@@ -36,13 +36,13 @@ async fn a_run_that_pauses_itself_is_told_once_a_pause_and_one_paused_by_an_oper
         assert!(text.contains(&format!("https://portal.example/console/runs/{}", run.id)), "{text}");
 
         house.clock.set(TEST_NOW + 10_000);
-        house.flow.resume(run.id, None).await.unwrap();
+        house.flow.resume(run.id, &by(None)).await.unwrap();
         let run = house.work(run.id).await;
         assert_eq!(run.state, RunState::Paused, "{run:?}");
         assert_eq!(told(&house).await.len(), 2, "the second pause is another one");
 
-        house.flow.resume(run.id, None).await.unwrap();
-        house.flow.pause(run.id, None, "by hand").await.unwrap();
+        house.flow.resume(run.id, &by(None)).await.unwrap();
+        house.flow.pause(run.id, &by(None), "by hand").await.unwrap();
         assert_eq!(told(&house).await.len(), 2, "who pauses a run knows it");
     }
 }
@@ -57,7 +57,7 @@ fn mail(relay: &ScriptedRelay) -> String {
 /// A house whose Owner is to be told that the kill switch was used.
 async fn stopped(db: testkit::Database, through: Vec<flow::RelaySettings>) -> House {
     let house = House::over(db, Through::Relays(through)).await;
-    house.flow.stop_sending(None, "a test").await.unwrap();
+    house.flow.stop_sending(&by(None), "a test").await.unwrap();
     house
 }
 
@@ -203,7 +203,7 @@ async fn notices_keep_the_pace_of_the_relay() {
         for name in ["second", "third"] {
             house.add(NewPerson::system(name, "Owner")).await;
         }
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&by(None), "a test").await.unwrap();
         assert_eq!(notify(&house).await, 3);
         let at: Vec<_> = relay.messages().iter().map(|mail| mail.at).collect();
         assert!(at.windows(2).all(|two| two[1] - two[0] >= Duration::from_millis(450)), "{at:?}");
@@ -228,7 +228,7 @@ async fn a_notice_does_not_wait_behind_a_run() {
         while relay.heard(Stage::Rcpt) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&by(None), "a test").await.unwrap();
         let stop = Stop::new();
         let sent = tokio::time::timeout(Duration::from_secs(60), house.flow.notify_once(&stop)).await;
         assert_eq!(sent.expect("while the run hangs").unwrap(), 1, "{:?}", house.db.engine());

@@ -4,7 +4,7 @@ use crate::notice::{mail_to, notices, notify, told};
 use crate::schedule::{EVERYBODY, active, berlin, every, once, runs};
 use domain::notice::{Notice, NoticeKind};
 use domain::schedule::Unit;
-use testkit::databases;
+use testkit::{by, databases};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_cannot_begin_tells_the_owner_once_a_cause_in_a_row() {
@@ -78,7 +78,7 @@ async fn of_occurrences_skipped_in_a_row_only_the_first_is_told() {
             active(db, "2026-11-21T10:00", EVERYBODY, every(1, Unit::Hours, "2026-11-22T00:00")).await;
         house.clock.set(berlin("2026-11-22T00:00"));
         house.flow.schedule_once().await.unwrap();
-        house.flow.pause(runs(&house, id).await[0].id, None, "a holiday").await.unwrap();
+        house.flow.pause(runs(&house, id).await[0].id, &by(None), "a holiday").await.unwrap();
         for hour in 1..5 {
             house.clock.set(berlin("2026-11-22T00:00") + hour * 3_600_000);
             assert_eq!(house.flow.schedule_once().await.unwrap().not_run, 1);

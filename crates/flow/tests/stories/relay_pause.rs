@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::run::Run;
 use testkit::relay::{Action, Auth, Certificate, Script, ScriptedRelay, Stage, Tls as Offers};
-use testkit::{Database, House, OLD, TEST_NOW, Through, databases, reach};
+use testkit::{Database, House, OLD, TEST_NOW, Through, by, databases, reach};
 
 /// A run for some people through a relay that is reached in a certain way, worked on until it pauses.
 async fn paused(db: Database, reached: RelaySettings) -> (House, Run) {
@@ -122,7 +122,7 @@ async fn a_busy_relay_is_waited_for_then_the_run_pauses_and_goes_on_with_those_l
         // Well again, and resumed by another process, such as the command line.
         busy.store(false, Ordering::SeqCst);
         house.clock.set(TEST_NOW + 120_000);
-        house.another_node().await.resume(run.id, None).await.unwrap();
+        house.another_node().await.resume(run.id, &by(None)).await.unwrap();
         let run = house.work_through(run.id, 900_000).await;
         assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 6), "{run:?}");
         assert_eq!(relay.stored(), 6, "exactly those left");
@@ -151,7 +151,7 @@ async fn nobody_listening_is_waited_for_and_noticed() {
 
         let relay = ScriptedRelay::start_at(Script::default(), &address).await;
         house.clock.set(TEST_NOW + 200_000);
-        house.flow.resume(run.id, None).await.unwrap();
+        house.flow.resume(run.id, &by(None)).await.unwrap();
         let run = house.work_through(run.id, 900_000).await;
         assert_eq!((run.state, run.counts.accepted), (RunState::Finished, 3), "{run:?}");
         assert_eq!(house.prove(run.id, &relay).await, [Accepted; 3]);
@@ -196,7 +196,7 @@ async fn more_than_five_refusals_in_a_hundred_pause_the_run() {
         assert_eq!(relay.stored() as i64, run.counts.accepted);
 
         // An operator who knows better resumes it: it is watched from there on.
-        house.flow.resume(run.id, None).await.unwrap();
+        house.flow.resume(run.id, &by(None)).await.unwrap();
         let run = house.work_through(run.id, 60_000).await;
         assert!(run.counts.settled() > 200 || run.state == RunState::Paused, "{run:?}");
         assert_eq!(relay.stored() as i64, run.counts.accepted, "nobody is mailed twice");

@@ -17,7 +17,7 @@ use store::run::Run;
 use store::{Engine, Store, StoreError, params};
 use testkit::house::fresh_bytes;
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{Database, House, OLD, TEST_NOW, Through, Working, databases, reach};
+use testkit::{Database, House, OLD, TEST_NOW, Through, Working, by, databases, reach};
 
 pub(crate) async fn begun(db: Database, people: usize, script: Script) -> (House, ScriptedRelay, Run) {
     let relay = ScriptedRelay::start(script).await;
@@ -108,7 +108,7 @@ async fn a_cancelled_run_settles_what_a_dead_worker_left() {
     for db in databases().await {
         let (house, _relay, run) = begun(db, 3, Script::default()).await;
         claimed_by_a_dead_worker(&house, &run).await;
-        house.flow.cancel(run.id, None).await.unwrap();
+        house.flow.cancel(run.id, &by(None)).await.unwrap();
         house.clock.set(TEST_NOW + LASTS_MS + 1);
         let worker = Working::begin(&house.another_node().await);
         house.wait_until(run.id, |run| run.counts.unknown == 3).await;

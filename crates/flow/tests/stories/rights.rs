@@ -8,7 +8,7 @@ use domain::run::RunState;
 use flow::{Limits, Refusal, StartError, StartRun};
 use store::run::Run;
 use testkit::relay::{Action, Script};
-use testkit::{House, NewPerson, OLD, TEST_NOW, Through, databases, newest_password};
+use testkit::{House, NewPerson, OLD, TEST_NOW, Through, by, databases, newest_password};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn limits_and_the_number_to_confirm_hold_a_run_back() {
@@ -19,7 +19,7 @@ async fn limits_and_the_number_to_confirm_hold_a_run_back() {
         let start = async |filter: &str, most_people, confirmed| {
             let job = SendNewPassword { most_people, remail_after_hours: 0, ..SendNewPassword::default() };
             let automation = house.usual(filter, job).await;
-            house.flow.start(StartRun { automation, actor: None, confirmed }).await
+            house.flow.start(StartRun { automation, acting: by(None), confirmed }).await
         };
         let refusal = |result: Result<Run, StartError>| match result {
             Err(StartError::Refused(refusal)) => refusal,
@@ -212,7 +212,7 @@ async fn whoever_starts_a_run_is_not_written_to_by_it() {
         house.add(NewPerson::system("other", "Administrator")).await;
         let automation =
             house.usual("username eq \"admin\" or username eq \"other\"", SendNewPassword::default()).await;
-        let asked = StartRun { automation, actor: Some(admin), confirmed: None };
+        let asked = StartRun { automation, acting: by(admin), confirmed: None };
         let run = house.flow.start(asked).await.unwrap();
         let run = house.work(run.id).await;
         assert_eq!((run.counts.accepted, run.counts.left_out), (1, 1), "{run:?}");

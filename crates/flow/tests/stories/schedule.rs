@@ -11,7 +11,7 @@ use store::automation::{self, Automation, ScheduleStep};
 use store::occurrence::{self, Listed};
 use store::run::Run;
 use store::{StoreError, holiday};
-use testkit::{Database, House, Through, databases};
+use testkit::{Database, House, Through, by, databases};
 
 /// A wall time in Berlin, in milliseconds since 1970.
 pub(crate) fn berlin(wall: &str) -> i64 {
@@ -56,8 +56,8 @@ pub(crate) async fn active(
         .store
         .write(move |tx| {
             Box::pin(async move {
-                automation::update_schedule(tx, id, &step, owner, now_ms).await?;
-                automation::activate(tx, id, owner, now_ms).await.expect("it can be activated");
+                automation::update_schedule(tx, &by(owner), id, &step, now_ms).await?;
+                automation::activate(tx, &by(owner), id, now_ms).await.expect("it can be activated");
                 Ok::<_, StoreError>(())
             })
         })
@@ -137,7 +137,7 @@ async fn every_two_weeks_on_weekdays_never_on_holidays_across_a_year() {
             house
                 .db
                 .store
-                .write(move |tx| Box::pin(async move { holiday::insert(tx, &day).await }))
+                .write(move |tx| Box::pin(async move { holiday::insert(tx, &by(None), &day, 0).await }))
                 .await
                 .unwrap();
         }
@@ -240,13 +240,13 @@ async fn an_occurrence_is_skipped_while_the_run_before_is_open() {
         house.clock.set(berlin("2026-11-22T09:00"));
         assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1);
         let first = runs(&house, id).await[0].id;
-        house.flow.pause(first, None, "a holiday").await.unwrap();
+        house.flow.pause(first, &by(None), "a holiday").await.unwrap();
         house.clock.set(berlin("2026-11-23T09:00"));
         let done = house.flow.schedule_once().await.unwrap();
         assert_eq!((done.runs, done.not_run), (0, 1));
         assert_eq!(outcomes(&house, id).await, ["skipped", "run"]);
 
-        house.flow.cancel(first, None).await.unwrap();
+        house.flow.cancel(first, &by(None)).await.unwrap();
         house.clock.set(berlin("2026-11-24T09:00"));
         assert_eq!(house.flow.schedule_once().await.unwrap().runs, 1, "and the next one runs");
     }
@@ -294,8 +294,8 @@ async fn one_broken_automation_does_not_keep_the_others_from_running() {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    automation::update_schedule(tx, second, &step, owner, now).await?;
-                    automation::activate(tx, second, owner, now).await.unwrap();
+                    automation::update_schedule(tx, &by(owner), second, &step, now).await?;
+                    automation::activate(tx, &by(owner), second, now).await.unwrap();
                     Ok::<_, StoreError>(())
                 })
             })
@@ -342,7 +342,7 @@ async fn nothing_runs_after_the_end_or_while_deactivated() {
             .db
             .store
             .write(move |tx| {
-                Box::pin(async move { automation::deactivate(tx, id, owner, now).await.map(|_| ()) })
+                Box::pin(async move { automation::deactivate(tx, &by(owner), id, now).await.map(|_| ()) })
             })
             .await
             .unwrap();
@@ -355,7 +355,7 @@ async fn nothing_runs_after_the_end_or_while_deactivated() {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    automation::activate(tx, id, owner, now).await.unwrap();
+                    automation::activate(tx, &by(owner), id, now).await.unwrap();
                     Ok::<_, StoreError>(())
                 })
             })

@@ -10,7 +10,7 @@ use mail::{Part, Template, TemplateKind};
 use smtp::Tls;
 use store::{StoreError, params};
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{House, NewPerson, TEST_NOW, Through, databases, reach};
+use testkit::{House, NewPerson, TEST_NOW, Through, by, databases, reach};
 
 const KIND: TemplateKind = TemplateKind::NewPassword;
 
@@ -25,7 +25,7 @@ fn words(subject: &str, whole: bool) -> Parts {
 }
 
 async fn write(house: &House, parts: Parts, editor: PersonId) {
-    save(&house.db.store, KIND, Language::En, parts, editor, TEST_NOW).await.unwrap();
+    save(&house.db.store, &by(editor), KIND, Language::En, parts, TEST_NOW).await.unwrap();
 }
 
 async fn count(house: &House, sql: &'static str) -> i64 {
@@ -98,7 +98,9 @@ async fn a_run_keeps_the_words_it_began_with_and_whose_they_were() {
             .db
             .store
             .write(move |tx| {
-                Box::pin(async move { store::template::remove(tx, kind, language, owner, TEST_NOW).await })
+                Box::pin(
+                    async move { store::template::remove(tx, &by(owner), kind, language, TEST_NOW).await },
+                )
             })
             .await
             .unwrap();
@@ -153,7 +155,7 @@ async fn a_run_pauses_when_the_author_of_its_words_loses_the_role() {
         let run = house.work(run.id).await;
         assert_eq!((run.state, run.counts.accepted), (RunState::Paused, 0), "{run:?}");
         assert!(run.cause.as_ref().unwrap().contains("clerk no longer has a valid system role"), "{run:?}");
-        house.flow.cancel(run.id, None).await.unwrap();
+        house.flow.cancel(run.id, &by(None)).await.unwrap();
         let refused = house.flow.preview(automation, None, 0).await;
         assert!(matches!(refused, Err(StartError::Refused(Refusal::NoRights(_)))), "{refused:?}");
         write(&house, words("The owner's words", true), house.owner).await;
@@ -181,7 +183,7 @@ async fn a_template_without_the_password_in_a_part_is_not_saved() {
                 Part::Text => parts.text = Some(source),
                 Part::Html => parts.html = Some(source),
             }
-            let saved = save(&house.db.store, KIND, Language::En, parts, house.owner, TEST_NOW).await;
+            let saved = save(&house.db.store, &by(house.owner), KIND, Language::En, parts, TEST_NOW).await;
             let Err(SaveError::Refused(problems)) = saved else { panic!("{part}: {saved:?}") };
             assert!(problems.iter().all(|one| one.part == part && one.line > 0), "{part}: {problems:?}");
         }
@@ -215,9 +217,9 @@ async fn a_preview_has_an_example_for_a_password_and_changes_nothing() {
             assert!(part.contains("https://portal.example/login"), "{part}");
         }
         assert!(testkit::password_in(&seen.text).is_none(), "nothing that looks like a password");
-        let test = house.flow.test_template(example, house.owner).await;
+        let test = house.flow.test_template(example, &by(house.owner)).await;
         assert!(
-            matches!(test, Err(TestError::Refused(ref why)) if why.contains("passpost serve")),
+            matches!(test, Err(TestError::Refused(ref why)) if why.english().contains("passpost serve")),
             "{test:?}"
         );
         assert_eq!(count(&house, "SELECT count(*) FROM credentials").await, 0);
@@ -246,7 +248,7 @@ async fn a_test_mail_reaches_its_reader_through_the_next_relay_that_takes_it() {
         let reader = Reader::of(&person).unwrap();
         let shipped = Template::standard(KIND, Language::De);
         let example = example(Language::De, &shipped, &reader);
-        let test = async || house.flow.test_template(example, owner).await;
+        let test = async || house.flow.test_template(example, &by(owner)).await;
         let tested = test().await.unwrap();
         assert!(tested.accepted, "{tested:?}");
         let mails = relay.messages();
@@ -255,10 +257,10 @@ async fn a_test_mail_reaches_its_reader_through_the_next_relay_that_takes_it() {
         assert_eq!(count(&house, "SELECT count(*) FROM credentials").await, 0);
         assert_eq!(count(&house, "SELECT count(*) FROM audit WHERE action = 'template.tested'").await, 1);
 
-        house.flow.stop_sending(None, "a test").await.unwrap();
+        house.flow.stop_sending(&by(None), "a test").await.unwrap();
         let stopped = test().await;
         assert!(
-            matches!(stopped, Err(TestError::Refused(ref why)) if why.contains("stopped")),
+            matches!(stopped, Err(TestError::Refused(ref why)) if why.english().contains("stopped")),
             "{stopped:?}"
         );
         assert_eq!(relay.stored(), 1);

@@ -1,5 +1,6 @@
 //! What the HTML part may have: elements, attributes, styles and comments that load nothing and run nothing.
 
+use super::Fault;
 use super::hiding::hiding;
 
 const ELEMENTS: [&str; 43] = [
@@ -75,71 +76,60 @@ pub(super) fn is_void(element: &str) -> bool {
 }
 
 /// What is wrong with an element of this name.
-pub(super) fn refuse_element(name: &str) -> Vec<String> {
+pub(super) fn refuse_element(name: &str) -> Vec<Fault> {
     if ELEMENTS.contains(&name) {
         return Vec::new();
     }
-    vec![format!(
-        "<{name}> is not allowed: a mail with a password loads nothing and runs nothing; allowed are {}",
-        ELEMENTS.join(", ")
-    )]
+    vec![Fault::Element { name: name.to_owned(), allowed: ELEMENTS.join(", ") }]
 }
 
 /// What is wrong with an attribute of this name and compact value.
-pub(super) fn refuse_attribute(name: &str, value: &str) -> Vec<String> {
+pub(super) fn refuse_attribute(name: &str, value: &str) -> Vec<Fault> {
     let mut wrong = Vec::new();
     if name.starts_with("on") || REFUSED_ATTRIBUTES.contains(&name) {
-        wrong.push(format!("the attribute {name} is not allowed: it could load or run something"));
+        wrong.push(Fault::Attribute { name: name.to_owned() });
     }
     if name == "href" {
         let fit = ["{{login_url}}", "https://", "mailto:", "tel:", "#"];
         if !fit.iter().any(|start| value.starts_with(start)) {
-            wrong.push("a link must begin with {{ login_url }}, https://, mailto:, tel: or #".into());
+            wrong.push(Fault::Link);
         }
     }
     if name == "style" {
         wrong.extend(refuse_style(value));
         if value.contains('&') {
-            wrong.push("& is not allowed in a style: it could spell something else".into());
+            wrong.push(Fault::StyleAmpersand);
         }
     }
     wrong
 }
 
 /// What is wrong with a compact style.
-pub(super) fn refuse_style(style: &str) -> Vec<String> {
+pub(super) fn refuse_style(style: &str) -> Vec<Fault> {
     // A backslash could spell any of the others.
     ["url(", "@import", "expression(", "behavior:", "image(", "image-set(", "\\"]
         .into_iter()
         .filter(|bad| style.contains(bad))
-        .map(|bad| format!("{bad} is not allowed in a style: it could load something"))
+        .map(|found| Fault::StyleLoads { found })
         .collect()
 }
 
 /// What is wrong with a compact style sheet.
-pub(super) fn refuse_sheet(sheet: &str) -> Vec<String> {
+pub(super) fn refuse_sheet(sheet: &str) -> Vec<Fault> {
     let mut wrong = refuse_style(sheet);
-    wrong.extend(refuse_hiding(sheet, "a style sheet"));
+    // What a class hides cannot be told from what it shows, so only a style attribute may hide.
+    wrong.extend(hiding(sheet).map(|found| Fault::SheetHides { found }));
     wrong
 }
 
-/// What a class hides cannot be told from what it shows, so only a style attribute may hide.
-fn refuse_hiding(compact: &str, place: &str) -> Option<String> {
-    hiding(compact).map(|way| {
-        format!(
-            "{way} is not allowed in {place}: it could hide the password; a style attribute may hide an element that holds none"
-        )
-    })
-}
-
 /// What is wrong with a compact comment.
-pub(super) fn refuse_comment(comment: &str) -> Vec<String> {
+pub(super) fn refuse_comment(comment: &str) -> Vec<Fault> {
     // Outlook reads conditional comments.
     let loads = ["src=", "href=", "url(", "<script", "<link", "<iframe", "<object"]
         .into_iter()
         .filter(|bad| comment.contains(bad))
-        .map(|bad| format!("{bad} is not allowed in a comment: some mail programs read it"));
-    loads.chain(refuse_hiding(comment, "a comment")).collect()
+        .map(|found| Fault::CommentLoads { found });
+    loads.chain(hiding(comment).map(|found| Fault::CommentHides { found })).collect()
 }
 
 /// Whether an attribute hides what stands in its element.

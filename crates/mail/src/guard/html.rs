@@ -3,7 +3,7 @@
 
 use super::allowed::{self, compact};
 use super::scan::Item;
-use super::{MOST_PROBLEMS, Problem};
+use super::{Fault, MOST_PROBLEMS, Problem};
 use crate::replacement::Replacement;
 use crate::template::Part;
 
@@ -68,31 +68,28 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
             }
             Item::Print { at, replacement, depth, .. } => walk.print(at.start, at.end, *replacement, *depth),
             Item::Statement { at, .. } if walk.place != Place::Text => {
-                walk.refuse(
-                    *at,
-                    "a condition may not stand inside a tag, a comment, a style or a title".into(),
-                );
+                walk.refuse(*at, Fault::ConditionPlace);
             }
             Item::Statement { .. } => {}
         }
     }
     if walk.place != Place::Text {
         let began = walk.began;
-        walk.refuse(began, "the tag, comment or element that begins here is not closed".into());
+        walk.refuse(began, Fault::Unclosed);
     }
     walk.visible
 }
 
 impl Walk<'_, '_> {
-    fn refuse(&mut self, at: usize, message: String) {
+    fn refuse(&mut self, at: usize, fault: Fault) {
         if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(Problem::at(Part::Html, self.source, at, message));
+            self.problems.push(Problem::at(Part::Html, self.source, at, fault));
         }
     }
 
-    fn refuse_all(&mut self, at: usize, messages: Vec<String>) {
-        for message in messages {
-            self.refuse(at, message);
+    fn refuse_all(&mut self, at: usize, faults: Vec<Fault>) {
+        for fault in faults {
+            self.refuse(at, fault);
         }
     }
 
@@ -162,7 +159,7 @@ impl Walk<'_, '_> {
         } else if self.closing || after.starts_with(|c: char| c.is_ascii_alphabetic()) {
             self.place = if self.closing { Place::InTag } else { Place::TagName };
         } else {
-            self.refuse(at, "a < that begins no tag must be written &lt;".into());
+            self.refuse(at, Fault::LessThan);
         }
     }
 
@@ -238,7 +235,7 @@ impl Walk<'_, '_> {
         let content = self.source.get(self.began + 4..at).unwrap_or_default();
         // Two short forms that browsers take for the end, so that what follows would escape this check.
         if content.is_empty() || content == "-" || content.ends_with("--!") {
-            self.refuse(at, "a comment must end with --> and have some text".into());
+            self.refuse(at, Fault::CommentEnd);
             self.place = Place::Text;
         } else if let Some(comment) = content.strip_suffix("--") {
             let problems = allowed::refuse_comment(&compact(comment));
@@ -278,19 +275,12 @@ impl Walk<'_, '_> {
             _ => false,
         };
         if !fits && secret {
-            self.refuse(
-                at,
-                "{{ password }} may stand only in the visible text, where no link or style carries it away"
-                    .into(),
-            );
+            self.refuse(at, Fault::PasswordPlace);
         } else if !fits {
-            self.refuse(at, format!("{{{{ {name} }}}} may not stand here; put it into the text or a quoted attribute that takes it"));
+            self.refuse(at, Fault::Place { name });
         }
         if self.place == Place::Text && secret && !self.stands_alone(at, end) {
-            self.refuse(
-                at,
-                "nothing may touch {{ password }}: one double-click must select it and nothing else".into(),
-            );
+            self.refuse(at, Fault::TouchedHtml);
         }
         if depth > 0 || !fits {
             return;

@@ -6,13 +6,17 @@
 //! cannot see: text in the colour of what is behind it.
 
 mod allowed;
+mod fault;
 mod hiding;
 mod html;
 pub(crate) mod scan;
 
+pub use fault::Fault;
+
 use crate::render;
 use crate::replacement::Replacement;
 use crate::template::{MOST_OCTETS, Part, Template, TemplateKind};
+use domain::sentence::Sentence;
 use scan::Item;
 use std::fmt;
 
@@ -31,18 +35,18 @@ pub struct Problem {
     /// The character in the line, from 1.
     pub column: usize,
     /// What is wrong and what is allowed.
-    pub message: String,
+    pub message: Sentence,
 }
 
 impl Problem {
-    pub(crate) fn at(part: Part, source: &str, offset: usize, message: String) -> Self {
+    pub(crate) fn at(part: Part, source: &str, offset: usize, fault: Fault) -> Self {
         let before = source.get(..offset).unwrap_or(source);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
             part,
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
-            message,
+            message: fault.into(),
         }
     }
 }
@@ -110,12 +114,12 @@ fn unix_lines(text: &str) -> String {
 
 fn check_characters(part: Part, source: &str) -> Result<(), Problem> {
     if source.len() > MOST_OCTETS {
-        let message = format!("the {part} part has more than {} KiB", MOST_OCTETS / 1024);
-        return Err(Problem::at(part, source, 0, message));
+        let fault = Fault::Large { part: part.as_str(), most: MOST_OCTETS / 1024 };
+        return Err(Problem::at(part, source, 0, fault));
     }
     let bad = |c: char| (c.is_control() && c != '\n' && c != '\t') || render::is_mark(c);
     if let Some(at) = source.find(bad) {
-        return Err(Problem::at(part, source, at, "a control character is not allowed".into()));
+        return Err(Problem::at(part, source, at, Fault::Control));
     }
     Ok(())
 }
@@ -139,29 +143,23 @@ fn check_part(kind: TemplateKind, part: Part, source: &str, items: &[Item], prob
     };
     for replacement in needed {
         if !visible.contains(&replacement) {
-            let message = format!(
-                "{{{{ {} }}}} must stand in this part, visibly and outside of every condition: without it the \
-                 recipient could not sign in",
-                replacement.name()
-            );
-            problems.push(Problem::at(part, source, source.len(), message));
+            let fault = Fault::Needed { name: replacement.name() };
+            problems.push(Problem::at(part, source, source.len(), fault));
         }
     }
 }
 
 fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
     if let Some(at) = source.find(['\n', '\t']) {
-        problems.push(Problem::at(Part::Subject, source, at, "a subject is one line".into()));
+        problems.push(Problem::at(Part::Subject, source, at, Fault::SubjectLines));
     }
     if source.trim().is_empty() || source.chars().count() > MOST_SUBJECT {
-        let message = format!("a subject has 1 to {MOST_SUBJECT} characters");
-        problems.push(Problem::at(Part::Subject, source, 0, message));
+        let fault = Fault::SubjectLength { most: MOST_SUBJECT };
+        problems.push(Problem::at(Part::Subject, source, 0, fault));
     }
     for item in items {
         if let Item::Print { at, replacement: Replacement::Password, .. } = item {
-            let message =
-                "the password may not stand in the subject: lists and notifications show it".to_owned();
-            problems.push(Problem::at(Part::Subject, source, at.start, message));
+            problems.push(Problem::at(Part::Subject, source, at.start, Fault::SubjectPassword));
         }
     }
 }
@@ -173,8 +171,7 @@ fn check_text(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<
         let touched = source[..at.start].chars().next_back().is_some_and(|c| !c.is_whitespace())
             || source[at.end..].chars().next().is_some_and(|c| !c.is_whitespace());
         if *replacement == Replacement::Password && touched {
-            let message = "white space must stand before and after {{ password }}: one double-click must select it and nothing else";
-            problems.push(Problem::at(Part::Text, source, at.start, message.to_owned()));
+            problems.push(Problem::at(Part::Text, source, at.start, Fault::Touched));
         }
         if *depth == 0 {
             visible.push(*replacement);

@@ -1,6 +1,6 @@
 //! Reads a template's own syntax: literal text, `{{ … }}`, `{% if %}` and comments, and nothing else.
 
-use super::{MOST_PROBLEMS, Problem};
+use super::{Fault, MOST_PROBLEMS, Problem};
 use crate::replacement::Replacement;
 use crate::template::Part;
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub(crate) fn scan(part: Part, source: &str, problems: &mut Vec<Problem>) -> Vec
         items.push(Item::Text(reader.at..source.len()));
     }
     if reader.depth > 0 {
-        reader.refuse(source.len(), "an {% if %} is not closed; write {% endif %}".into());
+        reader.refuse(source.len(), Fault::OpenIf);
     }
     items
 }
@@ -60,9 +60,9 @@ struct Reader<'a, 'p> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn refuse(&mut self, at: usize, message: String) {
+    fn refuse(&mut self, at: usize, fault: Fault) {
         if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(Problem::at(self.part, self.source, at, message));
+            self.problems.push(Problem::at(self.part, self.source, at, fault));
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Reader<'a, '_> {
             match rest.find("#}") {
                 Some(end) => self.at = start + end + 2,
                 None => {
-                    self.refuse(start, "the comment is not closed; write #}".into());
+                    self.refuse(start, Fault::OpenComment);
                     self.at = self.source.len();
                 }
             }
@@ -101,7 +101,7 @@ impl<'a> Reader<'a, '_> {
         loop {
             let rest = self.source.get(self.at..).unwrap_or_default();
             let Some(first) = rest.chars().next() else {
-                self.refuse(start, format!("not closed; write {close}"));
+                self.refuse(start, Fault::Open { close: close.to_owned() });
                 return None;
             };
             let after_dash = rest.strip_prefix('-').unwrap_or(rest);
@@ -111,8 +111,8 @@ impl<'a> Reader<'a, '_> {
             }
             let length = match word_length(rest) {
                 Ok(length) => length,
-                Err(message) => {
-                    self.refuse(self.at, message);
+                Err(fault) => {
+                    self.refuse(self.at, fault);
                     self.at = rest.find(close).map_or(self.source.len(), |end| self.at + end + close.len());
                     return None;
                 }
@@ -131,14 +131,11 @@ impl<'a> Reader<'a, '_> {
     fn print(&mut self, start: usize, words: &[(usize, Word<'a>)]) -> Option<Item> {
         let mut words = words;
         let Some(replacement) = self.value(start, &mut words)? else {
-            self.refuse(start, "expected the name of a replacement, as in {{ full_name }}".into());
+            self.refuse(start, Fault::NoName);
             return None;
         };
         if let Some((at, _)) = words.first() {
-            self.refuse(
-                *at,
-                "expected }} here; only a name and filters such as | upper may stand before".into(),
-            );
+            self.refuse(*at, Fault::NoEnd);
             return None;
         }
         let (replacement, filtered) = replacement;
@@ -156,7 +153,8 @@ impl<'a> Reader<'a, '_> {
                 *words = rest;
                 let Some(replacement) = Replacement::parse(name) else {
                     let known: Vec<&str> = Replacement::ALL.iter().map(|one| one.name()).collect();
-                    self.refuse(*at, format!("{name} is no replacement; there are {}", known.join(", ")));
+                    let known = known.join(", ");
+                    self.refuse(*at, Fault::NoReplacement { name: (*name).to_owned(), known });
                     return None;
                 };
                 Some((*at, replacement))
@@ -166,7 +164,7 @@ impl<'a> Reader<'a, '_> {
                 None
             }
             _ => {
-                self.refuse(start, "expected the name of a replacement, as in {{ full_name }}".into());
+                self.refuse(start, Fault::NoName);
                 return None;
             }
         };
@@ -174,7 +172,7 @@ impl<'a> Reader<'a, '_> {
         if let Some((at, Replacement::Password)) = named
             && filtered
         {
-            self.refuse(at, "the password must stay as it is: no filter after {{ password }}".into());
+            self.refuse(at, Fault::PasswordFilter);
             return None;
         }
         Some(named.map(|(_, replacement)| (replacement, filtered)))
@@ -187,7 +185,7 @@ impl<'a> Reader<'a, '_> {
             match rest {
                 [(_, Word::Name(name)), rest @ ..] if FILTERS.contains(name) => *words = rest,
                 _ => {
-                    self.refuse(*at, format!("after | may stand {}", FILTERS.join(", ")));
+                    self.refuse(*at, Fault::Filter { known: FILTERS.join(", ") });
                     return None;
                 }
             }
@@ -201,10 +199,7 @@ impl<'a> Reader<'a, '_> {
                     _ => false,
                 });
                 let Some(end) = end.filter(|_| right) else {
-                    self.refuse(
-                        *at,
-                        "a filter takes only texts and numbers, as in default(\"you\", true)".into(),
-                    );
+                    self.refuse(*at, Fault::FilterArguments);
                     return None;
                 };
                 *words = rest.get(end + 1..).unwrap_or_default();
@@ -223,7 +218,7 @@ impl<'a> Reader<'a, '_> {
                 self.depth += 1;
                 self.else_seen.push(false);
                 if self.depth > MOST_DEPTH {
-                    self.refuse(start, format!("conditions stand more than {MOST_DEPTH} deep"));
+                    self.refuse(start, Fault::Deep { most: MOST_DEPTH });
                     return None;
                 }
                 self.condition(start, rest)?
@@ -240,15 +235,11 @@ impl<'a> Reader<'a, '_> {
                 Vec::new()
             }
             "elif" | "else" | "endif" => {
-                self.refuse(
-                    start,
-                    format!("{keyword} does not fit here; write if, elif, else, endif in this order"),
-                );
+                self.refuse(start, Fault::Order { keyword: keyword.to_owned() });
                 return None;
             }
             _ => {
-                let message = format!("{{% {keyword} %}} is not allowed; only if, elif, else and endif are");
-                self.refuse(start, message);
+                self.refuse(start, Fault::Keyword { keyword: keyword.to_owned() });
                 return None;
             }
         };
@@ -273,13 +264,13 @@ impl<'a> Reader<'a, '_> {
                 [] => break,
                 [(_, Word::Name("and" | "or")), rest @ ..] => words = rest,
                 [(at, _), ..] => {
-                    self.refuse(*at, "a condition is a name, not, and, or, == and != only".into());
+                    self.refuse(*at, Fault::Condition);
                     return None;
                 }
             }
         }
         if conditions.contains(&Replacement::Password) {
-            self.refuse(start, "the password may not stand in a condition".into());
+            self.refuse(start, Fault::PasswordCondition);
             return None;
         }
         Some(conditions)
@@ -287,7 +278,7 @@ impl<'a> Reader<'a, '_> {
 }
 
 /// The length of the word a text begins with.
-fn word_length(rest: &str) -> Result<usize, String> {
+fn word_length(rest: &str) -> Result<usize, Fault> {
     let span = |keep: fn(char) -> bool| rest.find(|c| !keep(c)).unwrap_or(rest.len());
     let Some(first) = rest.chars().next() else { return Ok(0) };
     match first {
@@ -298,11 +289,11 @@ fn word_length(rest: &str) -> Result<usize, String> {
             let text = rest.get(1..).unwrap_or_default();
             match text.find([first, '\\', '\n']) {
                 Some(end) if text[end..].starts_with(first) => Ok(end + 2),
-                _ => Err("a quoted text must end on its line and have no backslash".into()),
+                _ => Err(Fault::Quoted),
             }
         }
         '|' | '(' | ')' | ',' => Ok(1),
         '=' | '!' if rest[1..].starts_with('=') => Ok(2),
-        c => Err(format!("{c:?} is not allowed here; only names, filters and conditions are")),
+        c => Err(Fault::Sign { sign: format!("{c:?}") }),
     }
 }

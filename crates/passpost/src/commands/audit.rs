@@ -41,10 +41,22 @@ async fn list(context: &Context, before: i64, limit: i64) -> Outcome {
     let rows: Vec<Vec<String>> = entries
         .iter()
         .map(|entry| {
-            let who =
-                entry.actor_id.map_or_else(|| entry.actor.clone(), |id| format!("{} {id}", entry.actor));
+            let mut who = entry.actor.clone();
+            if let Some(id) = entry.actor_id {
+                who.push_str(&format!(" {id}"));
+            }
+            if let Some(key) = entry.detail.get("key").and_then(|key| key.as_str()) {
+                who.push_str(&format!(", key {key}"));
+            }
             let subject = format!("{} {}", entry.subject_kind, entry.subject_id);
-            vec![entry.number.to_string(), moment(entry.at), entry.action.clone(), subject, who]
+            vec![
+                entry.number.to_string(),
+                moment(entry.at),
+                entry.action.clone(),
+                subject,
+                entry.network.clone(),
+                who,
+            ]
         })
         .collect();
     let columns = [
@@ -52,6 +64,7 @@ async fn list(context: &Context, before: i64, limit: i64) -> Outcome {
         Column::Whole("WHEN"),
         Column::Whole("WHAT"),
         Column::Left("OF"),
+        Column::Whole("FROM"),
         Column::Left("BY"),
     ];
     table::print(&context.out, &columns, &rows);

@@ -7,7 +7,7 @@ use crate::table::{self, Column};
 use domain::role::Permission;
 use domain::schedule::{HolidayCalendar, HolidayInput};
 use serde_json::json;
-use store::{StoreError, audit, holiday};
+use store::{StoreError, holiday};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -64,14 +64,7 @@ async fn add(context: &Context, one: HolidayInput) -> Outcome {
     let input = one.clone();
     context
         .store
-        .write(move |tx| {
-            Box::pin(async move {
-                holiday::insert(tx, &input).await?;
-                let detail = json!({ "name": input.name, "yearly": input.yearly });
-                let entry = acting.entry("holiday.saved", "holiday", &input.date, detail, now_ms());
-                audit::append(tx, entry).await
-            })
-        })
+        .write(move |tx| Box::pin(async move { holiday::insert(tx, &acting, &input, now_ms()).await }))
         .await
         .map_err(|error: StoreError| Failure::from(error))?;
     context.out.done(format!("{} is {}", one.date, one.name), &one);
@@ -83,16 +76,7 @@ async fn remove(context: &Context, day: String) -> Outcome {
     let wanted = day.clone();
     let removed = context
         .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let removed = holiday::remove(tx, &wanted).await?;
-                if removed {
-                    let entry = acting.entry("holiday.removed", "holiday", &wanted, json!({}), now_ms());
-                    audit::append(tx, entry).await?;
-                }
-                Ok::<_, StoreError>(removed)
-            })
-        })
+        .write(move |tx| Box::pin(async move { holiday::remove(tx, &acting, &wanted, now_ms()).await }))
         .await?;
     if !removed {
         let known = context.store.read(|tx| Box::pin(holiday::list(tx))).await?;

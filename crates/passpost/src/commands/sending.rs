@@ -27,14 +27,14 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Status => status(context).await,
         Command::Stop { why } => {
             let acting = context.acting(Permission::SettingsEdit).await?;
-            watch::flow(context, None)?.stop_sending(acting.person_id, &why).await?;
+            watch::flow(context, None)?.stop_sending(&acting, &why).await?;
             let text = "all sending is stopped; `passpost sending start` starts it again";
             context.out.done(text, &json!({ "stopped": true, "why": why }));
             Ok(Done::All)
         }
         Command::Start => {
             let acting = context.acting(Permission::SettingsEdit).await?;
-            watch::flow(context, None)?.start_sending(acting.person_id).await?;
+            watch::flow(context, None)?.start_sending(&acting).await?;
             context.out.done("sending is allowed; running runs go on", &json!({ "stopped": false }));
             Ok(Done::All)
         }

@@ -166,6 +166,7 @@ pub(crate) fn web(
         installation: Arc::new(settings.installation()),
         live: web::Live::default(),
         verifier: web::Verifier::default(),
+        refusals: web::Refusals::default(),
         clock: Arc::new(crate::clock::now_ms),
     })
 }

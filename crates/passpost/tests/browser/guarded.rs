@@ -1,22 +1,15 @@
 //! An operator's own account: a second factor is set up and used, and others are let in with a role.
 
 use crate::page::Browser;
-use crate::program::Program;
+use crate::scene::{become_owner, choose, code, fill, serve, sign_in};
 use fantoccini::Locator;
 use testkit::Authenticator;
 
-const PASSWORD: &str = "granite orchard whistle compass";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_sets_a_second_factor_up_signs_in_with_it_and_lets_others_in() {
-    let program = Program::serve(&[
-        ("PASSPOST_MAIL__ORGANISATION", "Example Portal".into()),
-        ("PASSPOST_MAIL__HELP_CONTACT", "help@portal.example".into()),
-        ("PASSPOST_MAIL__TIME_ZONE", "Europe/Berlin".into()),
-    ]);
+    let program = serve();
     let Some(mut browser) = Browser::open(&program.base, "en").await else { return };
     become_owner(&browser, &program).await;
-    sign_in(&browser, "/console").await;
     let (app, codes) = set_up(&browser).await;
     come_back(&mut browser, &app, &codes).await;
     prove(&browser).await;
@@ -24,47 +17,6 @@ async fn an_owner_sets_a_second_factor_up_signs_in_with_it_and_lets_others_in() 
     make_a_role(&browser).await;
     in_other_languages(&browser).await;
     browser.close().await;
-}
-
-async fn fill(browser: &Browser, id: &str, value: &str) {
-    let field = browser.client().find(Locator::Id(id)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(value).await.unwrap();
-}
-
-async fn choose(browser: &Browser, id: &str, label: &str) {
-    browser.client().find(Locator::Id(id)).await.unwrap().select_by_label(label).await.unwrap();
-}
-
-async fn become_owner(browser: &Browser, program: &Program) {
-    let link: serde_json::Value = serde_json::from_str(&program.run(&["setup", "--json"])).unwrap();
-    let link = link["link"].as_str().unwrap().strip_prefix(program.base.as_str()).unwrap().to_owned();
-    browser.goto(&link).await;
-    for (field, value) in [
-        ("given_name", "Olga"),
-        ("family_name", "Petrowa"),
-        ("address", "olga@portal.example"),
-        ("password", PASSWORD),
-        ("confirmation", PASSWORD),
-    ] {
-        fill(browser, field, value).await;
-    }
-    browser.enter().await;
-    browser.is_at("/console/login").await;
-}
-
-async fn sign_in(browser: &Browser, then: &'static str) {
-    browser.goto("/console/login").await;
-    fill(browser, "username", "olga@portal.example").await;
-    fill(browser, "password", PASSWORD).await;
-    browser.enter().await;
-    browser.is_at(then).await;
-}
-
-/// The code the application shows now.
-#[expect(clippy::disallowed_methods, reason = "the program runs by the real clock here")]
-fn code(app: &Authenticator) -> String {
-    app.code(jiff::Timestamp::now().as_millisecond())
 }
 
 /// Waits until the application shows another code than the one that was used up.

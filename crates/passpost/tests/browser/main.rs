@@ -5,23 +5,28 @@
 //! Three variables make more of a walk than a test:
 //!
 //! - `PASSPOST_PICTURES`: a folder; every page is written there, light and dark, wide and on a phone.
-//! - `PASSPOST_AXE`: the file `axe.min.js` of axe-core; every page is held against its rules.
+//! - `AXE_CORE`: the file `axe.min.js` of axe-core; every page is held against its rules. `make test` sets it.
 //! - `PASSPOST_CHROMEDRIVER`: another driver than the one on the path.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod chrome;
+mod every_page;
 mod guarded;
+mod keyboard;
 mod newcomer;
 mod operator;
 mod page;
 mod picture;
+mod plain;
 mod planner;
 mod program;
 mod recipient;
 mod reference;
 mod rules;
 mod running;
+mod scene;
 mod settings;
+mod tour;
 mod way_back;
 mod words;

@@ -2,35 +2,21 @@
 
 use crate::page::Browser;
 use crate::program::Program;
+use crate::scene::{PASSWORD, furnish, refuse_who_is_gone, serve_over, setup_link};
 use crate::words::{ENGLISH, FRENCH, GERMAN, Language};
 use fantoccini::Locator;
-use std::fmt::Write as _;
-use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-
-const PASSWORD: &str = "granite orchard whistle compass";
-const GIVEN: [&str; 10] =
-    ["Ada", "Jörg", "Zoë", "Łukasz", "Mihály", "Nokuthula", "Seán", "Inês", "Θάλεια", "Camille"];
-const FAMILY: [&str; 8] =
-    ["Lovelace", "Müller-Lüdenscheidt", "O’Neill", "Kowalski", "Şahin", "Dlamini", "Björk", "Desrosiers"];
+use testkit::relay::{Script, ScriptedRelay};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
     let relay = ScriptedRelay::start(Script::default().answer(refuse_who_is_gone)).await;
-    let program = Program::serve(&[
-        ("PASSPOST_SMTP__0__URL", format!("smtp://127.0.0.1:{}", relay.port())),
-        ("PASSPOST_SMTP__0__TLS", "none".into()),
-        // Slow enough to be watched.
-        ("PASSPOST_SMTP__0__MESSAGES_PER_MINUTE", "1200".into()),
-        ("PASSPOST_MAIL__FROM", "passwords@portal.example".into()),
-        ("PASSPOST_MAIL__ORGANISATION", "Example Portal".into()),
-        ("PASSPOST_MAIL__HELP_CONTACT", "help@portal.example".into()),
-        ("PASSPOST_MAIL__TIME_ZONE", "Europe/Berlin".into()),
-    ]);
+    // Slow enough to be watched.
+    let program = serve_over(&relay, Some(1_200));
     let Some(mut browser) = Browser::open(&program.base, "de").await else { return };
     become_owner(&browser, &program).await;
     sign_in(&browser).await;
     browser.look("overview-empty", "en", 200).await;
-    furnish(&program);
+    furnish(&program, 11);
     program.run(&["automation", "run", "Staff accounts", "--yes", "--detach"]);
     browser.goto("/console").await;
     browser.follow("Staff accounts").await;
@@ -48,17 +34,9 @@ async fn an_owner_is_set_up_signs_in_and_watches_a_run() {
     browser.close().await;
 }
 
-pub(crate) fn refuse_who_is_gone(moment: &testkit::relay::Moment<'_>) -> Action {
-    if moment.stage == Stage::Rcpt && moment.recipient.starts_with("gone") {
-        return Action::reply("550 5.1.1 No such mailbox here");
-    }
-    Action::Accept
-}
-
 /// Opens the one-time link in each language, and takes it in German, by keyboard.
-pub(crate) async fn become_owner(browser: &Browser, program: &Program) {
-    let link: serde_json::Value = serde_json::from_str(&program.run(&["setup", "--json"])).unwrap();
-    let link = link["link"].as_str().unwrap().strip_prefix(program.base.as_str()).unwrap().to_owned();
+async fn become_owner(browser: &Browser, program: &Program) {
+    let link = setup_link(program);
     browser.goto(&link).await;
     browser.is_at("/console/setup").await;
     for language in [ENGLISH, FRENCH, GERMAN] {
@@ -99,7 +77,7 @@ async fn type_password(browser: &Browser, password: &str, language: Language) {
 }
 
 /// A wrong try first: the console says it as the recipients' page does.
-pub(crate) async fn sign_in(browser: &Browser) {
+async fn sign_in(browser: &Browser) {
     browser.speak("en").await;
     browser.goto("/console").await;
     browser.is_at("/console/login").await;
@@ -120,56 +98,6 @@ pub(crate) async fn sign_in(browser: &Browser) {
     browser.client().find(Locator::Id("language")).await.unwrap().select_by_value("en").await.unwrap();
     browser.click("form[action='/console/account'] .primary").await;
     browser.goto("/console").await;
-}
-
-/// People and two automations, made on the command line as the console cannot do it yet.
-pub(crate) fn furnish(program: &Program) {
-    let mut people = String::from("username,address,given_name,family_name,groups\n");
-    for number in 0..330 {
-        let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number % FAMILY.len()]);
-        let address = match number {
-            14..=16 => format!("gone{number}@members.example"),
-            77 | 200 => String::new(),
-            _ => format!("person{number}@members.example"),
-        };
-        let groups = if number % 11 == 0 { "members|staff" } else { "members" };
-        writeln!(people, "person{number},{address},{given},{family},{groups}").unwrap();
-    }
-    program.write("people.csv", &people);
-    program.run(&["people", "import", "people.csv"]);
-    program.run(&[
-        "user",
-        "create",
-        "robot",
-        "--role",
-        "Helper",
-        "--type",
-        "api",
-        "--address",
-        "robot@portal.example",
-    ]);
-    for (name, automation, filter) in [
-        ("Staff", "Staff accounts", "groups.name eq \"staff\""),
-        ("Members", "Yearly renewal", "groups.name eq \"members\" or system_user eq true"),
-    ] {
-        program.run(&["selection", "create", name, "--filter", filter, "--publish"]);
-        program.run(&["automation", "create", automation, "--selection", name]);
-    }
-    let next_year = i32::from(today().year()) + 1;
-    for (automation, start, every) in [
-        ("Yearly renewal", format!("{next_year}-01-12T09:00"), "12 months"),
-        ("Staff accounts", format!("{next_year}-02-01T07:30"), "6 months"),
-    ] {
-        let zone = ["--zone", "Europe/Berlin", "--days", "mon-fri", "--holidays", "never"];
-        let first = ["automation", "schedule", automation, "--start", &start, "--every", every];
-        program.run(&[&first[..], &zone[..]].concat());
-        program.run(&["automation", "activate", automation, "--yes"]);
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the program runs by the real clock here")]
-fn today() -> jiff::civil::Date {
-    jiff::Zoned::now().date()
 }
 
 /// The page of a run: without JavaScript by reload, with it by itself.

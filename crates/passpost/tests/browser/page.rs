@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const TAB: char = '\u{e004}';
 pub(crate) const ENTER: char = '\u{e007}';
 pub(crate) const SPACE: char = ' ';
+pub(crate) const ESCAPE: char = '\u{e00c}';
 
 /// A browser with one window at our pages.
 #[derive(Debug)]
@@ -227,14 +228,20 @@ impl Browser {
     ) -> impl Future<Output = ()> + 'a {
         let caller = std::panic::Location::caller();
         async move {
-            let mut wrong = self.complaints(status).await;
-            wrong.extend(self.load().await);
-            wrong.extend(rules::broken(self, language).await);
-            if let Some(folder) = &SETTINGS.pictures {
-                picture::take(self, folder, name).await;
-            }
+            let wrong = self.faults(name, language, status).await;
             assert!(wrong.is_empty(), "{caller}: {name} at {}: {wrong:#?}", self.path().await);
         }
+    }
+
+    /// The same, and gives what does not hold, in words.
+    pub(crate) async fn faults(&self, name: &str, language: &str, status: u16) -> Vec<String> {
+        let mut wrong = self.complaints(status).await;
+        wrong.extend(self.load().await);
+        wrong.extend(rules::broken(self, language).await);
+        if let Some(folder) = &SETTINGS.pictures {
+            picture::take(self, folder, name).await;
+        }
+        wrong
     }
 
     /// What the browser's console says: errors, and what the security policy stopped.

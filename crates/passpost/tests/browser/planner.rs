@@ -3,19 +3,15 @@
 
 use crate::page::Browser;
 use crate::program::Program;
-use fantoccini::Locator;
+use crate::scene::{become_owner, choose, fill, press, serve, set};
 use serde_json::Value;
 use std::fmt::Write as _;
 
-const PASSWORD: &str = "granite orchard whistle compass";
 const MEMBERS: u32 = 120;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_selection_is_built_and_an_automation_made_activated_and_run_with_script_and_without() {
-    let program = Program::serve(&[
-        ("PASSPOST_MAIL__ORGANISATION", "Example Portal".into()),
-        ("PASSPOST_MAIL__TIME_ZONE", "Europe/Berlin".into()),
-    ]);
+    let program = serve();
     let Some(mut browser) = Browser::open(&program.base, "en").await else { return };
     furnish(&program);
     become_owner(&browser, &program).await;
@@ -47,42 +43,6 @@ fn furnish(program: &Program) {
     people.push_str("silent,,Sam,Silent,members\n");
     program.write("people.csv", &people);
     program.run(&["people", "import", "people.csv"]);
-}
-
-async fn become_owner(browser: &Browser, program: &Program) {
-    let link: Value = serde_json::from_str(&program.run(&["setup", "--json"])).unwrap();
-    let link = link["link"].as_str().unwrap().strip_prefix(program.base.as_str()).unwrap().to_owned();
-    browser.goto(&link).await;
-    for (field, value) in [
-        ("given_name", "Olga"),
-        ("family_name", "Petrowa"),
-        ("address", "olga@portal.example"),
-        ("password", PASSWORD),
-        ("confirmation", PASSWORD),
-    ] {
-        fill(browser, field, value).await;
-    }
-    browser.enter().await;
-    browser.is_at("/console/login").await;
-    fill(browser, "username", "olga@portal.example").await;
-    fill(browser, "password", PASSWORD).await;
-    browser.enter().await;
-    browser.is_at("/console").await;
-}
-
-pub(crate) async fn fill(browser: &Browser, id: &str, value: &str) {
-    let field = browser.client().find(Locator::Id(id)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(value).await.unwrap();
-}
-
-pub(crate) async fn choose(browser: &Browser, id: &str, label: &str) {
-    browser.client().find(Locator::Id(id)).await.unwrap().select_by_label(label).await.unwrap();
-}
-
-/// Presses a button that changes the page where it stands.
-async fn press(browser: &Browser, css: &str) {
-    browser.client().find(Locator::Css(css)).await.unwrap().click().await.unwrap();
 }
 
 /// Builder and text follow each other, and the number follows both, without a reload.
@@ -118,7 +78,7 @@ async fn build(browser: &Browser) {
 async fn slip(browser: &Browser) {
     set(browser, "filter", "groups.name eq \"members\" and blockd eq false").await;
     browser.until("the place of the slip", "document.querySelector('.problem pre') !== null").await;
-    assert!(browser.text(".problem").await.contains("did you mean `blocked`?"));
+    assert!(browser.text(".problem").await.contains("Did you mean blocked?"));
     browser.look("selection-slip", "en", 200).await;
     set(browser, "filter", "groups.name eq \"members\" and blocked eq false").await;
     let whole =
@@ -155,15 +115,6 @@ async fn plan(browser: &Browser, selection: &str) {
     browser.click("form .primary").await;
     assert_eq!(browser.text(".head .state").await, "Active, scheduled");
     browser.look("automation", "en", 200).await;
-}
-
-/// Fields for days and times are typed in the browser's own way, and a filter is pasted: their value is set.
-pub(crate) async fn set(browser: &Browser, id: &str, value: &str) {
-    let script = format!(
-        "(e => {{ e.value = '{value}'; e.dispatchEvent(new Event('input', {{ bubbles: true }})); \
-         e.dispatchEvent(new Event('change', {{ bubbles: true }})); return true; }})(document.getElementById('{id}'))"
-    );
-    browser.ask(&script).await;
 }
 
 async fn run_once(browser: &Browser) {

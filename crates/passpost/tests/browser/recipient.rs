@@ -2,6 +2,7 @@
 
 use crate::page::{Browser, SPACE};
 use crate::program::Program;
+use crate::scene::{Mailed, open_mail, read_mail};
 use crate::words::{ENGLISH, FRENCH, GERMAN, Language};
 use fantoccini::Locator;
 
@@ -28,12 +29,6 @@ async fn the_same_way_in_french() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_way_without_javascript() {
     walk(ENGLISH, false).await;
-}
-
-/// Who was mailed what.
-struct Mailed {
-    username: String,
-    password: String,
 }
 
 async fn walk(language: Language, script: bool) {
@@ -90,26 +85,19 @@ impl Guest<'_> {
         search.click().await.unwrap();
         browser.write(self.language.subject).await;
         browser.enter().await;
-        // A contact: operators come to the console instead.
-        let contact = "//a[span[@class='to' and not(contains(., '@portal.example'))]]";
-        browser.click_on(Locator::XPath(contact)).await;
+        open_mail(browser).await;
         self.look_at_mailbox("mailbox-mail").await;
-        browser.client().enter_frame(0).await.unwrap();
-        let password = browser.text(".word").await;
-        browser.client().enter_parent_frame().await.unwrap();
-        browser.follow("Text").await;
+        let mailed = read_mail(browser).await;
         self.look_at_mailbox("mailbox-text").await;
-        let text = browser.text("pre.mail").await;
-        let username = username_after(&text, &password);
         browser.follow("Source").await;
         self.look_at_mailbox("mailbox-source").await;
         let source = browser.text("pre.source").await;
-        assert!(source.contains("multipart/alternative") && source.contains(&password), "{source}");
+        assert!(source.contains("multipart/alternative") && source.contains(&mailed.password), "{source}");
         let mail = browser.path().await;
         browser.goto(&format!("{mail}/html")).await;
         self.look("mail", 200).await;
         browser.goto(&mail).await;
-        Mailed { username, password }
+        mailed
     }
 
     /// The mailbox speaks English only: once is enough.
@@ -257,12 +245,4 @@ impl Guest<'_> {
         browser.goto("/nowhere").await;
         self.look("not-found", 404).await;
     }
-}
-
-/// The user name a mail's text names after the password.
-pub(crate) fn username_after(text: &str, password: &str) -> String {
-    let mut lines = text.lines().skip_while(|line| line.trim() != password).skip(1);
-    let line =
-        lines.find(|line| !line.trim().is_empty()).unwrap_or_else(|| panic!("no {password} in {text}"));
-    line.split_whitespace().last().unwrap().to_owned()
 }

@@ -1,12 +1,12 @@
 //! The reference of the API: whole without a script; with one, a request is tried with a key that nothing keeps.
 
 use crate::page::Browser;
-use crate::program::Program;
+use crate::scene::serve;
 use fantoccini::Locator;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_developer_reads_the_reference_and_tries_a_request_with_a_key() {
-    let program = Program::serve(&[("PASSPOST_MAIL__ORGANISATION", "Example Portal".into())]);
+    let program = serve();
     let Some(mut browser) = Browser::open(&program.base, "en").await else { return };
     program.run(&["user", "create", "robot", "--role", "Owner", "--type", "api"]);
     let made =

@@ -1,8 +1,7 @@
 //! An operator at work: follows a run, stops it, corrects what failed, looks after templates, settings and the log.
 
-use crate::operator::{become_owner, furnish, refuse_who_is_gone, sign_in};
 use crate::page::Browser;
-use crate::program::Program;
+use crate::scene::{become_owner, furnish, refuse_who_is_gone, serve_over};
 use fantoccini::Locator;
 use testkit::relay::{Script, ScriptedRelay};
 
@@ -12,21 +11,12 @@ const EDITOR: &str = "/console/templates/new-password/en";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_follows_a_run_and_looks_after_the_house() {
     let relay = ScriptedRelay::start(Script::default().answer(refuse_who_is_gone)).await;
-    let program = Program::serve(&[
-        ("PASSPOST_SMTP__0__URL", format!("smtp://127.0.0.1:{}", relay.port())),
-        ("PASSPOST_SMTP__0__TLS", "none".into()),
-        // Slow enough to be watched.
-        ("PASSPOST_SMTP__0__MESSAGES_PER_MINUTE", "1200".into()),
-        ("PASSPOST_MAIL__FROM", "passwords@portal.example".into()),
-        ("PASSPOST_MAIL__ORGANISATION", "Example Portal".into()),
-        ("PASSPOST_MAIL__HELP_CONTACT", "help@portal.example".into()),
-        ("PASSPOST_MAIL__TIME_ZONE", "Europe/Berlin".into()),
-    ]);
-    let Some(mut browser) = Browser::open(&program.base, "de").await else { return };
+    // Slow enough to be watched.
+    let program = serve_over(&relay, Some(1_200));
+    let Some(mut browser) = Browser::open(&program.base, "en").await else { return };
     become_owner(&browser, &program).await;
-    sign_in(&browser).await;
     browser.look("first-steps", "en", 200).await;
-    furnish(&program);
+    furnish(&program, 11);
     program.run(&["automation", "run", "Yearly renewal", "--yes", "--detach"]);
     follow(&browser).await;
     correct(&browser).await;

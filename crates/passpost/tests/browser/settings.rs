@@ -26,7 +26,7 @@ pub(crate) static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let from_root = |path: PathBuf| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path);
     Settings {
         pictures: path("PASSPOST_PICTURES").map(from_root),
-        axe: path("PASSPOST_AXE").map(from_root),
+        axe: path("AXE_CORE").map(from_root),
         driver: path("PASSPOST_CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()),
     }
 });

@@ -2,7 +2,7 @@
 
 use crate::page::Browser;
 use crate::program::Program;
-use crate::recipient::username_after;
+use crate::scene::{fill, open_mail, read_mail};
 use crate::words::{ENGLISH, FRENCH, GERMAN, Language};
 use fantoccini::Locator;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ async fn walk(language: Language, script: bool) {
     }
     let me = Forgetful { browser: &browser, language };
     let address = me.find_an_address().await;
-    me.use_the_mailed_password(&address).await;
+    me.use_the_mailed_password().await;
     me.ask(&address).await;
     let mail = me.wait_for_the_mail(&address).await;
     let username = me.choose().await;
@@ -87,20 +87,13 @@ impl Forgetful<'_> {
     }
 
     /// Signs in once as the mail says, which confirms the address, and leaves without choosing a password.
-    async fn use_the_mailed_password(&self, address: &str) {
+    async fn use_the_mailed_password(&self) {
         let browser = self.browser;
-        let mail = format!("//a[span[@class='to' and normalize-space()='{address}']]");
-        browser.click_on(Locator::XPath(&mail)).await;
-        browser.client().enter_frame(0).await.unwrap();
-        let password = browser.text(".word").await;
-        browser.client().enter_parent_frame().await.unwrap();
-        browser.follow("Text").await;
-        let username = username_after(&browser.text("pre.mail").await, &password);
+        open_mail(browser).await;
+        let mailed = read_mail(browser).await;
         browser.goto("/login").await;
-        browser.has_focus("username").await;
-        browser.write(&username).await;
-        browser.tab_to("password").await;
-        browser.write(&password).await;
+        fill(browser, "username", &mailed.username).await;
+        fill(browser, "password", &mailed.password).await;
         browser.enter().await;
         browser.is_at("/password/new").await;
     }

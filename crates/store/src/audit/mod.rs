@@ -62,21 +62,6 @@ impl Entry {
         Self { actor_id: Some(person.0), actor, ..self }
     }
 
-    /// Done by an operator; `None`: by whom it says already.
-    #[must_use]
-    pub fn by_operator(self, operator: impl Into<Option<PersonId>>) -> Self {
-        match operator.into() {
-            Some(person) => self.by(person, "operator"),
-            None => self,
-        }
-    }
-
-    /// Done by somebody at the command line of this machine.
-    #[must_use]
-    pub fn by_command_line(self) -> Self {
-        Self { actor: "command line", ..self }
-    }
-
     /// Done from this network.
     #[must_use]
     pub fn from_network(self, network: &str) -> Self {

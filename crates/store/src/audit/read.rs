@@ -42,7 +42,7 @@ pub async fn list(tx: &mut Tx, before: i64, limit: i64) -> Result<Vec<Listed>> {
 pub struct Wanted {
     /// By this person.
     pub actor_id: Option<Uuid>,
-    /// As this: `operator`, `recipient`, `system` or `command line`.
+    /// As this: `operator`, `program`, `recipient`, `system` or `command line`.
     pub actor: Option<String>,
     /// This was done, as in `run.started`; or anything of a kind, as in `run.`.
     pub action: Option<String>,

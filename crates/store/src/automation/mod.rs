@@ -5,10 +5,11 @@ mod transition;
 
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
-    ActivateError, activate, calendar, count_run, deactivate, handled, ran, record_error, reminded,
+    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, ran, record_error, reminded,
 };
 
-use crate::audit::{self, Entry};
+use crate::acting::Acting;
+use crate::audit;
 use crate::error::{Result, StoreError};
 use crate::{Row, Tx, params};
 use domain::automation::{AutomationStatus, Job};
@@ -184,11 +185,11 @@ fn must_exist(changed: u64) -> Result<()> {
 
 async fn note(
     tx: &mut Tx,
-    actor: Option<PersonId>,
+    acting: &Acting,
     action: &'static str,
     id: AutomationId,
     detail: serde_json::Value,
     now_ms: i64,
 ) -> Result<()> {
-    audit::append(tx, Entry::new(action, "automation", id, detail, now_ms).by_operator(actor)).await
+    audit::append(tx, acting.entry(action, "automation", id, detail, now_ms)).await
 }

@@ -2,6 +2,7 @@
 
 use super::transition::{deactivate, plan_next};
 use super::{get, lock, must_exist, note};
+use crate::acting::Acting;
 use crate::error::{Result, StoreError};
 use crate::{Tx, counter, params};
 use domain::automation::Job;
@@ -31,17 +32,18 @@ pub struct ScheduleStep {
     pub reminder_to: Vec<PersonId>,
 }
 
-/// Creates an automation, inactive and without a schedule; gives its number.
+/// Creates an automation of the person who acts, inactive and without a schedule; gives its number.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn insert(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
     step: &JobStep,
-    owner: PersonId,
     now_ms: i64,
 ) -> Result<i64> {
+    let owner = acting.person()?;
     let number = counter::next(tx, "automation").await?;
     tx.execute(
         "INSERT INTO automations (id, number, name, description, job, selection_id, owner_id, editor_id, reminder_to,
@@ -59,7 +61,7 @@ pub async fn insert(
         ],
     )
     .await?;
-    note(tx, Some(owner), "automation.created", id, serde_json::json!({ "number": number }), now_ms).await?;
+    note(tx, acting, "automation.created", id, serde_json::json!({ "number": number }), now_ms).await?;
     Ok(number)
 }
 
@@ -69,11 +71,12 @@ pub async fn insert(
 /// There is no such automation.
 pub async fn update_job(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
     step: &JobStep,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<()> {
+    let editor = acting.person()?;
     let changed = tx
         .execute(
             "UPDATE automations SET name = $2, description = $3, job = $4, selection_id = $5, editor_id = $6,
@@ -91,7 +94,7 @@ pub async fn update_job(
         )
         .await?;
     must_exist(changed)?;
-    note(tx, Some(editor), "automation.job_saved", id, serde_json::json!({}), now_ms).await
+    note(tx, acting, "automation.job_saved", id, serde_json::json!({}), now_ms).await
 }
 
 /// Saves the second step. An active automation goes by the new schedule from now on. Who is to be reminded is
@@ -101,11 +104,12 @@ pub async fn update_job(
 /// There is no such automation.
 pub async fn update_schedule(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
     step: &ScheduleStep,
-    editor: PersonId,
     now_ms: i64,
 ) -> Result<()> {
+    let editor = acting.person()?;
     let before = lock(tx, id).await?;
     let same_end = before.schedule.as_ref().and_then(Schedule::ends_at) == step.schedule.ends_at()
         && before.reminder_to == step.reminder_to;
@@ -128,7 +132,7 @@ pub async fn update_schedule(
     if automation.status.is_active() {
         plan_next(tx, &automation, now_ms).await?;
     }
-    note(tx, Some(editor), "automation.schedule_saved", id, serde_json::json!({}), now_ms).await
+    note(tx, acting, "automation.schedule_saved", id, serde_json::json!({}), now_ms).await
 }
 
 /// Puts an automation out of sight, or back; an active one is deactivated first.
@@ -137,13 +141,13 @@ pub async fn update_schedule(
 /// There is no such automation.
 pub async fn archive(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
     archived: bool,
-    actor: PersonId,
     now_ms: i64,
 ) -> Result<()> {
     if archived {
-        deactivate(tx, id, actor, now_ms).await?;
+        deactivate(tx, acting, id, now_ms).await?;
     }
     let changed = tx
         .execute(
@@ -152,17 +156,16 @@ pub async fn archive(
         )
         .await?;
     must_exist(changed)?;
-    note(tx, Some(actor), "automation.archived", id, serde_json::json!({ "archived": archived }), now_ms)
-        .await
+    note(tx, acting, "automation.archived", id, serde_json::json!({ "archived": archived }), now_ms).await
 }
 
 /// Removes an automation; its runs and their reports stay.
 ///
 /// # Errors
 /// There is no such automation.
-pub async fn remove(tx: &mut Tx, id: AutomationId, actor: Option<PersonId>, now_ms: i64) -> Result<()> {
+pub async fn remove(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: i64) -> Result<()> {
     must_exist(tx.execute("DELETE FROM automations WHERE id = $1", params![id]).await?)?;
-    note(tx, actor, "automation.removed", id, serde_json::json!({}), now_ms).await
+    note(tx, acting, "automation.removed", id, serde_json::json!({}), now_ms).await
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String> {

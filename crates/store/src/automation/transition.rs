@@ -1,19 +1,32 @@
 //! What moves an automation: switched on and off by people, then from occurrence to occurrence to its end.
 
 use super::{Automation, get, note};
+use crate::acting::Acting;
 use crate::error::{Result, StoreError};
 use crate::{Tx, holiday, params};
 use domain::automation::AutomationStatus;
-use domain::id::{AutomationId, PersonId};
+use domain::id::AutomationId;
 use domain::schedule::HolidayCalendar;
 use jiff::Timestamp;
+
+domain::sentences! {
+    /// What is missing before an automation can be active.
+    pub enum NotReady in "not-ready" {
+        Active = "active", "the automation is active already";
+        Archived = "archived", "the automation is archived; take it out of the archive first";
+        NoSelection = "no-selection", "the automation has no selection; a password job needs one";
+        NoSchedule = "no-schedule", "the automation has no schedule yet; save the second step first";
+        Never { why: String } = "never", "{why}";
+        Over = "over", "all occurrences of the schedule are over; save a new one first";
+    }
+}
 
 /// Why an automation cannot be activated, or cannot be changed in this way.
 #[derive(Debug, thiserror::Error)]
 pub enum ActivateError {
     /// Says what is missing.
     #[error("{0}")]
-    NotReady(String),
+    NotReady(NotReady),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -25,30 +38,30 @@ pub enum ActivateError {
 /// Something is missing, or the schedule would never run.
 pub async fn activate(
     tx: &mut Tx,
+    acting: &Acting,
     id: AutomationId,
-    actor: PersonId,
     now_ms: i64,
 ) -> std::result::Result<Automation, ActivateError> {
     let automation = get(tx, id).await?;
-    let not_ready = |text: &str| Err(ActivateError::NotReady(text.to_owned()));
+    let not_ready = |why: NotReady| Err(ActivateError::NotReady(why));
     if automation.status.is_active() {
-        return not_ready("the automation is active already");
+        return not_ready(NotReady::Active);
     }
     if automation.archived {
-        return not_ready("the automation is archived; take it out of the archive first");
+        return not_ready(NotReady::Archived);
     }
     if automation.selection_id.is_none() {
-        return not_ready("the automation has no selection; a password job needs one");
+        return not_ready(NotReady::NoSelection);
     }
     let Some(schedule) = &automation.schedule else {
-        return not_ready("the automation has no schedule yet; save the second step first");
+        return not_ready(NotReady::NoSchedule);
     };
     let calendar = calendar(tx).await?;
     if let Err(invalid) = schedule.check_calendar(&calendar) {
-        return Err(ActivateError::NotReady(invalid.to_string()));
+        return Err(ActivateError::NotReady(NotReady::Never { why: invalid.to_string() }));
     }
     let status = if automation.runs_count > 0 && schedule.next_n(&calendar, time(now_ms), 1).is_empty() {
-        return not_ready("all occurrences of the schedule are over; save a new one first");
+        return not_ready(NotReady::Over);
     } else if automation.status == AutomationStatus::InactiveDeactivated && automation.runs_count > 0 {
         "active_running"
     } else {
@@ -62,7 +75,7 @@ pub async fn activate(
     .await?;
     let automation = get(tx, id).await?;
     plan_next(tx, &automation, now_ms).await?;
-    note(tx, Some(actor), "automation.activated", id, serde_json::json!({}), now_ms).await?;
+    note(tx, acting, "automation.activated", id, serde_json::json!({}), now_ms).await?;
     Ok(get(tx, id).await?)
 }
 
@@ -70,14 +83,14 @@ pub async fn activate(
 ///
 /// # Errors
 /// There is no such automation.
-pub async fn deactivate(tx: &mut Tx, id: AutomationId, actor: PersonId, now_ms: i64) -> Result<Automation> {
+pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: i64) -> Result<Automation> {
     tx.execute(
         "UPDATE automations SET status = 'inactive_deactivated', next_at = NULL, updated_at = $2
          WHERE id = $1 AND status IN ('active_scheduled', 'active_running')",
         params![id, now_ms],
     )
     .await?;
-    note(tx, Some(actor), "automation.deactivated", id, serde_json::json!({}), now_ms).await?;
+    note(tx, acting, "automation.deactivated", id, serde_json::json!({}), now_ms).await?;
     get(tx, id).await
 }
 

@@ -1,11 +1,11 @@
 //! What may stand in the cells of a row: what the console takes, and what only files have.
 
-use super::cell;
+use super::{Fault, cell};
 use crate::person::check;
 use domain::address::Address;
-use std::borrow::Cow;
+use domain::sentence::Sentence;
 
-type Checked<T> = Result<T, Cow<'static, str>>;
+type Checked<T> = Result<T, Sentence>;
 
 /// A name; see [`check::name`].
 pub(super) fn name(text: &str) -> Checked<&str> {
@@ -19,7 +19,7 @@ pub(super) fn username(text: &str) -> Checked<String> {
 
 /// An address that can be written to.
 pub(super) fn address(text: &str) -> Checked<Address> {
-    Address::parse(text).map_err(|error| error.to_string().into())
+    Address::parse(text).map_err(Into::into)
 }
 
 /// A language tag; see [`check::language`].
@@ -35,7 +35,7 @@ pub(super) fn time_zone(text: &str) -> Checked<&str> {
 /// A text attribute may have several lines, but nothing that databases or terminals stumble over.
 pub(super) fn attribute_text(text: &str) -> Checked<&str> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
-        return Err("control characters other than tab and line breaks are not allowed".into());
+        return Err(Fault::Control.into());
     }
     Ok(text)
 }
@@ -49,7 +49,7 @@ pub(super) fn groups(text: &str) -> Checked<Vec<String>> {
     names.sort();
     names.dedup();
     if names.len() > 100 {
-        return Err("at most 100 groups are allowed in one row".into());
+        return Err(Fault::Groups.into());
     }
     Ok(names)
 }

@@ -1,6 +1,6 @@
 //! The first line of a file: which column holds what.
 
-use super::ImportError;
+use super::{Fault, ImportError};
 use domain::person::AttributeKind;
 
 /// What a column holds.
@@ -49,7 +49,7 @@ const KINDS: [Column; 9] = [
 pub(crate) const ATTRIBUTE: &str = "attributes.";
 
 /// Columns that would give somebody power or claim what only Passpost knows, and why they are refused.
-const REFUSED: [(&[&str], &str); 4] = [
+static REFUSED: [(&[&str], Fault); 4] = [
     (
         &[
             "password",
@@ -69,7 +69,7 @@ const REFUSED: [(&[&str], &str); 4] = [
             "credentials",
             "totp",
         ],
-        "passwords are never imported; mail people a link or a new password after the import",
+        Fault::Passwords,
     ),
     (
         &[
@@ -91,12 +91,9 @@ const REFUSED: [(&[&str], &str); 4] = [
             "scope",
             "scopes",
         ],
-        "an import never makes system users and never changes roles; grant roles one by one",
+        Fault::Roles,
     ),
-    (
-        &["verified", "blocked", "status", "active", "enabled", "disabled", "undeliverable"],
-        "this state follows from what people and operators do; an import does not set it",
-    ),
+    (&["verified", "blocked", "status", "active", "enabled", "disabled", "undeliverable"], Fault::State),
     (
         &[
             "id",
@@ -109,7 +106,7 @@ const REFUSED: [(&[&str], &str); 4] = [
             "lastrunid",
             "lastrunoutcome",
         ],
-        "Passpost keeps this itself; the id of another system goes into external_id",
+        Fault::Kept,
     ),
 ];
 
@@ -139,24 +136,23 @@ impl Layout {
         let mut names = Vec::new();
         for (place, cell) in cells.enumerate() {
             let name: String = String::from_utf8_lossy(cell).trim().chars().take(100).collect();
-            let fail = |reason: String| ImportError::header(line, Some((place + 1, name.clone())), reason);
+            let fail = |fault: Fault| ImportError::header(line, Some((place + 1, name.clone())), fault);
             let column = column(&name, &attributes).map_err(fail)?;
             if let Some(first) = columns.iter().position(|known| *known == column) {
-                return Err(fail(format!("column {} holds the same already", first + 1)));
+                return Err(fail(Fault::Same { column: first + 1 }));
             }
             columns.push(column);
             names.push(name);
         }
         if !columns.iter().any(|c| matches!(c, Column::ExternalId | Column::Username | Column::Address)) {
-            let reason = "no column tells who a row is about: external_id, username or address is needed";
-            return Err(ImportError::header(line, None, reason));
+            return Err(ImportError::header(line, None, Fault::Nobody));
         }
         Ok(Self { columns, names, attributes })
     }
 }
 
 /// What a column of this name holds.
-fn column(name: &str, attributes: &[Attribute]) -> Result<Column, String> {
+fn column(name: &str, attributes: &[Attribute]) -> Result<Column, Fault> {
     let plain = plain(name);
     for ((known, aliases), column) in COLUMNS.iter().zip(KINDS) {
         if std::iter::once(known).chain(*aliases).any(|known| self::plain(known) == plain) {
@@ -166,14 +162,14 @@ fn column(name: &str, attributes: &[Attribute]) -> Result<Column, String> {
     let prefixed = name.get(..ATTRIBUTE.len()).filter(|start| start.eq_ignore_ascii_case(ATTRIBUTE));
     if prefixed.is_some() {
         return attribute(name.get(ATTRIBUTE.len()..).unwrap_or_default(), attributes)
-            .ok_or_else(|| format!("no such attribute is defined; {}", known(attributes)));
+            .ok_or_else(|| Fault::NoAttribute { known: known(attributes) });
     }
-    if let Some((_, reason)) = REFUSED.iter().find(|(names, _)| names.contains(&plain.as_str())) {
-        return Err(format!("refused: {reason}"));
+    if let Some((_, fault)) = REFUSED.iter().find(|(names, _)| names.contains(&plain.as_str())) {
+        return Err(fault.clone());
     }
     attribute(name, attributes).ok_or_else(|| {
-        let what = if name.is_empty() { "the column has no name" } else { "unknown column" };
-        format!("{what}; {}", known(attributes))
+        let known = known(attributes);
+        if name.is_empty() { Fault::NoName { known } } else { Fault::Unknown { known } }
     })
 }
 
@@ -192,7 +188,7 @@ fn attribute(name: &str, attributes: &[Attribute]) -> Option<Column> {
 fn known(attributes: &[Attribute]) -> String {
     let mut names: Vec<String> = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
     names.extend(attributes.iter().map(|known| format!("{ATTRIBUTE}{}", known.name)));
-    format!("known are {}", names.join(", "))
+    names.join(", ")
 }
 
 fn plain(name: &str) -> String {

@@ -32,6 +32,7 @@
 
 pub(crate) mod cell;
 mod check;
+mod fault;
 pub(crate) mod header;
 mod outcome;
 mod parse;
@@ -41,6 +42,7 @@ mod seen;
 mod source;
 mod write;
 
+pub use fault::Fault;
 pub use outcome::{Fate, ImportError, Options, Outcome, Problem, Progress, Sample};
 
 use crate::error::{Result, StoreError};
@@ -251,23 +253,16 @@ impl Running {
             return Ok(());
         }
         let outcome = &self.outcome;
-        let entry = audit::Entry {
-            at_ms: self.settings.now_ms,
-            actor_id: self.settings.actor,
-            actor: if self.settings.actor.is_some() { "operator" } else { "command line" },
-            action: "people.imported",
-            subject_kind: "people",
-            subject_id: String::new(),
-            detail: serde_json::json!({
-                "created": outcome.created,
-                "updated": outcome.updated,
-                "unchanged": outcome.unchanged,
-                "refused": outcome.refused,
-                "new_groups": self.new_groups.len(),
-                "complete": complete,
-            }),
-            network: self.settings.network.clone(),
-        };
+        let detail = serde_json::json!({
+            "created": outcome.created,
+            "updated": outcome.updated,
+            "unchanged": outcome.unchanged,
+            "refused": outcome.refused,
+            "new_groups": self.new_groups.len(),
+            "complete": complete,
+        });
+        let Options { acting, now_ms, .. } = &*self.settings;
+        let entry = acting.entry("people.imported", "people", "", detail, *now_ms);
         self.store.write(move |tx| Box::pin(async move { audit::append(tx, entry).await })).await
     }
 }

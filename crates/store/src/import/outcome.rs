@@ -1,11 +1,11 @@
 //! What an import is told and what it tells.
 
-use super::check;
 use super::plan::Step;
-use crate::StoreError;
+use super::{Fault, check};
+use crate::{Acting, StoreError};
 use domain::address::Address;
 use domain::person::full_name;
-use uuid::Uuid;
+use domain::sentence::Sentence;
 
 /// So many problems are told; the rest is only counted.
 pub(super) const MOST_PROBLEMS: usize = 1_000;
@@ -13,18 +13,24 @@ pub(super) const MOST_PROBLEMS: usize = 1_000;
 pub(super) const SAMPLE: usize = 20;
 
 /// How to import.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// `false`: only say what would happen.
     pub apply: bool,
     /// Everybody in the file is added to these groups; missing ones are made.
     pub groups_for_all: Vec<String>,
-    /// Who imports, for the audit log; `None`: the command line.
-    pub actor: Option<Uuid>,
-    /// The network it comes from, for the audit log; empty: this machine.
-    pub network: String,
+    /// Who imports, for the audit log.
+    pub acting: Acting,
     /// The time, milliseconds since 1970.
     pub now_ms: i64,
+}
+
+impl Options {
+    /// A preview, with no groups for all.
+    #[must_use]
+    pub const fn preview(acting: Acting, now_ms: i64) -> Self {
+        Self { apply: false, groups_for_all: Vec::new(), acting, now_ms }
+    }
 }
 
 /// How far an import has come.
@@ -65,12 +71,12 @@ pub struct Problem {
     /// The column, when it is one.
     pub column: Option<String>,
     /// What is wrong and what would be right.
-    pub reason: String,
+    pub reason: Sentence,
 }
 
 impl Problem {
-    pub(super) fn new(line: u64, column: Option<&str>, reason: &str) -> Self {
-        Self { line, column: column.map(str::to_owned), reason: reason.chars().take(300).collect() }
+    pub(super) fn new(line: u64, column: Option<&str>, reason: impl Into<Sentence>) -> Self {
+        Self { line, column: column.map(str::to_owned), reason: reason.into() }
     }
 }
 
@@ -137,7 +143,7 @@ pub enum ImportError {
         /// Which column, from 1, and its name.
         column: Option<(usize, String)>,
         /// What is wrong and what would be right.
-        reason: String,
+        reason: Sentence,
     },
     /// A group for everybody has a name that cannot be one.
     #[error("the group {name:?}: {reason}")]
@@ -145,7 +151,7 @@ pub enum ImportError {
         /// The name.
         name: String,
         /// What would be right.
-        reason: String,
+        reason: Sentence,
     },
     /// A row is too long to be one.
     #[error("line {line}: the row is longer than 1 MiB; perhaps a quote is not closed")]
@@ -181,7 +187,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    pub(super) fn header(line: u64, column: Option<(usize, String)>, reason: impl Into<String>) -> Self {
+    pub(super) fn header(line: u64, column: Option<(usize, String)>, reason: impl Into<Sentence>) -> Self {
         Self::Header { line, column, reason: reason.into() }
     }
 }
@@ -189,10 +195,10 @@ impl ImportError {
 /// The options with group names trimmed and without repetition.
 pub(super) fn checked(mut options: Options) -> Result<Options, ImportError> {
     for name in &mut options.groups_for_all {
-        let fail = |reason: &str| ImportError::Group { name: name.clone(), reason: reason.into() };
-        let checked = check::name(name).map_err(|reason| fail(&reason))?;
+        let fail = |reason: Sentence| ImportError::Group { name: name.clone(), reason };
+        let checked = check::name(name).map_err(fail)?;
         if checked.is_empty() {
-            return Err(fail("a name is needed"));
+            return Err(fail(Fault::GroupName.into()));
         }
         *name = checked.to_owned();
     }

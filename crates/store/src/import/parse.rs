@@ -2,11 +2,11 @@
 
 use super::header::{Attribute, Column, Layout};
 use super::source::Records;
-use super::{ImportError, Problem, check};
+use super::{Fault, ImportError, Problem, check};
 use crate::import::cell::unguard;
 use domain::address::Address;
 use domain::person::{AttributeKind, AttributeValue};
-use std::borrow::Cow;
+use domain::sentence::Sentence;
 use std::io::Read;
 use tokio::sync::mpsc;
 
@@ -58,7 +58,7 @@ pub(super) fn read(
 ) -> Result<(), ImportError> {
     let mut records = Records::open(source)?;
     let Some(line) = records.next()? else {
-        return Err(ImportError::header(1, None, "the file is empty"));
+        return Err(ImportError::header(1, None, Fault::Empty));
     };
     let layout = Layout::read((0..records.len()).map(|place| records.cell(place)), line, attributes)?;
     let mut rows = Rows { layout, zone: String::new() };
@@ -106,8 +106,8 @@ impl Rows {
     fn read<R: Read>(&mut self, cells: &Records<R>, line: u64) -> Result<Record, Vec<Problem>> {
         let expected = self.layout.columns.len();
         if cells.len() != expected {
-            let reason = format!("the row has {} cells, the header has {expected}", cells.len());
-            return Err(vec![Problem::new(line, None, &reason)]);
+            let fault = Fault::Cells { cells: cells.len(), expected };
+            return Err(vec![Problem::new(line, None, fault)]);
         }
         let mut record = Record { line, ..Record::default() };
         let mut problems = Vec::new();
@@ -115,18 +115,18 @@ impl Rows {
             let Some(column) = self.layout.columns.get(place).copied() else { continue };
             let taken = match std::str::from_utf8(cells.cell(place)) {
                 Ok(cell) => self.take(&mut record, column, unguard(cell)),
-                Err(_) => Err("not valid UTF-8; save the file as UTF-8".into()),
+                Err(_) => Err(Fault::Encoding.into()),
             };
             if let Err(reason) = taken {
                 let name = self.layout.names.get(place).map(String::as_str);
-                problems.push(Problem::new(line, name, &reason));
+                problems.push(Problem::new(line, name, reason));
             }
         }
         if problems.is_empty() { Ok(record) } else { Err(problems) }
     }
 
     /// Puts a cell where it belongs; an empty one says nothing.
-    fn take(&mut self, record: &mut Record, column: Column, cell: &str) -> Result<(), Cow<'static, str>> {
+    fn take(&mut self, record: &mut Record, column: Column, cell: &str) -> Result<(), Sentence> {
         if let Column::Attribute(place) = column {
             return self.take_attribute(record, place, cell);
         }
@@ -153,7 +153,7 @@ impl Rows {
         Ok(())
     }
 
-    fn take_attribute(&self, record: &mut Record, place: usize, cell: &str) -> Result<(), Cow<'static, str>> {
+    fn take_attribute(&self, record: &mut Record, place: usize, cell: &str) -> Result<(), Sentence> {
         let Some(attribute) = self.layout.attributes.get(place) else { return Ok(()) };
         let text =
             if attribute.kind == AttributeKind::String { check::attribute_text(cell)? } else { cell.trim() };

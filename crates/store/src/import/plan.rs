@@ -3,12 +3,11 @@
 use super::parse::Record;
 use super::resolve::{Around, Found, Known, Mailbox, Stored, moves};
 use super::seen::{Key, Seen};
-use super::{Fate, Job, Problem};
+use super::{Fate, Fault, Job, Problem};
 use domain::address::Address;
 use domain::id::PersonId;
 use domain::id::uuid_v7;
 use domain::person::AttributeValue;
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// More new groups than this in one file are taken for a mistake in the column.
@@ -35,7 +34,7 @@ pub(super) struct Plan<'a> {
     pub(super) new_groups: BTreeSet<String>,
 }
 
-type Refusal = (Option<&'static str>, Cow<'static, str>);
+type Refusal = (Option<&'static str>, Fault);
 
 /// Decides about every row, in the order of the file.
 pub(super) fn decide<'a>(job: &'a Job, found: &'a [Found], around: &Around, seen: &Seen) -> Plan<'a> {
@@ -43,7 +42,7 @@ pub(super) fn decide<'a>(job: &'a Job, found: &'a [Found], around: &Around, seen
     for (place, (record, found)) in job.batch.records.iter().zip(found).enumerate() {
         match decide_one(job, place, record, found, around, seen, &mut plan) {
             Ok(step) => plan.steps.push(step),
-            Err((column, reason)) => plan.problems.push(Problem::new(record.line, column, &reason)),
+            Err((column, reason)) => plan.problems.push(Problem::new(record.line, column, reason)),
         }
     }
     plan
@@ -62,13 +61,12 @@ fn decide_one<'a>(
     let known = target(record, found)?;
     if let Some(known) = known {
         if known.is_system {
-            let reason = "this is a system user; an import does not change system users";
-            return Err((None, reason.into()));
+            return Err((None, Fault::SystemUser));
         }
         if record.username.as_ref().is_some_and(|name| *name != known.username)
             && found.by_username.as_ref().is_some_and(|other| other.id != known.id)
         {
-            return Err((Some("username"), "the user name belongs to another person".into()));
+            return Err((Some("username"), Fault::Username));
         }
     } else {
         refuse_unnamed(record, found)?;
@@ -80,8 +78,7 @@ fn decide_one<'a>(
         .filter(|name| !around.groups.contains_key(*name) && !plan.new_groups.contains(*name))
         .collect();
     if plan.new_groups.len() + missing.len() > MOST_NEW_GROUPS {
-        let reason = "more than 1,000 new groups in one file; make them first if they are meant";
-        return Err((Some("groups"), reason.into()));
+        return Err((Some("groups"), Fault::NewGroups));
     }
     plan.new_groups.extend(missing.into_iter().cloned());
     let fate = match known {
@@ -125,21 +122,21 @@ fn refuse_repeated(record: &Record, found: &Found, seen: &Seen, plan: &Plan<'_>)
         let hash = seen.hash(key);
         plan.used.get(&hash).copied().or_else(|| seen.line(hash))
     };
-    let repeated = |column: &'static str, line: u64| {
-        Err((Some(column), format!("line {line} is about the same {}", column.replace('_', " ")).into()))
-    };
     if let Some(line) = record.external_id.as_deref().and_then(|id| first(Key::ExternalId(id))) {
-        return repeated("external_id", line);
+        return Err((Some("external_id"), Fault::SameId { line }));
     }
     if let Some(username) = record.username.as_deref() {
-        return first(Key::Username(username)).map_or(Ok(()), |line| repeated("username", line));
+        return match first(Key::Username(username)) {
+            Some(line) => Err((Some("username"), Fault::SameUsername { line })),
+            None => Ok(()),
+        };
     }
     if found.by_external_id.is_some() {
         return Ok(());
     }
     let address = record.address.as_ref().map(Address::canonical);
     match address.and_then(|address| first(Key::Username(address)).or_else(|| first(Key::Address(address)))) {
-        Some(line) => repeated("address", line),
+        Some(line) => Err((Some("address"), Fault::SameAddress { line })),
         None => Ok(()),
     }
 }
@@ -152,18 +149,12 @@ fn target<'a>(record: &Record, found: &'a Found) -> Result<Option<&'a Known>, Re
     let other_id = |known: &Known| record.external_id.is_some() && known.external_id.is_some();
     if record.username.is_some() {
         return match found.by_username.as_deref() {
-            Some(known) if other_id(known) => {
-                Err((Some("username"), "the user name belongs to a person with another external id".into()))
-            }
+            Some(known) if other_id(known) => Err((Some("username"), Fault::OtherId)),
             known => Ok(known),
         };
     }
     match &found.by_address {
-        Mailbox::Several => {
-            let reason =
-                "several people have this address; tell by external_id or username which one is meant";
-            Err((Some("address"), reason.into()))
-        }
+        Mailbox::Several => Err((Some("address"), Fault::Several)),
         // Somebody else who reads the same mailbox.
         Mailbox::One(known) if other_id(known) => Ok(None),
         Mailbox::One(known) => Ok(Some(known)),
@@ -174,13 +165,11 @@ fn target<'a>(record: &Record, found: &'a Found) -> Result<Option<&'a Known>, Re
 /// Refuses a new person without a user name of its own.
 fn refuse_unnamed(record: &Record, found: &Found) -> Result<(), Refusal> {
     if record.new_username().is_none() {
-        let reason = "nobody has this external id; a new person needs a username or an address";
-        return Err((Some("external_id"), reason.into()));
+        return Err((Some("external_id"), Fault::Unnamed));
     }
     if found.by_username.is_some() {
         // Only a user name made from the address comes here; one that was given is found by.
-        let reason = "the address is the user name of another person; give this person a username of its own";
-        return Err((Some("address"), reason.into()));
+        return Err((Some("address"), Fault::AddressTaken));
     }
     Ok(())
 }

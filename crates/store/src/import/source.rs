@@ -1,6 +1,6 @@
 //! The bytes of a file as records: delimiter, byte order mark, physical lines, and a limit on each record.
 
-use super::ImportError;
+use super::{Fault, ImportError};
 use csv::ByteRecord;
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -158,11 +158,7 @@ fn head(inner: &mut impl Read) -> Result<Vec<u8>, ImportError> {
     let mut part = [0_u8; 8_192];
     while first_line(&head).is_none() {
         if head.len() > MOST_HEADER {
-            return Err(ImportError::header(
-                1,
-                None,
-                "the first line is longer than 64 KiB; expected the names of the columns, separated by commas, semicolons or tabs, and line ends LF or CRLF",
-            ));
+            return Err(ImportError::header(1, None, Fault::LongHeader));
         }
         let count = read_some(inner, &mut part)
             .map_err(|error| ImportError::Read { line: 1, reason: error.to_string() })?;
@@ -195,16 +191,16 @@ fn first_line(head: &[u8]) -> Option<&[u8]> {
 }
 
 fn refuse_other_formats(head: &[u8]) -> Result<(), ImportError> {
-    let reason = if head.trim_ascii().is_empty() {
-        "the file is empty; expected a first line with the names of the columns"
+    let fault = if head.trim_ascii().is_empty() {
+        Fault::NoHeader
     } else if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        "the file is UTF-16; save it as CSV in UTF-8"
+        Fault::Utf16
     } else if head.starts_with(b"PK\x03\x04") {
-        "this is a spreadsheet or an archive; save it as CSV in UTF-8"
+        Fault::Spreadsheet
     } else {
         return Ok(());
     };
-    Err(ImportError::header(1, None, reason))
+    Err(ImportError::header(1, None, fault))
 }
 
 /// The separator the header uses most, outside quotes; comma when there is none.

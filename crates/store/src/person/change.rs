@@ -3,6 +3,7 @@
 use super::{check, load};
 use crate::acting::{Acting, Authority};
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::Wrong;
 use crate::{Result, StoreError, Tx, Value, attribute, audit, params, person_words};
 use domain::address::Address;
 use domain::id::PersonId;
@@ -136,7 +137,7 @@ pub async fn update(
         return Err(Refusal::Rank.into());
     }
     if own && acting.authority == Authority::Own && change.verified.is_some() {
-        return Err(Refusal::field("verified", "only a confirmed address or an operator sets this").into());
+        return Err(Refusal::field("verified", Wrong::Verified).into());
     }
     let moved = change.address.as_ref().is_some_and(|new| new.as_ref() != before.address.as_ref());
     if moved {
@@ -221,7 +222,7 @@ fn fields(change: &PersonChange) -> ChangeResult<Vec<(&'static str, Value)>> {
 
 fn optional<'a>(
     value: Option<&'a str>,
-    check: impl Fn(&'a str) -> Result<&'a str, &'static str>,
+    check: impl Fn(&'a str) -> Result<&'a str, Wrong>,
     field: &'static str,
 ) -> Result<Option<&'a str>, Refusal> {
     value.map(check).transpose().map_err(check::at(field))

@@ -1,6 +1,7 @@
 //! What may stand in the fields of a person, for the console, the command line and the API.
 
 use crate::refusal::Refusal;
+use crate::wrong::Wrong;
 
 /// The longest name, user name or external id, in characters.
 const LONGEST: usize = 200;
@@ -9,15 +10,15 @@ const LONGEST: usize = 200;
 ///
 /// # Errors
 /// Says what would be right.
-pub fn name(text: &str) -> Result<&str, &'static str> {
+pub fn name(text: &str) -> Result<&str, Wrong> {
     let text = text.trim();
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
         || !text.is_ascii() && text.chars().any(is_breaking)
     {
-        return Err("line breaks and control characters are not allowed");
+        return Err(Wrong::Breaks);
     }
     if text.len() > LONGEST && text.chars().count() > LONGEST {
-        return Err("at most 200 characters are allowed");
+        return Err(Wrong::Long);
     }
     Ok(text)
 }
@@ -31,10 +32,10 @@ fn is_breaking(c: char) -> bool {
 ///
 /// # Errors
 /// Says what would be right.
-pub fn username(text: &str) -> Result<String, &'static str> {
+pub fn username(text: &str) -> Result<String, Wrong> {
     let text = name(text)?;
     if text.is_empty() {
-        return Err("a user name is needed; without an address it cannot be made up");
+        return Err(Wrong::Username);
     }
     Ok(domain::address::canonical_username(text))
 }
@@ -43,34 +44,30 @@ pub fn username(text: &str) -> Result<String, &'static str> {
 ///
 /// # Errors
 /// Says what would be right.
-pub fn language(text: &str) -> Result<&str, &'static str> {
+pub fn language(text: &str) -> Result<&str, Wrong> {
     let text = text.trim();
     let mut subtags = text.split('-');
     let primary = subtags.next().unwrap_or_default();
     let primary_fits = (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
     let rest_fits =
         subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if primary_fits && rest_fits && text.len() <= 35 {
-        Ok(text)
-    } else {
-        Err("expected a language such as de or de-AT")
-    }
+    if primary_fits && rest_fits && text.len() <= 35 { Ok(text) } else { Err(Wrong::Language) }
 }
 
 /// A time zone of the IANA database.
 ///
 /// # Errors
 /// Says what would be right.
-pub fn time_zone(text: &str) -> Result<&str, &'static str> {
+pub fn time_zone(text: &str) -> Result<&str, Wrong> {
     let text = text.trim();
     match jiff::tz::TimeZone::get(text) {
         Ok(_) => Ok(text),
-        Err(_) => Err("expected a time zone such as Europe/Vienna"),
+        Err(_) => Err(Wrong::TimeZone),
     }
 }
 
 /// The place of a wrong value, for callers that check one record.
-pub(crate) fn at(field: &'static str) -> impl Fn(&'static str) -> Refusal {
+pub(crate) fn at(field: &'static str) -> impl Fn(Wrong) -> Refusal {
     move |message| Refusal::field(field, message)
 }
 

@@ -6,6 +6,7 @@
 
 use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
+use crate::wrong::{Standing, Wrong};
 use crate::{Result, StoreError, Tx, audit, params, role, second_factor};
 use domain::id::{PersonId, RoleId};
 use domain::role::{Rank, UserType};
@@ -154,7 +155,7 @@ pub async fn grant_role(
         return Err(Refusal::RoleRank.into());
     }
     if system.expires_at.is_some_and(|at| at <= now_ms) {
-        return Err(Refusal::field("expires_at", "the end must lie in the future").into());
+        return Err(Refusal::field("expires_at", Wrong::EndPast).into());
     }
     let held = hold(tx, acting, id).await?;
     write_role(tx, &held, Some(system), now_ms).await?;
@@ -220,7 +221,7 @@ pub async fn set_expiry(
 }
 
 fn no_system_user() -> Refusal {
-    Refusal::State("the person is no system user: give a role first".into())
+    Refusal::State(Standing::NoSystemUser.into())
 }
 
 async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms: i64) -> ChangeResult<()> {

@@ -1,13 +1,16 @@
 //! Selections as records: drafts, publishing, archive.
 
 use super::Shelf;
-use super::uses::{User, where_used};
+use super::uses::where_used;
+use crate::acting::Acting;
 use crate::error::StoreError;
+use crate::refusal::joined;
 use crate::{Row, Tx, audit, params};
 use domain::filter::{AttributeDefinition, Problem};
-use domain::id::{PersonId, SelectionId};
+use domain::id::SelectionId;
 use domain::person::AttributeKind;
 use domain::selection::Selection;
+use domain::sentence::{Piece, Sentence};
 
 /// What an operator writes.
 #[derive(Debug, Clone)]
@@ -69,8 +72,8 @@ pub enum EditError {
     #[error("{0}")]
     Filter(Box<Problem>),
     /// It is used by others.
-    #[error("the selection is used by {}; change them first", .0.join(", "))]
-    Used(Vec<String>),
+    #[error("the selection is used by {}; change them first", joined(.0))]
+    Used(Vec<Piece>),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,17 +134,18 @@ fn check(draft: &Draft) -> Result<(), EditError> {
     Ok(())
 }
 
-/// Saves a new selection as a draft. Its filter may still be incomplete.
+/// Saves a new selection of the person who acts, as a draft. Its filter may still be incomplete.
 ///
 /// # Errors
 /// A field is wrong or the name is taken.
 pub async fn insert(
     tx: &mut Tx,
+    acting: &Acting,
     id: SelectionId,
     draft: &Draft,
-    author: PersonId,
     now_ms: i64,
 ) -> Result<Selection, EditError> {
+    let author = acting.person()?;
     check(draft)?;
     tx.execute(
         "INSERT INTO selections (id, name, description, filter, size_limit, time_zone, author_id, editors, published,
@@ -160,7 +164,7 @@ pub async fn insert(
     )
     .await
     .map_err(name_taken)?;
-    note(tx, author, "selection.created", id, now_ms).await?;
+    note(tx, acting, "selection.created", id, now_ms).await?;
     Ok(get(tx, id).await?)
 }
 
@@ -173,12 +177,13 @@ pub async fn insert(
 /// A field or, when published, the filter is wrong.
 pub async fn update(
     tx: &mut Tx,
+    acting: &Acting,
     id: SelectionId,
     change: Change,
-    editor: PersonId,
     alone: bool,
     now_ms: i64,
 ) -> Result<Selection, EditError> {
+    let editor = acting.person()?;
     tx.query("SELECT id FROM selections WHERE id = $1 {for_update}", params![id]).await?;
     let before = get(tx, id).await?;
     let draft = change.over(&before);
@@ -187,7 +192,7 @@ pub async fn update(
     if renamed {
         let users = Shelf::read(tx).await?.users_of(&before.name);
         if !users.is_empty() {
-            return Err(EditError::Used(users));
+            return Err(EditError::Used(users.into_iter().map(Piece::Text).collect()));
         }
     }
     let mut editors = if alone { Vec::new() } else { before.shapers() };
@@ -215,7 +220,7 @@ pub async fn update(
     if before.published {
         validate(tx, id, now_ms).await?;
     }
-    note(tx, editor, "selection.saved", id, now_ms).await?;
+    note(tx, acting, "selection.saved", id, now_ms).await?;
     Ok(get(tx, id).await?)
 }
 
@@ -225,8 +230,8 @@ pub async fn update(
 /// Its filter is wrong, and where.
 pub async fn publish(
     tx: &mut Tx,
+    acting: &Acting,
     id: SelectionId,
-    actor: PersonId,
     now_ms: i64,
 ) -> Result<Selection, EditError> {
     validate(tx, id, now_ms).await?;
@@ -235,7 +240,7 @@ pub async fn publish(
         params![id, now_ms],
     )
     .await?;
-    note(tx, actor, "selection.published", id, now_ms).await?;
+    note(tx, acting, "selection.published", id, now_ms).await?;
     Ok(get(tx, id).await?)
 }
 
@@ -254,9 +259,9 @@ async fn validate(tx: &mut Tx, id: SelectionId, now_ms: i64) -> Result<(), EditE
 /// It is in use.
 pub async fn archive(
     tx: &mut Tx,
+    acting: &Acting,
     id: SelectionId,
     archived: bool,
-    actor: PersonId,
     now_ms: i64,
 ) -> Result<(), EditError> {
     if archived {
@@ -267,7 +272,7 @@ pub async fn archive(
         params![id, archived, now_ms],
     )
     .await?;
-    note(tx, actor, if archived { "selection.archived" } else { "selection.restored" }, id, now_ms).await?;
+    note(tx, acting, if archived { "selection.archived" } else { "selection.restored" }, id, now_ms).await?;
     Ok(())
 }
 
@@ -275,16 +280,20 @@ pub async fn archive(
 ///
 /// # Errors
 /// It is in use.
-pub async fn remove(tx: &mut Tx, id: SelectionId, actor: PersonId, now_ms: i64) -> Result<(), EditError> {
+pub async fn remove(tx: &mut Tx, acting: &Acting, id: SelectionId, now_ms: i64) -> Result<(), EditError> {
     refuse_used(tx, id).await?;
     tx.execute("DELETE FROM selections WHERE id = $1", params![id]).await?;
-    note(tx, actor, "selection.removed", id, now_ms).await?;
+    note(tx, acting, "selection.removed", id, now_ms).await?;
     Ok(())
 }
 
 async fn refuse_used(tx: &mut Tx, id: SelectionId) -> Result<(), EditError> {
     let used = where_used(tx, id).await?;
-    if used.is_empty() { Ok(()) } else { Err(EditError::Used(used.iter().map(User::to_string).collect())) }
+    if used.is_empty() {
+        Ok(())
+    } else {
+        Err(EditError::Used(used.iter().map(|one| Sentence::from(one.told()).into()).collect()))
+    }
 }
 
 /// The selection with this id.
@@ -328,11 +337,10 @@ fn name_taken(error: StoreError) -> EditError {
 
 async fn note(
     tx: &mut Tx,
-    actor: PersonId,
+    acting: &Acting,
     action: &'static str,
     id: SelectionId,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let entry = audit::Entry::new(action, "selection", id, serde_json::json!({}), now_ms);
-    audit::append(tx, entry.by_operator(actor)).await
+    audit::append(tx, acting.entry(action, "selection", id, serde_json::json!({}), now_ms)).await
 }

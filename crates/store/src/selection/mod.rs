@@ -8,7 +8,7 @@ pub use condition::Condition;
 pub use filed::{
     Change, Draft, EditError, archive, attributes, find, get, insert, list, publish, remove, update,
 };
-pub use uses::{User, list_users, where_used};
+pub use uses::{User, Uses, list_users, where_used};
 
 use crate::error::StoreError;
 use crate::recipient::Audience;
@@ -16,6 +16,7 @@ use crate::{Tx, Value};
 use domain::filter::{Catalogue, Problem, Resolved, SavedSelection, Surroundings, resolve};
 use domain::id::{PersonId, SelectionId};
 use domain::selection::Selection;
+use domain::sentence::Sentence;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,12 +34,22 @@ pub struct Prepared {
     pub audience: Audience,
 }
 
+domain::sentences! {
+    /// Why a selection cannot be used, for people.
+    pub enum Unusable in "unusable" {
+        Gone = "gone", "it is no longer there";
+        Archived { name: String } = "archived", "the selection {name:?} is archived";
+        Draft { name: String } = "draft", "the selection {name:?} is a draft: publish it first";
+        Filter { problem: String, fault: Sentence, line: usize, column: usize } = "filter", "{problem}";
+    }
+}
+
 /// Why a selection cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
     /// Missing, a draft, archived or invalid; for people to read.
     #[error("{0}")]
-    Unusable(String),
+    Unusable(Unusable),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,22 +61,26 @@ pub enum PrepareError {
 /// # Errors
 /// It cannot be used, and why.
 pub async fn prepare(tx: &mut Tx, id: SelectionId, now_ms: i64) -> Result<Prepared, PrepareError> {
-    let unusable = |text: String| Err(PrepareError::Unusable(text));
+    let unusable = |why: Unusable| Err(PrepareError::Unusable(why));
     let selection = match get(tx, id).await {
         Ok(selection) => selection,
-        Err(StoreError::NotFound(_)) => return unusable("it is no longer there".into()),
+        Err(StoreError::NotFound(_)) => return unusable(Unusable::Gone),
         Err(error) => return Err(error.into()),
     };
     if selection.archived {
-        return unusable(format!("the selection {:?} is archived", selection.name));
+        return unusable(Unusable::Archived { name: selection.name });
     }
     if !selection.published {
-        return unusable(format!("the selection {:?} is a draft: publish it first", selection.name));
+        return unusable(Unusable::Draft { name: selection.name });
     }
     let shelf = Shelf::read(tx).await?;
     let resolved = shelf
         .resolve(&selection.filter, Some(&selection.name), &selection.time_zone, now_ms)
-        .map_err(|problem| PrepareError::Unusable(problem.to_string()))?;
+        .map_err(|problem| {
+            let (line, column, problem, fault) =
+                (problem.line, problem.column, problem.to_string(), problem.message);
+            PrepareError::Unusable(Unusable::Filter { problem, fault, line, column })
+        })?;
     let sources = shelf.sources_of(&selection.name);
     let editors: BTreeSet<PersonId> = sources.iter().flat_map(Selection::shapers).collect();
     let condition = Condition::new(&resolved, 1);

@@ -30,12 +30,29 @@ pub enum User {
     },
 }
 
+domain::sentences! {
+    /// What uses something, for people.
+    pub enum Uses in "used-by" {
+        Automation { number: i64, name: String } = "automation", "automation {number} ({name})";
+        Selection { name: String } = "selection", "selection {name:?}";
+        Compares { name: String } = "compares", "the selection {name:?}";
+    }
+}
+
+impl User {
+    /// In words.
+    #[must_use]
+    pub fn told(&self) -> Uses {
+        match self {
+            Self::Automation { number, name, .. } => Uses::Automation { number: *number, name: name.clone() },
+            Self::Selection { name, .. } => Uses::Selection { name: name.clone() },
+        }
+    }
+}
+
 impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Automation { number, name, .. } => write!(f, "automation {number} ({name})"),
-            Self::Selection { name, .. } => write!(f, "selection {name:?}"),
-        }
+        self.told().fmt(f)
     }
 }
 

@@ -5,7 +5,7 @@ use domain::id::SelectionId;
 use domain::person::{AttributeKind, AttributeValue};
 use store::person::PersonChange;
 use store::{StoreError, attribute, selection};
-use testkit::databases;
+use testkit::{by, databases};
 
 async fn define(store: &Store, name: &'static str, kind: AttributeKind) -> ChangeResult<String> {
     change(store, move |tx| {
@@ -84,7 +84,8 @@ async fn an_attribute_stays_while_a_selection_compares_it() {
                     time_zone: "UTC".into(),
                 };
                 let added =
-                    selection::insert(tx, SelectionId(Uuid::from_u128(5)), &draft, id(1), TEST_NOW).await;
+                    selection::insert(tx, &by(id(1)), SelectionId(Uuid::from_u128(5)), &draft, TEST_NOW)
+                        .await;
                 assert!(added.is_ok(), "{added:?}");
                 Ok(())
             })
@@ -92,7 +93,12 @@ async fn an_attribute_stays_while_a_selection_compares_it() {
         .await
         .unwrap();
         match refusal(remove(&db.store, "tier").await) {
-            Refusal::InUse { by, .. } => assert_eq!(by, ["the selection \"Gold\""], "{:?}", db.engine()),
+            Refusal::InUse { by, .. } => assert_eq!(
+                by.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                ["the selection \"Gold\""],
+                "{:?}",
+                db.engine()
+            ),
             other => panic!("{other:?}"),
         }
         assert_eq!(remove(&db.store, "tiers").await.unwrap(), 1);

@@ -97,7 +97,9 @@ async fn a_role_is_changed_from_above_and_removed_when_nobody_has_it() {
             })
         };
         match refusal(remove().await) {
-            Refusal::InUse { by, .. } => assert_eq!(by, ["p1"]),
+            Refusal::InUse { by, .. } => {
+                assert_eq!(by.iter().map(ToString::to_string).collect::<Vec<_>>(), ["p1"])
+            }
             other => panic!("{other:?}"),
         }
         change(&db.store, |tx| {

@@ -4,7 +4,7 @@ use super::*;
 use domain::id::SelectionId;
 use domain::selection::Selection;
 use store::selection::{self, Change, Draft};
-use testkit::databases;
+use testkit::{by, databases};
 
 const GOLD: SelectionId = SelectionId(Uuid::from_u128(5));
 
@@ -18,7 +18,9 @@ async fn gold(store: &Store) {
         time_zone: "UTC".into(),
     };
     store
-        .write(move |tx| Box::pin(async move { selection::insert(tx, GOLD, &draft, id(1), TEST_NOW).await }))
+        .write(move |tx| {
+            Box::pin(async move { selection::insert(tx, &by(id(1)), GOLD, &draft, TEST_NOW).await })
+        })
         .await
         .unwrap();
 }
@@ -27,7 +29,7 @@ async fn update(store: &Store, change: Change) -> Selection {
     store
         .write(move |tx| {
             let change = change.clone();
-            Box::pin(async move { selection::update(tx, GOLD, change, id(1), false, TEST_NOW).await })
+            Box::pin(async move { selection::update(tx, &by(id(1)), GOLD, change, false, TEST_NOW).await })
         })
         .await
         .unwrap()

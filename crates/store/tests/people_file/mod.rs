@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::import::{ImportError, Options, Outcome, import};
 use store::{Value, params};
-use testkit::{Database, TEST_NOW};
+use testkit::{Database, TEST_NOW, by};
 use uuid::Uuid;
 
 /// Bytes that differ from call to call and from source to source.
@@ -23,7 +23,7 @@ pub(crate) fn random() -> impl FnMut(&mut [u8]) + Send {
 }
 
 pub(crate) async fn run(db: &Database, file: impl AsRef<[u8]>, apply: bool) -> Result<Outcome, ImportError> {
-    let options = Options { apply, now_ms: TEST_NOW, ..Options::default() };
+    let options = Options { apply, ..Options::preview(by(None), TEST_NOW) };
     import(&db.store, Cursor::new(file.as_ref().to_vec()), options, &mut random(), |_| ()).await
 }
 

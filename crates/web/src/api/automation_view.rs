@@ -243,7 +243,7 @@ impl From<Preview> for PreviewView {
             leaving_out: preview.left_out.into_iter().map(person).collect(),
             refusal: preview.refusal,
             approve_above: preview.approval.above,
-            approval_lacking: preview.approval.lacking,
+            approval_lacking: preview.approval.lacking.map(|lacking| lacking.to_string()),
         }
     }
 }

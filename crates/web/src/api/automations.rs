@@ -121,12 +121,12 @@ async fn step(tx: &mut Tx, body: JobBody) -> Result<JobStep, Problem> {
 
 /// POST /api/v1/automations
 pub(crate) async fn create(caller: Caller, Strict(body): Strict<JobBody>) -> Result<Response, Problem> {
-    let (owner, id, now) = (caller.program.owner_id, AutomationId(caller.fresh_id()?), caller.now_ms);
+    let (acting, id, now) = (caller.acting(), AutomationId(caller.fresh_id()?), caller.now_ms);
     let made = caller
         .write(move |tx| {
             Box::pin(async move {
                 let step = step(tx, body).await?;
-                automation::insert(tx, id, &step, owner, now).await?;
+                automation::insert(tx, &acting, id, &step, now).await?;
                 Ok(automation::get(tx, id).await?)
             })
         })
@@ -146,13 +146,13 @@ pub(crate) async fn update_job(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<JobBody>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let (editor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let saved = caller
         .write(move |tx| {
             Box::pin(async move {
                 automation::get(tx, id).await?;
                 let step = step(tx, body).await?;
-                automation::update_job(tx, id, &step, editor, now).await?;
+                automation::update_job(tx, &acting, id, &step, now).await?;
                 Ok(automation::get(tx, id).await?)
             })
         })
@@ -162,9 +162,9 @@ pub(crate) async fn update_job(
 
 /// DELETE /api/v1/automations/{id}
 pub(crate) async fn remove(caller: Caller, Id(id): Id<AutomationId>) -> Result<StatusCode, Problem> {
-    let (actor, now) = (Some(caller.program.owner_id), caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     caller
-        .write(move |tx| Box::pin(async move { Ok(automation::remove(tx, id, actor, now).await?) }))
+        .write(move |tx| Box::pin(async move { Ok(automation::remove(tx, &acting, id, now).await?) }))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -178,7 +178,7 @@ pub(crate) async fn copy(
     let name = check_name(&body.name)
         .map_err(|text| Problem::field("/name", text.trim_start_matches("name: ")))?
         .to_owned();
-    let (owner, fresh, now) = (caller.program.owner_id, AutomationId(caller.fresh_id()?), caller.now_ms);
+    let (acting, fresh, now) = (caller.acting(), AutomationId(caller.fresh_id()?), caller.now_ms);
     let made = caller
         .write(move |tx| {
             Box::pin(async move {
@@ -189,10 +189,10 @@ pub(crate) async fn copy(
                     job: original.job,
                     selection_id: original.selection_id,
                 };
-                automation::insert(tx, fresh, &step, owner, now).await?;
+                automation::insert(tx, &acting, fresh, &step, now).await?;
                 if let Some(schedule) = original.schedule {
                     let step = ScheduleStep { schedule, reminder_to: original.reminder_to };
-                    automation::update_schedule(tx, fresh, &step, owner, now).await?;
+                    automation::update_schedule(tx, &acting, fresh, &step, now).await?;
                 }
                 Ok(automation::get(tx, fresh).await?)
             })
@@ -209,7 +209,7 @@ pub(crate) async fn activate(
 ) -> Result<Json<AutomationView>, Problem> {
     let active = caller
         .flow
-        .activate(flow::Activation { automation: id, actor: caller.program.owner_id, confirmed: body.people })
+        .activate(flow::Activation { automation: id, acting: caller.acting(), confirmed: body.people })
         .await?;
     Ok(Json(active.into()))
 }
@@ -219,12 +219,12 @@ pub(crate) async fn deactivate(
     caller: Caller,
     Id(id): Id<AutomationId>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
                 automation::get(tx, id).await?;
-                Ok(automation::deactivate(tx, id, actor, now).await?)
+                Ok(automation::deactivate(tx, &acting, id, now).await?)
             })
         })
         .await?;
@@ -248,12 +248,12 @@ pub(crate) async fn restore(
 }
 
 async fn put_away(caller: Caller, id: AutomationId, away: bool) -> Result<Json<AutomationView>, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
                 automation::get(tx, id).await?;
-                automation::archive(tx, id, away, actor, now).await?;
+                automation::archive(tx, &acting, id, away, now).await?;
                 Ok(automation::get(tx, id).await?)
             })
         })
@@ -284,7 +284,7 @@ pub(crate) async fn create_run(
     Strict(body): Strict<Confirmation>,
 ) -> Result<Response, Problem> {
     caller.may_start().await?;
-    let asked = StartRun { automation: id, actor: Some(caller.program.owner_id), confirmed: body.people };
+    let asked = StartRun { automation: id, acting: caller.acting(), confirmed: body.people };
     let begun = caller.flow.start(asked).await?;
     Ok(created(format!("/api/v1/runs/{}", begun.id), RunView::from(begun)))
 }

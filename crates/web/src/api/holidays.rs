@@ -11,8 +11,7 @@ use axum::http::StatusCode;
 use domain::schedule::{HolidayCalendar, HolidayInput};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use store::{audit, holiday};
+use store::holiday;
 
 const DAY: &[&str] = &["2026-12-25"];
 
@@ -73,14 +72,7 @@ pub(crate) async fn update(
     }
     let (acting, now, input) = (caller.acting(), caller.now_ms, one.clone());
     caller
-        .write(move |tx| {
-            Box::pin(async move {
-                holiday::insert(tx, &input).await?;
-                let detail = json!({ "name": input.name, "yearly": input.yearly });
-                let entry = acting.entry("holiday.saved", "holiday", &input.date, detail, now);
-                Ok(audit::append(tx, entry).await?)
-            })
-        })
+        .write(move |tx| Box::pin(async move { Ok(holiday::insert(tx, &acting, &input, now).await?) }))
         .await?;
     Ok(Json(one.into()))
 }
@@ -91,11 +83,8 @@ pub(crate) async fn remove(caller: Caller, Id(date): Id<jiff::civil::Date>) -> R
     caller
         .write(move |tx| {
             Box::pin(async move {
-                if !holiday::remove(tx, &day).await? {
-                    return Err(Problem::not_found());
-                }
-                let entry = acting.entry("holiday.removed", "holiday", &day, json!({}), now);
-                Ok(audit::append(tx, entry).await?)
+                let removed = holiday::remove(tx, &acting, &day, now).await?;
+                if removed { Ok(()) } else { Err(Problem::not_found()) }
             })
         })
         .await?;

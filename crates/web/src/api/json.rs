@@ -3,6 +3,7 @@
 use crate::api::problem::Problem;
 use crate::failure::Failure;
 use crate::form::read_body;
+use crate::refused::Meddled;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -24,15 +25,16 @@ pub(crate) struct Strict<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) enum Refused {
     Whole(Failure),
-    Body { pointer: String, detail: String },
+    Body { pointer: String, detail: String, meddled: Option<Meddled> },
 }
 
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Whole(failure) => failure.into(),
-            Refused::Body { pointer, detail } => {
-                Self::new(StatusCode::BAD_REQUEST, "The body is not what is expected.").at(pointer, detail)
+            Refused::Body { pointer, detail, meddled } => {
+                let problem = Self::new(StatusCode::BAD_REQUEST, "The body is not what is expected.");
+                problem.at(pointer, detail).meddled(meddled)
             }
         }
     }
@@ -69,21 +71,33 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Strict<T> {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     if depth(body) > MOST_DEPTH {
         let detail = format!("The body is nested more than {MOST_DEPTH} levels deep.");
-        return Err(Refused::Body { pointer: String::new(), detail });
+        return Err(Refused::Body { pointer: String::new(), detail, meddled: None });
     }
     if has_nul(body) {
         let detail = "The character NUL is not allowed in any text.".to_owned();
-        return Err(Refused::Body { pointer: String::new(), detail });
+        return Err(Refused::Body { pointer: String::new(), detail, meddled: None });
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let refused = |path: &Path, error: &serde_json::Error| Refused::Body {
         pointer: pointer(path, error),
         detail: describe(error),
+        meddled: unknown_field(error).and_then(|field| Meddled::of(&field)),
     };
     let value = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| refused(error.path(), error.inner()))?;
-    reader.end().map_err(|error| Refused::Body { pointer: String::new(), detail: describe(&error) })?;
+    reader.end().map_err(|error| refused_whole(&error))?;
     Ok(value)
+}
+
+fn refused_whole(error: &serde_json::Error) -> Refused {
+    Refused::Body { pointer: String::new(), detail: describe(error), meddled: None }
+}
+
+/// The name of the field that nobody knows, when that is what is wrong.
+fn unknown_field(error: &serde_json::Error) -> Option<String> {
+    let text = error.to_string();
+    let named = text.strip_prefix("unknown field `")?.split('`').next();
+    named.map(str::to_owned)
 }
 
 /// What is wrong, without the value itself: serde repeats strings, and one may be a password.
@@ -198,7 +212,7 @@ mod tests {
 
     fn refused(body: &str) -> (String, String) {
         match read::<Wanted>(body.as_bytes()) {
-            Err(Refused::Body { pointer, detail }) => (pointer, detail),
+            Err(Refused::Body { pointer, detail, .. }) => (pointer, detail),
             other => panic!("{body}: {other:?}"),
         }
     }

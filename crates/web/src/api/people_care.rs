@@ -130,6 +130,6 @@ pub(crate) async fn clear_failed_logins(
 /// POST /api/v1/people/{id}/new-password
 pub(crate) async fn send_password(caller: Caller, Id(id): Id<PersonId>) -> Result<Response, Problem> {
     caller.may_start().await?;
-    let begun = caller.flow.send_password(id, caller.program.owner_id).await?;
+    let begun = caller.flow.send_password(id, &caller.acting()).await?;
     Ok(created(format!("/api/v1/runs/{}", begun.id), RunView::from(begun)))
 }

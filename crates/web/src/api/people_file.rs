@@ -6,6 +6,7 @@ use crate::api::people::{self, flag};
 use crate::api::problem::Problem;
 use crate::api::program::Caller;
 use crate::failure::Failure;
+use crate::refused::Meddled;
 use crate::stream::Received;
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -102,8 +103,11 @@ pub(crate) struct RowSample {
 
 impl Imported {
     fn new(outcome: Outcome, preview: bool) -> Self {
-        let problem =
-            |one: import::Problem| RowProblem { line: one.line, column: one.column, reason: one.reason };
+        let problem = |one: import::Problem| RowProblem {
+            line: one.line,
+            column: one.column,
+            reason: one.reason.into(),
+        };
         let sample = |one: import::Sample| RowSample {
             line: one.line,
             fate: match one.fate {
@@ -148,8 +152,7 @@ pub(crate) async fn create(
     let options = Options {
         apply: !preview,
         groups_for_all: asked.text("group").map(str::to_owned).into_iter().collect(),
-        actor: Some(caller.program.owner_id.0),
-        network: caller.program.network.clone(),
+        acting: caller.acting(),
         now_ms: caller.now_ms,
     };
     let _turn = AT_ONCE.try_acquire().map_err(|_| Problem::from(Failure::Unavailable))?;
@@ -183,7 +186,7 @@ fn refused(error: &ImportError) -> Problem {
             Problem::new(status, text)
         }
         ImportError::Group { .. } => Problem::parameter("group", &error.to_string()),
-        other => Problem::new(StatusCode::BAD_REQUEST, other.to_string()),
+        other => Problem::new(StatusCode::BAD_REQUEST, other.to_string()).meddled(Meddled::in_file(other)),
     }
 }
 

@@ -257,7 +257,7 @@ impl Kinds {
                 None => Err(wrong("expected a number".to_owned())),
             },
             (AttributeKind::String | AttributeKind::DateTime, Value::String(text)) => {
-                kind.read(&text).map(Some).map_err(wrong)
+                kind.read(&text).map(Some).map_err(|right| wrong(right.to_string()))
             }
             (kind, _) => Err(wrong(format!("expected a value of the kind {}", kind.as_str()))),
         }

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::page::Finished;
+use crate::refused::Meddled;
 use auth::AuthError;
 use auth::api_key::KeyError;
 use axum::http::StatusCode;
@@ -52,11 +53,12 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after_s: Option<i64>,
+    meddled: Option<Meddled>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), errors: Vec::new(), retry_after_s: None }
+        Self { status, detail: detail.into(), errors: Vec::new(), retry_after_s: None, meddled: None }
     }
 
     /// A field of the body is wrong; `place` is its JSON Pointer.
@@ -85,6 +87,11 @@ impl Problem {
         Self { retry_after_s: Some((wait_ms + 999).div_euclid(1_000).max(1)), ..self }
     }
 
+    /// A privileged field was refused; see [`crate::refused`].
+    pub(crate) fn meddled(self, meddled: Option<Meddled>) -> Self {
+        Self { meddled, ..self }
+    }
+
     /// Nothing is here, or nothing for this program: the same words for both.
     pub(crate) fn not_found() -> Self {
         Failure::NotFound.into()
@@ -101,6 +108,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(meddled) = self.meddled {
+            response.extensions_mut().insert(meddled);
+        }
         response
     }
 }
@@ -108,10 +118,10 @@ impl IntoResponse for Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let problem = Self::new(failure.status(), failure.detail());
-        if matches!(failure, Failure::Unavailable | Failure::TooMany) {
-            problem.again_in(5_000)
-        } else {
-            problem
+        match failure {
+            Failure::Unavailable | Failure::TooMany => problem.again_in(5_000),
+            Failure::Meddled(meddled) => problem.meddled(Some(meddled)),
+            _ => problem,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::api::repeat;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::query::Pairs;
+use crate::refused::{Asked, Meddled};
 use crate::state::State;
 use auth::api_key::{Admission, Program};
 use axum::body::Body;
@@ -131,11 +132,15 @@ pub(crate) async fn admit(
             return Ok(Problem::new(StatusCode::TOO_MANY_REQUESTS, text).again_in(wait_ms).into_response());
         }
     };
+    let asked = Asked::of(&context, &parts, program.acting());
     if let Some(permission) = permission.filter(|permission| !program.may(*permission)) {
+        asked.lacks(permission).await;
         return Ok(forbidden(permission).into_response());
     }
     if let Err(problem) = check_parameters(&parts) {
-        return Ok(problem.into_response());
+        let response = problem.into_response();
+        asked.answered(&response).await;
+        return Ok(response);
     }
     parts.extensions.insert(program.clone());
     let mut response = if parts.method == Method::POST && parts.headers.contains_key(repeat::HEADER) {
@@ -143,6 +148,7 @@ pub(crate) async fn admit(
     } else {
         next.run(Request::from_parts(parts, body)).await
     };
+    asked.answered(&response).await;
     // For the log: which key it was.
     response.extensions_mut().insert(program.key_id);
     Ok(response)
@@ -180,7 +186,8 @@ fn check_parameters(parts: &Parts) -> Result<(), Problem> {
     Err(Problem::new(
         StatusCode::BAD_REQUEST,
         format!("The address has a parameter that is not known; known: {right}."),
-    ))
+    )
+    .meddled(pairs.all().filter(|(name, _)| !is_known(name)).find_map(|(name, _)| Meddled::of(name))))
 }
 
 /// Whether a request shows a key, for routes that are open in other ways as well.

@@ -109,6 +109,5 @@ pub(crate) async fn retry(
             })
             .await?;
     }
-    let actor = Some(caller.program.owner_id);
-    Ok(Json(caller.flow.retry(id, RetryOf::One(position), actor).await?.into()))
+    Ok(Json(caller.flow.retry(id, RetryOf::One(position), &caller.acting()).await?.into()))
 }

@@ -89,20 +89,20 @@ pub(crate) async fn pause(
         return Err(Problem::field("/cause", right));
     }
     let cause = if cause.is_empty() { "paused by a program" } else { cause };
-    Ok(Json(caller.flow.pause(id, Some(caller.program.owner_id), cause).await?.into()))
+    Ok(Json(caller.flow.pause(id, &caller.acting(), cause).await?.into()))
 }
 
 /// POST /api/v1/runs/{id}/resume
 pub(crate) async fn resume(caller: Caller, Id(id): Id<RunId>) -> Result<Json<RunView>, Problem> {
-    Ok(Json(caller.flow.resume(id, Some(caller.program.owner_id)).await?.into()))
+    Ok(Json(caller.flow.resume(id, &caller.acting()).await?.into()))
 }
 
 /// POST /api/v1/runs/{id}/cancel
 pub(crate) async fn cancel(caller: Caller, Id(id): Id<RunId>) -> Result<Json<RunView>, Problem> {
-    Ok(Json(caller.flow.cancel(id, Some(caller.program.owner_id)).await?.into()))
+    Ok(Json(caller.flow.cancel(id, &caller.acting()).await?.into()))
 }
 
 /// POST /api/v1/runs/{id}/retry
 pub(crate) async fn retry(caller: Caller, Id(id): Id<RunId>) -> Result<Json<RunView>, Problem> {
-    Ok(Json(caller.flow.retry(id, RetryOf::Failed, Some(caller.program.owner_id)).await?.into()))
+    Ok(Json(caller.flow.retry(id, RetryOf::Failed, &caller.acting()).await?.into()))
 }

@@ -64,7 +64,7 @@ pub(crate) async fn update(
     if body.reminder_to.len() > MOST_REMINDED {
         return Err(Problem::field("/reminder_to", "at most ten system users can be reminded"));
     }
-    let (editor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let reminder_to: Vec<PersonId> = body.reminder_to.into_iter().map(PersonId).collect();
     let saved = caller
         .write(move |tx| {
@@ -77,7 +77,7 @@ pub(crate) async fn update(
                     }
                 }
                 let step = ScheduleStep { schedule, reminder_to };
-                automation::update_schedule(tx, id, &step, editor, now).await?;
+                automation::update_schedule(tx, &acting, id, &step, now).await?;
                 Ok(automation::get(tx, id).await?)
             })
         })

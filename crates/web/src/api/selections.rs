@@ -187,7 +187,7 @@ pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<Selec
 
 /// POST /api/v1/selections
 pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewSelection>) -> Result<Response, Problem> {
-    let (author, id, now) = (caller.program.owner_id, SelectionId(caller.fresh_id()?), caller.now_ms);
+    let (acting, id, now) = (caller.acting(), SelectionId(caller.fresh_id()?), caller.now_ms);
     let draft = selection::Draft {
         name: new.name,
         description: new.description,
@@ -198,7 +198,7 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewSelection>) ->
     let made = caller
         .write(move |tx| {
             Box::pin(async move {
-                selection::insert(tx, id, &draft, author, now).await?;
+                selection::insert(tx, &acting, id, &draft, now).await?;
                 read(tx, id).await
             })
         })
@@ -217,7 +217,7 @@ pub(crate) async fn update(
     Id(id): Id<SelectionId>,
     Strict(change): Strict<SelectionChange>,
 ) -> Result<Json<SelectionView>, Problem> {
-    let (editor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let change = selection::Change {
         name: change.name,
         description: change.description,
@@ -228,7 +228,7 @@ pub(crate) async fn update(
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
-                selection::update(tx, id, change, editor, false, now).await?;
+                selection::update(tx, &acting, id, change, false, now).await?;
                 read(tx, id).await
             })
         })
@@ -238,18 +238,20 @@ pub(crate) async fn update(
 
 /// DELETE /api/v1/selections/{id}
 pub(crate) async fn remove(caller: Caller, Id(id): Id<SelectionId>) -> Result<StatusCode, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
-    caller.write(move |tx| Box::pin(async move { Ok(selection::remove(tx, id, actor, now).await?) })).await?;
+    let (acting, now) = (caller.acting(), caller.now_ms);
+    caller
+        .write(move |tx| Box::pin(async move { Ok(selection::remove(tx, &acting, id, now).await?) }))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// POST /api/v1/selections/{id}/publish
 pub(crate) async fn publish(caller: Caller, Id(id): Id<SelectionId>) -> Result<Json<SelectionView>, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
-                selection::publish(tx, id, actor, now).await?;
+                selection::publish(tx, &acting, id, now).await?;
                 read(tx, id).await
             })
         })
@@ -268,12 +270,12 @@ pub(crate) async fn restore(caller: Caller, Id(id): Id<SelectionId>) -> Result<J
 }
 
 async fn put_away(caller: Caller, id: SelectionId, away: bool) -> Result<Json<SelectionView>, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
                 selection::get(tx, id).await?;
-                selection::archive(tx, id, away, actor, now).await?;
+                selection::archive(tx, &acting, id, away, now).await?;
                 read(tx, id).await
             })
         })
@@ -288,7 +290,8 @@ pub(crate) async fn count(caller: Caller, Strict(asked): Strict<Question>) -> Re
         return Err(Problem::field("/limit", "expected a whole number from 0 to 200"));
     }
     let zone = asked.time_zone.unwrap_or_else(|| caller.state.settings.zone_name());
-    store::person::check::time_zone(&zone).map_err(|right| Problem::field("/time_zone", right))?;
+    store::person::check::time_zone(&zone)
+        .map_err(|right| Problem::field("/time_zone", right.to_string()))?;
     let now = caller.now_ms;
     let found = caller
         .read(move |tx| {

@@ -171,7 +171,7 @@ pub(crate) async fn update(
     if parts == Parts::default() {
         return Err(Problem::field("", "expected at least one of subject, text, html"));
     }
-    template::save(&caller.store, kind, language, parts, caller.program.owner_id, caller.now_ms).await?;
+    template::save(&caller.store, &caller.acting(), kind, language, parts, caller.now_ms).await?;
     Ok(Json(words(kind, language, InForce::read(&caller.store, kind, language).await?)))
 }
 
@@ -180,11 +180,11 @@ pub(crate) async fn remove(
     caller: Caller,
     Ids(Kind(kind), Tag(language)): Ids<Kind, Tag>,
 ) -> Result<StatusCode, Problem> {
-    let (actor, now) = (caller.program.owner_id, caller.now_ms);
+    let (acting, now) = (caller.acting(), caller.now_ms);
     caller
         .write(move |tx| {
             Box::pin(async move {
-                Ok(store::template::remove(tx, kind.as_str(), language.tag(), actor, now).await?)
+                Ok(store::template::remove(tx, &acting, kind.as_str(), language.tag(), now).await?)
             })
         })
         .await?;

@@ -57,6 +57,11 @@ impl Filled {
         self.errors.iter().find(|(other, _)| other == name).map_or("", |(_, error)| error)
     }
 
+    /// The first error at a field; empty: none.
+    pub(crate) fn first_error(&self) -> &str {
+        self.errors.first().map_or("", |(_, error)| error)
+    }
+
     /// Notes an error at a field.
     pub(crate) fn wrong(&mut self, name: &str, error: impl Into<String>) {
         self.errors.push((name.to_owned(), error.into()));
@@ -71,7 +76,9 @@ impl Filled {
     /// fault of the operator's stays a failure.
     pub(crate) fn refuse(&mut self, error: ChangeError, words: &Words) -> Result<(), Failure> {
         match error {
-            ChangeError::Refused(Refusal::Field { field, message }) => self.wrong(&field, message),
+            ChangeError::Refused(Refusal::Field { field, message }) => {
+                self.wrong(&field, words.sentence(&message))
+            }
             ChangeError::Refused(refusal) => self.notice = Some(refusal::say(words, &refusal)),
             ChangeError::Store(StoreError::Exists(column)) => {
                 let field = column.rsplit('.').next().unwrap_or(&column).to_owned();

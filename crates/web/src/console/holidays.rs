@@ -12,8 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::role::Permission;
 use domain::schedule::{HolidayCalendar, HolidayInput};
-use serde_json::json;
-use store::{StoreError, audit, holiday};
+use store::holiday;
 
 #[derive(Template)]
 #[template(path = "console/holidays.html")]
@@ -54,11 +53,7 @@ pub(crate) async fn create(operator: Operator, form: Form) -> Result<Response, F
     let (acting, now) = (operator.acting(), operator.now_ms());
     let write = operator.state().store.write(move |tx| {
         let (one, acting) = (one.clone(), acting.clone());
-        Box::pin(async move {
-            holiday::insert(tx, &one).await?;
-            let detail = json!({ "name": one.name, "yearly": one.yearly });
-            audit::append(tx, acting.entry("holiday.saved", "holiday", &one.date, detail, now)).await
-        })
+        Box::pin(async move { holiday::insert(tx, &acting, &one, now).await })
     });
     write.await.map_err(Failure::from)?;
     Ok(page::done("/console/holidays", "holiday-saved", None))
@@ -70,13 +65,7 @@ pub(crate) async fn remove(operator: Operator, form: Form) -> Result<Response, F
     let (acting, now) = (operator.acting(), operator.now_ms());
     let write = operator.state().store.write(move |tx| {
         let (day, acting) = (day.clone(), acting.clone());
-        Box::pin(async move {
-            let removed = holiday::remove(tx, &day).await?;
-            if removed {
-                audit::append(tx, acting.entry("holiday.removed", "holiday", &day, json!({}), now)).await?;
-            }
-            Ok::<_, StoreError>(removed)
-        })
+        Box::pin(async move { holiday::remove(tx, &acting, &day, now).await })
     });
     if write.await.map_err(Failure::from)? {
         Ok(page::done("/console/holidays", "holiday-removed", None))

@@ -86,6 +86,9 @@ pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, F
     if owner.is_err() {
         form.wrong("owner_id", operator.say("key-owner-needed"));
     }
+    if days.is_none() {
+        form.wrong("expires_at", operator.say("key-life-needed"));
+    }
     let (Ok(owner_id), Some(days)) = (owner, days) else {
         return form_page(&operator, form, |one| ticked.contains(&one), StatusCode::UNPROCESSABLE_ENTITY)
             .await;

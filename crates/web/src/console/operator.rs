@@ -1,7 +1,7 @@
 //! The operator behind a request of the console: what handlers ask, and what every page shows around.
 
 use crate::admit::Signed;
-use crate::console::shell::{Place, Shell};
+use crate::console::shell::{Place, Shell, Toast};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::form::Form;
@@ -11,7 +11,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::id::PersonId;
 use domain::role::{Permission, Rank};
-use store::{Acting, Authority};
+use store::Acting;
 
 /// A signed-in operator and the request.
 #[derive(Debug, Clone)]
@@ -62,9 +62,7 @@ impl Operator {
         let network = self.context.origin.network.clone();
         match self.rank() {
             Some(rank) => Acting::operator(self.id(), rank, network),
-            None => {
-                Acting { person_id: Some(self.id()), actor: "operator", authority: Authority::Own, network }
-            }
+            None => Acting::unranked(self.id(), network),
         }
     }
 
@@ -118,7 +116,7 @@ impl Operator {
         let query = Pairs::parse(&self.query).unwrap_or_default();
         let done = match query.text("done") {
             "" => None,
-            code => self.context.words.done(code, query.text("n")),
+            code => self.context.words.done(code, query.text("n")).map(|text| Toast::new(code, text)),
         };
         Shell::of(self, place, done)
     }

@@ -22,6 +22,10 @@ use axum::response::Response;
 
 const HOME: &str = "/console";
 
+/// Says of a response that it only asks for a proof: nothing is refused for good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unproved;
+
 /// Before the names of the proof's fields where they come with the fields of a change.
 pub(crate) const PROOF: &str = "proof-";
 
@@ -72,7 +76,10 @@ pub(crate) fn ask(
             .to_owned(),
         refused,
     };
-    page::show(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::FORBIDDEN }, &page)
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::FORBIDDEN };
+    let mut response = page::show(status, &page)?;
+    response.extensions_mut().insert(Unproved);
+    Ok(response)
 }
 
 /// GET /console/prove

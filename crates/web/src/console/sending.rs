@@ -43,14 +43,14 @@ pub(crate) async fn stop(operator: Operator, sent: Form) -> Result<Response, Fai
     if !filled.is_right() {
         return form(&operator, StatusCode::UNPROCESSABLE_ENTITY, filled).await;
     }
-    operator.state().flow.stop_sending(Some(operator.id()), why).await?;
+    operator.state().flow.stop_sending(&operator.acting(), why).await?;
     Ok(page::done("/console", "sending-stopped", None))
 }
 
 /// POST /console/sending/start
 pub(crate) async fn start(operator: Operator, sent: Form) -> Result<Response, Failure> {
     operator.form(sent, &[])?;
-    operator.state().flow.start_sending(Some(operator.id())).await?;
+    operator.state().flow.start_sending(&operator.acting()).await?;
     Ok(page::done("/console", "sending-started", None))
 }
 

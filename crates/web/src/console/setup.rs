@@ -89,7 +89,7 @@ pub(crate) async fn create(context: Context, sent: Form) -> Result<Response, Fai
     let address = match Address::parse(&typed.address) {
         Ok(address) => address,
         Err(problem) => {
-            let wrong = Wrong { address: Some(problem.to_string()), ..Wrong::default() };
+            let wrong = Wrong { address: Some(context.words.tell(&problem)), ..Wrong::default() };
             return form(&context, &token, again, typed, wrong);
         }
     };

@@ -178,11 +178,28 @@ pub(crate) struct Shell {
     pub(crate) here: String,
     pub(crate) account_is_here: bool,
     /// What was just done.
-    pub(crate) done: Option<String>,
+    pub(crate) done: Option<Toast>,
+}
+
+/// What a page says was just done, or why nothing was.
+#[derive(Debug)]
+pub(crate) struct Toast {
+    pub(crate) text: String,
+    /// Whether it is no success: nothing was done, or not all of it.
+    pub(crate) is_notice: bool,
+}
+
+/// Codes of what is no success.
+const NOTICES: [&str; 4] = ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same"];
+
+impl Toast {
+    pub(crate) fn new(code: &str, text: String) -> Self {
+        Self { text, is_notice: NOTICES.contains(&code) }
+    }
 }
 
 impl Shell {
-    pub(crate) fn of(operator: &Operator, place: Place, done: Option<String>) -> Self {
+    pub(crate) fn of(operator: &Operator, place: Place, done: Option<Toast>) -> Self {
         let open = DOORS.iter().filter(|door| {
             door.needs.is_empty() || door.needs.iter().any(|permission| operator.may(*permission))
         });

@@ -52,7 +52,9 @@ pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, F
     let system = read_system(&operator, &fields, &mut filled, None);
     let address = match fields.text("address").trim() {
         "" => None,
-        text => Address::parse(text).map_err(|wrong| filled.wrong("address", wrong.to_string())).ok(),
+        text => Address::parse(text)
+            .map_err(|wrong| filled.wrong("address", operator.context.words.tell(&wrong)))
+            .ok(),
     };
     if fields.text("username").trim().is_empty() && fields.text("address").trim().is_empty() {
         filled.wrong("username", operator.say("user-name-needed"));

@@ -5,7 +5,7 @@ use crate::house::{Browser, HELPER, House, OWNER};
 use crate::scene::{contact, operator, run, send};
 use serde_json::json;
 use store::audit::{Entry, append};
-use store::{StoreError, params};
+use store::{Acting, StoreError, params};
 use testkit::{TEST_NOW, databases};
 
 async fn note(house: &House, entry: Entry) {
@@ -53,13 +53,13 @@ async fn each_entry_is_told_in_words_and_found_by_who_what_whom_and_when() {
         note(
             &house,
             Entry::new("run.started", "run", id, detail, TEST_NOW)
-                .by_operator(olga)
+                .by(olga, "operator")
                 .from_network("198.51.100.0/24"),
         )
         .await;
         note(
             &house,
-            Entry::new("person.blocked", "person", mira, json!({}), TEST_NOW + 86_400_000).by_command_line(),
+            Acting::command_line().entry("person.blocked", "person", mira, json!({}), TEST_NOW + 86_400_000),
         )
         .await;
         note(&house, Entry::new("thing.unheard_of", "thing", "x", json!({ "odd_name": true }), TEST_NOW))

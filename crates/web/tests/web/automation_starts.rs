@@ -114,7 +114,7 @@ async fn above_its_number_a_second_operator_approves_what_was_shown() {
         let job =
             [("selection", id.as_str()), ("approve_above", "2"), ("valid_hours", "48"), ("act", "close")];
         send(&mut owner, &format!("{path}/job"), &JOB, &job).await;
-        assert!(owner.get(&path).await.body.contains("it has been changed since otto approved it"));
+        assert!(owner.get(&path).await.body.contains("It has been changed since otto approved it"));
         assert_eq!(send(&mut second, &format!("{path}/unapprove"), &[], &[]).await.status, 303);
         assert_eq!(send(&mut second, &format!("{path}/unapprove"), &[], &[]).await.status, 422);
     }
@@ -125,7 +125,7 @@ fn digest(page: &Answer) -> String {
     rest.split('"').next().unwrap().to_owned()
 }
 
-async fn digest_of(browser: &mut Browser, path: &str) -> String {
+pub(crate) async fn digest_of(browser: &mut Browser, path: &str) -> String {
     digest(&browser.get(&format!("{path}/preview")).await)
 }
 

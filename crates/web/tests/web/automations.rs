@@ -5,7 +5,7 @@ use crate::house::{Answer, Browser, CHOSEN, HELPER, House, OWNER};
 use domain::id::{PersonId, SelectionId};
 use store::selection::{self, Draft};
 use store::{StoreError, params};
-use testkit::{TEST_NOW, databases};
+use testkit::{TEST_NOW, by, databases};
 use uuid::Uuid;
 
 pub(crate) async fn operator(house: &House, name: &str, role: Uuid) -> (PersonId, Browser) {
@@ -28,8 +28,8 @@ pub(crate) async fn everybody(house: &House, author: PersonId) -> SelectionId {
     let made = house.state.store.write(move |tx| {
         let draft = draft.clone();
         Box::pin(async move {
-            selection::insert(tx, id, &draft, author, TEST_NOW).await.unwrap();
-            selection::publish(tx, id, author, TEST_NOW).await.unwrap();
+            selection::insert(tx, &by(author), id, &draft, TEST_NOW).await.unwrap();
+            selection::publish(tx, &by(author), id, TEST_NOW).await.unwrap();
             Ok::<_, StoreError>(())
         })
     });

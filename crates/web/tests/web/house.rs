@@ -75,6 +75,7 @@ impl House {
             installation: Arc::new(installation()),
             live: web::Live::default(),
             verifier: web::Verifier::default(),
+            refusals: web::Refusals::default(),
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };
         change(&mut state);

@@ -63,6 +63,8 @@ async fn a_template_waits_for_the_proof_with_every_letter_and_is_saved_once() {
         assert_eq!(wrong.status, 422);
         assert_eq!(hidden(&wrong), kept, "a wrong password loses nothing either");
         assert_eq!(saved_texts(&house).await, 0);
+        let refused = "SELECT count(*) FROM audit WHERE action = 'request.refused'";
+        assert_eq!(house.count(refused).await, 0, "a question is no refusal");
         let old = browser.cookies["__Host-op"].clone();
         let saved = prove(&mut browser, PAGE, &wrong, CHOSEN).await;
         assert_eq!(saved.location(), format!("{PAGE}?done=template-saved"), "{}", saved.body);

@@ -1,5 +1,6 @@
 //! Stories of the web, told by a browser without a network, on both databases.
 
+mod actors;
 mod api;
 mod audit;
 mod automation_starts;
@@ -7,12 +8,14 @@ mod automations;
 mod console;
 mod house;
 mod kept;
+mod keys;
 mod mailboxes;
 mod matrix;
 mod overview;
 mod people;
 mod programs;
 mod recipients;
+mod refusals;
 mod resets;
 mod rights;
 mod rules;

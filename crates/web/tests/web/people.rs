@@ -24,7 +24,12 @@ async fn token(browser: &mut Browser) -> String {
 }
 
 /// Sends a file as a browser does.
-async fn upload(browser: &mut Browser, token: &str, group: &str, content: &str) -> crate::house::Answer {
+pub(crate) async fn upload(
+    browser: &mut Browser,
+    token: &str,
+    group: &str,
+    content: &str,
+) -> crate::house::Answer {
     let mut body = String::new();
     for (name, value) in [("csrf", token), ("group", group)] {
         body.push_str(&format!("--XX\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));

@@ -71,7 +71,7 @@ async fn an_operator_pauses_resumes_and_cancels_a_run_after_reading_what_happens
                 && paused.body.contains("The run is paused.")
         );
         let again = send(&mut browser, &format!("{path}/resume"), &format!("{path}/pause"), &[]).await;
-        assert!(again.status == 422 && again.body.contains("only a running run can be paused"));
+        assert!(again.status == 422 && again.body.contains("Only a running run can be paused"));
         send(&mut browser, &format!("{path}/resume"), &format!("{path}/resume"), &[]).await;
         assert_eq!(state_of(&house, id).await, "running");
         send(&mut browser, &format!("{path}/cancel"), &format!("{path}/cancel"), &[]).await;
@@ -266,7 +266,7 @@ async fn a_failed_recipient_is_tried_again_alone_and_then_all_of_them() {
             assert_eq!(recipient(&house, 1, place).await.state.as_str(), "deferred", "{place}");
         }
         let nobody = send(&mut browser, &format!("{path}/retry"), &format!("{path}/retry"), &[]).await;
-        assert!(nobody.status == 422 && nobody.body.contains("nobody in this run failed"));
+        assert!(nobody.status == 422 && nobody.body.contains("Nobody in this run failed"));
     }
 }
 

@@ -16,10 +16,10 @@ async fn operator(house: &House, name: &str, role: Uuid) -> (PersonId, Browser) 
 
 /// Every field of the form of a selection as the page shows it, so that it can be sent back changed.
 #[derive(Debug, Clone)]
-struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn of(page: &Answer) -> Self {
+    pub(crate) fn of(page: &Answer) -> Self {
         let form =
             page.body.split("<form method=\"post\" action=\"/console/selections/draft\"").nth(1).unwrap();
         let form = form.split("</form>").next().unwrap();
@@ -42,7 +42,7 @@ impl Fields {
         Self(fields)
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(other, _)| other != name);
         self.0.push((name.to_owned(), value.to_owned()));
         self
@@ -52,7 +52,7 @@ impl Fields {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
     }
 
-    async fn send(&self, browser: &mut Browser, path: &str, act: &str) -> Answer {
+    pub(crate) async fn send(&self, browser: &mut Browser, path: &str, act: &str) -> Answer {
         let mut fields: Vec<(&str, &str)> =
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         fields.push(("act", act));
@@ -77,7 +77,7 @@ fn plain(text: &str) -> String {
 const DRAFT: &str = "/console/selections/draft";
 
 /// Saves a published selection by the pages, as somebody without script does.
-async fn publish(browser: &mut Browser, name: &str, filter: &str) -> String {
+pub(crate) async fn publish(browser: &mut Browser, name: &str, filter: &str) -> String {
     let blank = Fields::of(&browser.get("/console/selections/new").await);
     let saved =
         blank.with("name", name).with("filter", filter).send(browser, "/console/selections", "publish").await;
@@ -176,7 +176,7 @@ async fn the_text_is_taken_into_the_builder_and_what_is_wrong_with_it_is_pointed
             fields.with("filter", "rank ge 2 or\n blockd eq true").send(&mut owner, DRAFT, "refresh").await;
         assert_eq!(Fields::of(&slip).value("filter"), "rank ge 2 or\n blockd eq true");
         for part in
-            ["line 2, column 2", "^^^^^^", "did you mean `blocked`?", "The builder shows how it was before"]
+            ["line 2, column 2", "^^^^^^", "Did you mean blocked?", "The builder shows how it was before"]
         {
             assert!(slip.body.contains(part), "{part}: {}", slip.body);
         }
@@ -248,7 +248,7 @@ async fn a_used_selection_says_by_what_and_stays() {
         for act in ["archive", "remove"] {
             let refused = owner.post(&format!("{staff}/{act}"), &[("csrf", &token)]).await;
             assert_eq!(refused.status, 422);
-            assert!(refused.body.contains("It is used by selection &#34;Nested&#34;"), "{}", refused.body);
+            assert!(refused.body.contains("It is used by the selection “Nested”"), "{}", refused.body);
         }
         // Renaming it would break what reuses it; a circle is refused with its chain.
         let renamed = Fields::of(&page).with("name", "Team").send(&mut owner, &staff, "save").await;

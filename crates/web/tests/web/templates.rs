@@ -5,7 +5,7 @@ use crate::house::{Browser, HELPER, House, OWNER};
 use crate::scene::{contact, operator, send};
 use testkit::databases;
 
-const PAGE: &str = "/console/templates/new-password/en";
+pub(crate) const PAGE: &str = "/console/templates/new-password/en";
 
 /// What stands in a field of the editor.
 fn field(body: &str, begin: &str, end: &str) -> String {
@@ -17,7 +17,7 @@ fn field(body: &str, begin: &str, end: &str) -> String {
 }
 
 /// The fields as the page has them: subject, text, HTML, and what they were.
-async fn fields(browser: &mut Browser) -> [String; 4] {
+pub(crate) async fn fields(browser: &mut Browser) -> [String; 4] {
     let body = browser.get(PAGE).await.body;
     let area = |name: &str| {
         let (_, rest) = body.split_once(&format!("<textarea id=\"{name}\"")).unwrap();
@@ -127,7 +127,9 @@ async fn the_preview_is_framed_by_our_page_only_and_can_do_nothing() {
         broken[1].1 = "no password in it".into();
         let broken: Vec<(&str, &str)> = broken.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let shown = send(&mut browser, PAGE, &format!("{PAGE}/preview/html"), &broken).await;
-        assert!(shown.body.contains("This cannot be composed yet") && shown.body.contains("text part, line"));
+        assert!(
+            shown.body.contains("This cannot be composed yet") && shown.body.contains("Text part · Line")
+        );
     }
 }
 

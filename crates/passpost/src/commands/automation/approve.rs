@@ -14,16 +14,16 @@ use serde_json::json;
 use store::automation::Automation;
 
 pub(super) async fn approve(context: &Context, which: &str, digest: Option<String>) -> Outcome {
-    let approver = context.operator(Permission::MailingsApprove).await?;
+    let acting = context.acting_person(Permission::MailingsApprove).await?;
     let one = find(context, which).await?;
     let flow = watch::flow(context, None)?;
-    let approval = flow.approve(one.id, approver.id, digest).await?;
+    let approval = flow.approve(one.id, &acting, digest).await?;
     let found = flow.preview(one.id, None, 0).await?;
     context.out.done(
         format!(
             "{} is approved by {}, as it is now: for {} today, and for all its runs until it is changed",
             title(&one),
-            approver.username,
+            approval.approver.as_deref().unwrap_or_default(),
             people(found.counts.would_receive)
         ),
         &approval,
@@ -37,9 +37,9 @@ pub(super) async fn approve(context: &Context, which: &str, digest: Option<Strin
 }
 
 pub(super) async fn unapprove(context: &Context, which: &str) -> Outcome {
-    let actor = context.operator(Permission::MailingsApprove).await?.id;
+    let acting = context.acting_person(Permission::MailingsApprove).await?;
     let one = find(context, which).await?;
-    watch::flow(context, None)?.unapprove(one.id, actor).await?;
+    watch::flow(context, None)?.unapprove(one.id, &acting).await?;
     context.out.done(
         format!("{} is not approved any more", title(&one)),
         &json!({ "number": one.number, "approved": false }),

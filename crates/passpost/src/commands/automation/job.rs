@@ -80,7 +80,7 @@ impl From<ModeArg> for Mode {
 }
 
 pub(super) async fn create(context: &Context, args: Create) -> Outcome {
-    let owner = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let Some(selection) = &args.selection else {
         return Err(Failure::usage("a password job needs a selection: it never falls back to everyone")
             .hint("add --selection NAME; `passpost selection list` shows what there is"));
@@ -102,7 +102,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Outcome {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                automation::insert(tx, id, &step, owner, now).await?;
+                automation::insert(tx, &acting, id, &step, now).await?;
                 automation::get(tx, id).await
             })
         })
@@ -117,7 +117,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Outcome {
 }
 
 pub(super) async fn edit(context: &Context, args: Edit) -> Outcome {
-    let editor = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let before = find(context, &args.automation).await?;
     let selection_id = match &args.selection {
         Some(name) => Some(selection::find(context, name).await?.id),
@@ -135,7 +135,7 @@ pub(super) async fn edit(context: &Context, args: Edit) -> Outcome {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                automation::update_job(tx, id, &step, editor, now).await?;
+                automation::update_job(tx, &acting, id, &step, now).await?;
                 automation::get(tx, id).await
             })
         })

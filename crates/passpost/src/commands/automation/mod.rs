@@ -104,15 +104,18 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
 }
 
 async fn deactivate(context: &Context, which: &str) -> Outcome {
-    let actor = context.operator(Permission::AutomationsActivate).await?.id;
+    let acting = context.acting_person(Permission::AutomationsActivate).await?;
     let (id, now) = (find(context, which).await?.id, now_ms());
-    let one = context.store.write(move |tx| Box::pin(automation::deactivate(tx, id, actor, now))).await?;
+    let one = context
+        .store
+        .write(move |tx| Box::pin(async move { automation::deactivate(tx, &acting, id, now).await }))
+        .await?;
     context.out.done(format!("{} is not active any more", title(&one)), &one);
     Ok(Done::All)
 }
 
 async fn copy(context: &Context, which: &str, name: String) -> Outcome {
-    let owner = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let name = check_name(&name).map_err(Failure::usage)?.to_owned();
     let original = find(context, which).await?;
     let (now, id) = (now_ms(), AutomationId::generate(now_ms(), randomness()?));
@@ -126,10 +129,10 @@ async fn copy(context: &Context, which: &str, name: String) -> Outcome {
                     job: original.job,
                     selection_id: original.selection_id,
                 };
-                automation::insert(tx, id, &step, owner, now).await?;
+                automation::insert(tx, &acting, id, &step, now).await?;
                 if let Some(schedule) = original.schedule {
                     let step = ScheduleStep { schedule, reminder_to: original.reminder_to };
-                    automation::update_schedule(tx, id, &step, owner, now).await?;
+                    automation::update_schedule(tx, &acting, id, &step, now).await?;
                 }
                 automation::get(tx, id).await
             })
@@ -140,10 +143,13 @@ async fn copy(context: &Context, which: &str, name: String) -> Outcome {
 }
 
 async fn archive(context: &Context, which: &str, archived: bool) -> Outcome {
-    let actor = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let (one, now) = (find(context, which).await?, now_ms());
     let id = one.id;
-    context.store.write(move |tx| Box::pin(automation::archive(tx, id, archived, actor, now))).await?;
+    context
+        .store
+        .write(move |tx| Box::pin(async move { automation::archive(tx, &acting, id, archived, now).await }))
+        .await?;
     let text = if archived { "is in the archive" } else { "is out of the archive" };
     context
         .out
@@ -152,10 +158,13 @@ async fn archive(context: &Context, which: &str, archived: bool) -> Outcome {
 }
 
 async fn remove(context: &Context, which: &str) -> Outcome {
-    let actor = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let (one, now) = (find(context, which).await?, now_ms());
     let id = one.id;
-    context.store.write(move |tx| Box::pin(automation::remove(tx, id, Some(actor), now))).await?;
+    context
+        .store
+        .write(move |tx| Box::pin(async move { automation::remove(tx, &acting, id, now).await }))
+        .await?;
     context.out.done(format!("{} is removed; its runs stay", title(&one)), &json!({ "removed": one.number }));
     Ok(Done::All)
 }

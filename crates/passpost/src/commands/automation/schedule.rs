@@ -47,7 +47,7 @@ enum HolidayArg {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Outcome {
-    let editor = context.operator(Permission::AutomationsEdit).await?.id;
+    let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let before = find(context, &args.automation).await?;
     if args.remind.len() > MOST_REMINDED {
         return Err(Failure::usage("at most ten system users can be reminded"));
@@ -80,7 +80,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                automation::update_schedule(tx, id, &step, editor, now).await?;
+                automation::update_schedule(tx, &acting, id, &step, now).await?;
                 automation::get(tx, id).await
             })
         })

@@ -85,11 +85,11 @@ fn sample(context: &Context, heading: &str, people: &[Previewed]) {
 
 /// Asks for the number only where the rule does: few people need none.
 pub(super) async fn activate(context: &Context, args: Activate) -> Outcome {
-    let actor = context.operator(Permission::AutomationsActivate).await?.id;
+    let acting = context.acting_person(Permission::AutomationsActivate).await?;
     let one = find(context, &args.automation).await?;
     let flow = watch::flow(context, None)?;
-    let mut asked = Activation { automation: one.id, actor, confirmed: args.sure.confirm };
-    let active = match flow.activate(asked).await {
+    let mut asked = Activation { automation: one.id, acting, confirmed: args.sure.confirm };
+    let active = match flow.activate(asked.clone()).await {
         Err(StartError::Refused(Refusal::Unconfirmed { would_receive })) => {
             asked.confirmed = Some(confirmed(context, &args.sure, &one, would_receive)?);
             flow.activate(asked).await?
@@ -105,18 +105,18 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
     if args.dry_run {
         return preview(context, Preview { automation: args.automation, people: 5 }).await;
     }
-    let actor = context.operator(Permission::AutomationsRun).await?.id;
+    let acting = context.acting_person(Permission::AutomationsRun).await?;
     let one = find(context, &args.automation).await?;
     let worker = Worker::find(context).await?;
     let flow = watch::flow(context, Some(&worker))?;
-    let found = flow.preview(one.id, Some(actor), 0).await?;
+    let found = flow.preview(one.id, acting.person_id, 0).await?;
     if !context.out.is_json() && !context.out.is_quiet() {
         context.out.heading(format!("Run of {}", title(&one)));
         report::preview(&context.out, &found.counts);
     }
     approve::require(&one, &found.approval, found.counts.would_receive)?;
     let confirmed = confirmed(context, &args.sure, &one, found.counts.would_receive)?;
-    let asked = StartRun { automation: one.id, actor: Some(actor), confirmed: Some(confirmed) };
+    let asked = StartRun { automation: one.id, acting, confirmed: Some(confirmed) };
     let begun = flow.start(asked).await?;
     if args.detach && !worker.is_us() {
         context.out.done(format!("run {} has begun: passpost run show {0}", begun.number), &begun);

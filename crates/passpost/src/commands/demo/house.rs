@@ -9,7 +9,7 @@ use auth::bootstrap::{Claim, Claimed};
 use auth::{Auth, Origin};
 use domain::address::Address;
 use domain::automation::{Job, SendNewPassword};
-use domain::id::{AutomationId, PersonId, RoleId, SelectionId};
+use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::password::Generator;
 use domain::person::AttributeKind;
 use domain::role::UserType;
@@ -65,7 +65,7 @@ pub(super) async fn import(context: &Context, count: u64) -> Result<Outcome, Fai
             })
         })
         .await?;
-    let options = Options { apply: true, now_ms: now_ms(), ..Options::default() };
+    let options = Options { apply: true, ..Options::preview(Acting::command_line(), now_ms()) };
     let mut progress = Progress::begin(&context.out, "Importing", count);
     let mut random = |bytes: &mut [u8]| {
         let _ = getrandom::fill(bytes);
@@ -108,14 +108,14 @@ const USERS: [User; 6] = [
     User { expired: true, ..user("temp", "Tess", "Temporary", "Helper", UserType::Ui) },
 ];
 
-/// Makes a system user of each kind; gives the Manager, who owns the automation.
-pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure> {
+/// Makes a system user of each kind; gives the Manager, who acts from then on and owns the automation.
+pub(super) async fn system_users(context: &Context) -> Result<Acting, Failure> {
     let mut manager = None;
     for User { username, given, family, role, user_type, expired } in USERS {
         let now = now_ms();
         let id = PersonId::generate(now, randomness()?);
         let role = context.store.read(move |tx| Box::pin(store::role::find_by_name(tx, role))).await?;
-        let role_id = role.map_or(RoleId(uuid::Uuid::nil()), |role| role.id);
+        let role = role.ok_or_else(|| Failure::failed("a built-in role is missing"))?;
         let new = NewPerson {
             username: Some(username.into()),
             address: Some(address(username)?),
@@ -124,7 +124,7 @@ pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure>
             language: Some("en".into()),
             ..NewPerson::new(id)
         };
-        let system = SystemRole { role_id, user_type, expires_at: None };
+        let system = SystemRole { role_id: role.id, user_type, expires_at: None };
         context
             .store
             .write(move |tx| {
@@ -140,7 +140,7 @@ pub(super) async fn system_users(context: &Context) -> Result<PersonId, Failure>
             })
             .await?;
         if username == "manager" {
-            manager = Some(id);
+            manager = Some(Acting::command_line_as(id, role.rank));
         }
     }
     manager.ok_or_else(|| Failure::failed("there is no Manager"))
@@ -175,7 +175,7 @@ pub(super) async fn exceptions(context: &Context, count: u64) -> Result<(), Fail
 }
 
 /// A published selection and an active automation, both shaped by the Manager.
-pub(super) async fn automation(context: &Context, manager: PersonId) -> Result<Automation, Failure> {
+pub(super) async fn automation(context: &Context, acting: &Acting) -> Result<Automation, Failure> {
     let now = now_ms();
     let selection_id = SelectionId::generate(now, randomness()?);
     let draft = Draft {
@@ -185,12 +185,13 @@ pub(super) async fn automation(context: &Context, manager: PersonId) -> Result<A
         size_limit: None,
         time_zone: "Europe/Berlin".into(),
     };
+    let by = acting.clone();
     context
         .store
         .write(move |tx| {
             Box::pin(async move {
-                selection::insert(tx, selection_id, &draft, manager, now).await?;
-                selection::publish(tx, selection_id, manager, now).await
+                selection::insert(tx, &by, selection_id, &draft, now).await?;
+                selection::publish(tx, &by, selection_id, now).await
             })
         })
         .await?;
@@ -202,16 +203,17 @@ pub(super) async fn automation(context: &Context, manager: PersonId) -> Result<A
         selection_id: Some(selection_id),
     };
     let schedule = ScheduleStep { schedule: schedule(now)?, reminder_to: Vec::new() };
+    let by = acting.clone();
     let made = context
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let christmas =
                     HolidayInput { date: "2026-12-25".into(), name: "Christmas".into(), yearly: true };
-                holiday::insert(tx, &christmas).await?;
-                automation::insert(tx, id, &step, manager, now).await?;
-                automation::update_schedule(tx, id, &schedule, manager, now).await?;
-                automation::activate(tx, id, manager, now).await
+                holiday::insert(tx, &by, &christmas, now).await?;
+                automation::insert(tx, &by, id, &step, now).await?;
+                automation::update_schedule(tx, &by, id, &schedule, now).await?;
+                automation::activate(tx, &by, id, now).await
             })
         })
         .await

@@ -12,11 +12,11 @@ use crate::output::{Output, number};
 use crate::server::{Roles, Server};
 use crate::settings::{self, Settings, Sources};
 use crate::watch;
-use domain::id::PersonId;
 use flow::{Report, StartRun};
 use folder::Folder;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Instant;
+use store::Acting;
 use store::automation::Automation;
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: Args, sources: &Sources, out: &Output) -> Outcome 
     let server = Server::start(&context, Roles::ALL).await?;
     let password = house::owner(&server.auth).await?;
     let manager = furnish(&context, &args).await?;
-    let automation = house::automation(&context, manager).await?;
+    let automation = house::automation(&context, &manager).await?;
     show::automation(out, &automation);
     let report = send(&context, &server, &automation, manager).await?;
     show::report(out, &report, server.mailbox.as_deref());
@@ -112,7 +112,7 @@ fn free_port(asked: Option<u16>) -> Result<u16, Failure> {
 }
 
 /// Invents everybody; gives the Manager.
-async fn furnish(context: &Context, args: &Args) -> Result<PersonId, Failure> {
+async fn furnish(context: &Context, args: &Args) -> Result<Acting, Failure> {
     let began = Instant::now();
     let imported = house::import(context, args.people).await?;
     let took = began.elapsed();
@@ -128,9 +128,9 @@ async fn send(
     context: &Context,
     server: &Server,
     automation: &Automation,
-    manager: PersonId,
+    manager: Acting,
 ) -> Result<Report, Failure> {
-    let found = server.flow.preview(automation.id, Some(manager), 0).await?;
+    let found = server.flow.preview(automation.id, manager.person_id, 0).await?;
     let receive = found.counts.would_receive;
     let text = format!(
         "{} would receive a mail, {} would be left out",
@@ -139,7 +139,7 @@ async fn send(
     );
     show::done(&context.out, "Dry run", &text);
     context.out.note("");
-    let asked = StartRun { automation: automation.id, actor: Some(manager), confirmed: Some(receive) };
+    let asked = StartRun { automation: automation.id, acting: manager, confirmed: Some(receive) };
     let begun = server.flow.start(asked).await?;
     watch::watch(context, begun.id, "Sending", None).await?;
     Ok(Report::read(&context.store, begun.id, crate::clock::now_ms()).await?)

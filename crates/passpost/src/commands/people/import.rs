@@ -27,13 +27,8 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     let acting = context.acting(Permission::PeopleImport).await?;
-    let options = Options {
-        apply: !args.preview,
-        groups_for_all: args.group.clone(),
-        actor: acting.person_id.map(|id| id.0),
-        network: String::new(),
-        now_ms: now_ms(),
-    };
+    let options =
+        Options { apply: !args.preview, groups_for_all: args.group.clone(), acting, now_ms: now_ms() };
     let (source, octets): (Box<dyn std::io::Read + Send>, u64) = if args.file.as_os_str() == "-" {
         (Box::new(std::io::stdin()), 0)
     } else {
@@ -130,7 +125,7 @@ fn problems(out: &Output, outcome: &import::Outcome, args: &Args) {
         .problems
         .iter()
         .take(args.problems)
-        .map(|one| vec![one.line.to_string(), one.column.clone().unwrap_or_default(), one.reason.clone()])
+        .map(|one| vec![one.line.to_string(), one.column.clone().unwrap_or_default(), one.reason.to_string()])
         .collect();
     if rows.is_empty() {
         return;

@@ -11,29 +11,28 @@ use domain::address::Address;
 use domain::id::RunId;
 use domain::role::Permission;
 use domain::run::RunState;
-use flow::{Flow, Report, RetryOf};
-use store::person::PersonChange;
+use flow::{CorrectError, Flow, Report, RetryOf};
 
 pub(super) async fn pause(context: &Context, number: i64, why: &str) -> Outcome {
-    let actor = context.acting(Permission::RunsControl).await?.person_id;
+    let acting = context.acting(Permission::RunsControl).await?;
     let id = find(context, number).await?.id;
-    let run = watch::flow(context, None)?.pause(id, actor, why).await?;
+    let run = watch::flow(context, None)?.pause(id, &acting, why).await?;
     let left = people(run.counts.waiting() + run.counts.deferred);
     context.out.done(format!("run {number} is paused; {left} wait, each with the old password intact"), &run);
     Ok(Done::All)
 }
 
 pub(super) async fn resume(context: &Context, number: i64, detach: bool) -> Outcome {
-    let actor = context.acting(Permission::RunsControl).await?.person_id;
+    let acting = context.acting(Permission::RunsControl).await?;
     let id = find(context, number).await?.id;
     let worker = Worker::find(context).await?;
     let flow = watch::flow(context, Some(&worker))?;
-    flow.resume(id, actor).await?;
+    flow.resume(id, &acting).await?;
     follow(context, &flow, &worker, id, detach, "Sending").await
 }
 
 pub(super) async fn cancel(context: &Context, number: i64, yes: bool) -> Outcome {
-    let actor = context.acting(Permission::RunsControl).await?.person_id;
+    let acting = context.acting(Permission::RunsControl).await?;
     let run = find(context, number).await?;
     let left = run.counts.waiting() + run.counts.deferred;
     if !yes && !run.state.is_over() {
@@ -43,18 +42,18 @@ pub(super) async fn cancel(context: &Context, number: i64, yes: bool) -> Outcome
         ))
         .hint(format!("add --yes, or stop it for now: passpost run pause {number}")));
     }
-    let run = watch::flow(context, None)?.cancel(run.id, actor).await?;
+    let run = watch::flow(context, None)?.cancel(run.id, &acting).await?;
     let text = format!("run {number} is cancelled; {} keep the old password", people(run.counts.cancelled));
     context.out.done(text, &run);
     Ok(Done::All)
 }
 
 pub(super) async fn retry(context: &Context, number: i64, place: Option<u32>, detach: bool) -> Outcome {
-    let actor = context.acting(Permission::RunsControl).await?.person_id;
+    let acting = context.acting(Permission::RunsControl).await?;
     let id = find(context, number).await?.id;
     let worker = Worker::find(context).await?;
     let flow = watch::flow(context, Some(&worker))?;
-    flow.retry(id, place.map_or(RetryOf::Failed, RetryOf::One), actor).await?;
+    flow.retry(id, place.map_or(RetryOf::Failed, RetryOf::One), &acting).await?;
     follow(context, &flow, &worker, id, detach, "Trying again").await
 }
 
@@ -72,21 +71,16 @@ pub(super) async fn correct(
         .store
         .read(move |tx| Box::pin(store::recipient::list(tx, number, None, place.saturating_sub(1), 1)))
         .await?;
-    let Some(person_id) = found.first().filter(|one| one.position == place).map(|one| one.person_id) else {
+    if found.first().is_none_or(|one| one.position != place) {
         return Err(Failure::usage(format!("run {number} has no recipient at place {place}"))
             .hint(format!("passpost run recipients {number} --state refused")));
-    };
+    }
     let worker = Worker::find(context).await?;
     let flow = watch::flow(context, Some(&worker))?;
-    let change = PersonChange { address: Some(Some(address)), ..PersonChange::default() };
-    let (actor, now) = (acting.person_id, now_ms());
-    context
-        .store
-        .write(move |tx| {
-            Box::pin(async move { store::person::update(tx, &acting, person_id, &change, now).await })
-        })
-        .await?;
-    flow.retry(id, RetryOf::One(place), actor).await?;
+    flow.correct(id, place, address, &acting).await.map_err(|error| match error {
+        CorrectError::Person(error) => Failure::from(error),
+        CorrectError::Run(error) => error.into(),
+    })?;
     follow(context, &flow, &worker, id, detach, "Sending").await
 }
 

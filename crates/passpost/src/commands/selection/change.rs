@@ -33,14 +33,14 @@ pub(crate) struct Change {
 }
 
 pub(super) async fn create(context: &Context, draft: Draft, publish: bool) -> Outcome {
-    let author = context.operator(Permission::SelectionsEdit).await?.id;
+    let acting = context.acting_person(Permission::SelectionsEdit).await?;
     let (now, id) = (now_ms(), SelectionId::generate(now_ms(), randomness()?));
     let saved = context
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let saved = selection::insert(tx, id, &draft, author, now).await?;
-                if publish { selection::publish(tx, id, author, now).await } else { Ok(saved) }
+                let saved = selection::insert(tx, &acting, id, &draft, now).await?;
+                if publish { selection::publish(tx, &acting, id, now).await } else { Ok(saved) }
             })
         })
         .await?;
@@ -62,7 +62,7 @@ pub(super) async fn create(context: &Context, draft: Draft, publish: bool) -> Ou
 pub(super) async fn edit(context: &Context, name: &str, change: Change) -> Outcome {
     // Naming what is wrong with a filter, and printing what was saved, show it.
     context.acting(Permission::SelectionsView).await?;
-    let editor = context.operator(Permission::SelectionsEdit).await?.id;
+    let acting = context.acting_person(Permission::SelectionsEdit).await?;
     let Change { new_name, filter, description, limit, zone, alone } = change;
     if !alone && [&new_name, &filter, &description, &zone].iter().all(|one| one.is_none()) && limit.is_none()
     {
@@ -76,7 +76,7 @@ pub(super) async fn edit(context: &Context, name: &str, change: Change) -> Outco
         .store
         .write(move |tx| {
             let change = change.clone();
-            Box::pin(async move { selection::update(tx, id, change, editor, alone, now).await })
+            Box::pin(async move { selection::update(tx, &acting, id, change, alone, now).await })
         })
         .await?;
     context.out.done(format!("the selection {:?} is saved", saved.name), &saved);
@@ -97,17 +97,23 @@ pub(super) async fn copy(context: &Context, name: &str, copy: String) -> Outcome
 }
 
 pub(super) async fn publish(context: &Context, name: &str) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let acting = context.acting_person(Permission::SelectionsEdit).await?;
     let (id, now) = (find(context, name).await?.id, now_ms());
-    let saved = context.store.write(move |tx| Box::pin(selection::publish(tx, id, actor, now))).await?;
+    let saved = context
+        .store
+        .write(move |tx| Box::pin(async move { selection::publish(tx, &acting, id, now).await }))
+        .await?;
     context.out.done(format!("the selection {:?} is published", saved.name), &saved);
     Ok(Done::All)
 }
 
 pub(super) async fn archive(context: &Context, name: &str, archived: bool) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let acting = context.acting_person(Permission::SelectionsEdit).await?;
     let (id, now) = (find(context, name).await?.id, now_ms());
-    context.store.write(move |tx| Box::pin(selection::archive(tx, id, archived, actor, now))).await?;
+    context
+        .store
+        .write(move |tx| Box::pin(async move { selection::archive(tx, &acting, id, archived, now).await }))
+        .await?;
     let text = if archived { "is in the archive" } else { "is out of the archive" };
     context
         .out
@@ -116,9 +122,12 @@ pub(super) async fn archive(context: &Context, name: &str, archived: bool) -> Ou
 }
 
 pub(super) async fn remove(context: &Context, name: &str) -> Outcome {
-    let actor = context.operator(Permission::SelectionsEdit).await?.id;
+    let acting = context.acting_person(Permission::SelectionsEdit).await?;
     let (id, now) = (find(context, name).await?.id, now_ms());
-    context.store.write(move |tx| Box::pin(selection::remove(tx, id, actor, now))).await?;
+    context
+        .store
+        .write(move |tx| Box::pin(async move { selection::remove(tx, &acting, id, now).await }))
+        .await?;
     context.out.done(format!("the selection {name:?} is removed"), &json!({ "removed": name }));
     Ok(Done::All)
 }

@@ -2,7 +2,7 @@
 
 use super::write::write_new;
 use super::{Which, read, title};
-use crate::context::Context;
+use crate::context::{Context, acting_as};
 use crate::failure::{Done, Failure, Outcome};
 use crate::watch;
 use domain::role::Permission;
@@ -79,7 +79,7 @@ pub(super) async fn test(context: &Context, args: Test) -> Outcome {
     })?;
     let found = read(context, args.which, false).await?;
     let example = example(context, args.which, &found.template, &reader);
-    let tested = watch::flow(context, None)?.test_template(example, actor.id).await?;
+    let tested = watch::flow(context, None)?.test_template(example, &acting_as(&actor)?).await?;
     if !tested.accepted {
         return Err(Failure::failed(format!("the test mail was not accepted: {}", tested.answer))
             .hint("`passpost doctor` checks the relay"));

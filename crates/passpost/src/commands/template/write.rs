@@ -3,7 +3,7 @@
 use super::file::{self, Files};
 use super::{Which, read, title};
 use crate::clock::now_ms;
-use crate::context::Context;
+use crate::context::{Context, acting_as};
 use crate::failure::{Done, Failure, Outcome};
 use domain::language::Language;
 use domain::role::Permission;
@@ -45,6 +45,7 @@ pub(super) async fn export(
 
 pub(super) async fn set(context: &Context, which: Which, files: &Files) -> Outcome {
     let editor = context.operator(Permission::TemplatesEdit).await?;
+    let acting = acting_as(&editor)?;
     if files.is_empty() {
         return Err(Failure::usage("nothing to set").hint(format!(
             "name the parts that change with --subject, --text and --html, or a folder with all three; \
@@ -55,7 +56,7 @@ pub(super) async fn set(context: &Context, which: Which, files: &Files) -> Outco
     }
     let parts = files.read(which.language)?;
     let names = parts.names();
-    let saved = save(&context.store, which.kind, which.language, parts, editor.id, now_ms()).await;
+    let saved = save(&context.store, &acting, which.kind, which.language, parts, now_ms()).await;
     let saved = saved.map_err(|error| refused(error, which.language, files))?;
     let value = json!({
         "kind": which.kind.as_str(),
@@ -87,12 +88,12 @@ fn refused(error: SaveError, language: Language, files: &Files) -> Failure {
 }
 
 pub(super) async fn reset(context: &Context, which: Which) -> Outcome {
-    let actor = context.operator(Permission::TemplatesEdit).await?.id;
+    let acting = context.acting_person(Permission::TemplatesEdit).await?;
     let (kind, language, now) = (which.kind.as_str(), which.language.tag(), now_ms());
     let was_own = context
         .store
         .write(move |tx| {
-            Box::pin(async move { store::template::remove(tx, kind, language, actor, now).await })
+            Box::pin(async move { store::template::remove(tx, &acting, kind, language, now).await })
         })
         .await?;
     let text = if was_own { "is the shipped one again" } else { "is the shipped one already" };

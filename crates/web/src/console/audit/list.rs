@@ -39,6 +39,7 @@ pub(crate) const KINDS: [&str; 19] = [
     "bounce.",
     "bootstrap.",
     "key.",
+    "request.",
 ];
 
 #[derive(Template)]
@@ -63,6 +64,8 @@ struct Line {
     at: String,
     who: String,
     who_path: String,
+    /// As what a person acted; empty: as an operator in the browser, or nobody is named.
+    how: String,
     what: String,
     subject: String,
     subject_path: String,
@@ -173,12 +176,17 @@ fn line(operator: &Operator, names: &Names, one: &Listed) -> Line {
     Line {
         number: one.number,
         at: operator.at_second(one.at),
+        how: if one.actor_id.is_none() || one.actor == "operator" {
+            String::new()
+        } else {
+            words.actor(&one.actor)
+        },
         who,
         who_path,
         what: words.action(&one.action),
         subject,
         subject_path,
-        details: details(operator, &one.detail),
+        details: details(operator, names, &one.detail),
         network: one.network.clone(),
     }
 }
@@ -194,7 +202,7 @@ fn unnamed(operator: &Operator, one: &Listed) -> String {
 }
 
 /// The particulars, in words where there are any: numbers, yes and no, short texts.
-fn details(operator: &Operator, detail: &serde_json::Value) -> Vec<(String, String)> {
+fn details(operator: &Operator, names: &Names, detail: &serde_json::Value) -> Vec<(String, String)> {
     let words = operator.context.words;
     let Some(all) = detail.as_object() else { return Vec::new() };
     all.iter()
@@ -202,8 +210,9 @@ fn details(operator: &Operator, detail: &serde_json::Value) -> Vec<(String, Stri
             let id = format!("audit-detail-{}", name.replace('_', "-"));
             // Times end in `_at`, everywhere.
             let at = value.as_i64().filter(|_| name.ends_with("_at")).map(|at| operator.at(at));
+            let key = value.as_str().filter(|_| name == "key").and_then(|id| names.key(id));
             let reason = value.as_str().filter(|_| name == "reason").map(|reason| words.reason(reason));
-            let value = at.or(reason).or_else(|| told(words, value))?;
+            let value = at.or(key).or(reason).or_else(|| told(words, value))?;
             let name = words.find(&id).unwrap_or_else(|| name.replace('_', " "));
             Some((name, value))
         })

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use domain::id::PersonId;
 use std::collections::HashMap;
 use store::audit::Listed;
-use store::{Store, StoreError, Tx, automation, group, person, role, run, selection};
+use store::{Store, StoreError, Tx, api_key, automation, group, person, role, run, selection};
 use uuid::Uuid;
 
 /// A thing with a name, and where it is shown.
@@ -34,6 +34,8 @@ impl Names {
             .filter(|one| one.subject_kind != "person")
             .map(|one| (one.subject_kind.clone(), one.subject_id.clone()))
             .collect();
+        let keys = entries.iter().filter_map(|one| one.detail.get("key")?.as_str());
+        things.extend(keys.map(|key| ("key".to_owned(), key.to_owned())));
         things.sort_unstable();
         things.dedup();
         let names = store.read(move |tx| {
@@ -55,6 +57,11 @@ impl Names {
 
     pub(super) fn person(&self, id: Uuid) -> Option<&str> {
         self.people.get(&id).map(String::as_str)
+    }
+
+    /// The name of the key that a program used.
+    pub(super) fn key(&self, id: &str) -> Option<String> {
+        self.things.get(&("key".to_owned(), id.to_owned())).map(|key| key.name.clone())
     }
 
     pub(super) fn subject(&self, entry: &Listed) -> Option<Named> {
@@ -83,6 +90,7 @@ async fn thing(tx: &mut Tx, kind: &str, id: &str) -> Result<Option<Named>, Store
         }
         // These have no page of their own.
         "group" => group::get(tx, domain::id::GroupId(uuid)).await.map(|one| (one.name, "")),
+        "key" => api_key::get(tx, domain::id::ApiKeyId(uuid)).await.map(|one| (one.name, "")),
         "role" => role::get(tx, domain::id::RoleId(uuid)).await.map(|one| (one.name, "")),
         _ => return Ok(None),
     };

@@ -10,8 +10,8 @@ use store::{StoreError, Tx, automation, person, run};
 /// The fields of the filter.
 pub(super) const FIELDS: [&str; 5] = ["who", "action", "subject", "from", "until"];
 
-/// As what entries are written, besides persons.
-pub(super) const ACTORS: [&str; 3] = ["system", "command line", "recipient"];
+/// As what entries are written.
+pub(super) const ACTORS: [&str; 5] = ["operator", "program", "command line", "system", "recipient"];
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]

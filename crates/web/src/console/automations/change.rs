@@ -62,14 +62,14 @@ pub(crate) async fn remove(
 async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
     operator.form(form, &[])?;
     let one = get(&operator, id).await?;
-    let (id, actor, now) = (one.id, operator.id(), operator.now_ms());
+    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
     let write = operator.state().store.write(move |tx| {
         Box::pin(async move {
             match act {
-                Act::Deactivate => automation::deactivate(tx, id, actor, now).await.map(|_| ()),
-                Act::Archive => automation::archive(tx, id, true, actor, now).await,
-                Act::Restore => automation::archive(tx, id, false, actor, now).await,
-                Act::Remove => automation::remove(tx, id, Some(actor), now).await,
+                Act::Deactivate => automation::deactivate(tx, &acting, id, now).await.map(|_| ()),
+                Act::Archive => automation::archive(tx, &acting, id, true, now).await,
+                Act::Restore => automation::archive(tx, &acting, id, false, now).await,
+                Act::Remove => automation::remove(tx, &acting, id, now).await,
             }
         })
     });
@@ -94,7 +94,7 @@ pub(crate) async fn copy(
     let Ok(name) = check_name(pairs.text("copy")).map(str::to_owned) else {
         return refuse(&operator, like, operator.say("job-wrong-name")).await;
     };
-    let (owner, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = AutomationId(auth::random::id(now)?);
     let write = operator.state().store.write(move |tx| {
         let (name, like) = (name.clone(), like.clone());
@@ -105,10 +105,10 @@ pub(crate) async fn copy(
                 job: like.job,
                 selection_id: like.selection_id,
             };
-            automation::insert(tx, new, &step, owner, now).await?;
+            automation::insert(tx, &acting, new, &step, now).await?;
             if let Some(schedule) = like.schedule {
                 let step = ScheduleStep { schedule, reminder_to: like.reminder_to };
-                automation::update_schedule(tx, new, &step, owner, now).await?;
+                automation::update_schedule(tx, &acting, new, &step, now).await?;
             }
             Ok::<_, store::StoreError>(())
         })
@@ -126,7 +126,7 @@ pub(crate) async fn approve(
     let digest = operator.form(form, &["digest"])?.text("digest").to_owned();
     let one = get(&operator, &id).await?;
     // Only what was on the page is approved, not what somebody made of it since.
-    let done = operator.state().flow.approve(one.id, operator.id(), Some(digest)).await;
+    let done = operator.state().flow.approve(one.id, &operator.acting(), Some(digest)).await;
     settle(&operator, one, done.map(|_| "automation-approved")).await
 }
 
@@ -138,7 +138,7 @@ pub(crate) async fn unapprove(
 ) -> Result<Response, Failure> {
     operator.form(form, &[])?;
     let one = get(&operator, &id).await?;
-    let done = operator.state().flow.unapprove(one.id, operator.id()).await;
+    let done = operator.state().flow.unapprove(one.id, &operator.acting()).await;
     settle(&operator, one, done.map(|()| "automation-unapproved")).await
 }
 

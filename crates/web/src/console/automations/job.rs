@@ -110,15 +110,15 @@ async fn save(operator: Operator, pairs: Pairs, before: Option<Automation>) -> R
     let Some(step) = read_step(&operator, &pairs, &mut filled, &offer, before.as_ref()) else {
         return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, before.as_ref(), filled).await;
     };
-    let (actor, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = AutomationId(auth::random::id(now)?);
     let id = before.as_ref().map(|one| one.id);
     let write = operator.state().store.write(move |tx| {
         let step = step.clone();
         Box::pin(async move {
             match id {
-                Some(id) => automation::update_job(tx, id, &step, actor, now).await,
-                None => automation::insert(tx, new, &step, actor, now).await.map(|_| ()),
+                Some(id) => automation::update_job(tx, &acting, id, &step, now).await,
+                None => automation::insert(tx, &acting, new, &step, now).await.map(|_| ()),
             }
         })
     });

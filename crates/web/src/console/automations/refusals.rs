@@ -9,7 +9,8 @@ pub(in crate::console) fn explain(operator: &Operator, refusal: &Refusal) -> Str
     let words = operator.context.words;
     match refusal {
         Refusal::NoSelection => words.say("refusal-no-selection"),
-        Refusal::Selection(why) => words.fill("refusal-selection", "why", why),
+        Refusal::Selection(why) => words.fill("refusal-selection", "why", &words.sentence(why)),
+        Refusal::NoRights(who) if who == store::rights::ERASED => words.say("refusal-erased"),
         Refusal::NoRights(who) => words.fill("refusal-no-rights", "who", who),
         Refusal::AlreadyRunning => words.say("refusal-already-running"),
         Refusal::TooMany { would_receive, limit, .. } => words.say_with(
@@ -22,12 +23,16 @@ pub(in crate::console) fn explain(operator: &Operator, refusal: &Refusal) -> Str
         ),
         Refusal::Unapproved { would_receive, above, lacking, .. } => words.say_with(
             "refusal-unapproved",
-            &[("people", &grouped(*would_receive)), ("above", &grouped(*above)), ("lacking", lacking)],
+            &[
+                ("people", &grouped(*would_receive)),
+                ("above", &grouped(*above)),
+                ("lacking", &words.sentence(lacking)),
+            ],
         ),
         Refusal::Unconfirmed { would_receive } => {
             words.fill("refusal-unconfirmed", "people", &grouped(*would_receive))
         }
-        Refusal::NotNow(why) => why.clone(),
+        Refusal::NotNow(why) => words.sentence(why),
         Refusal::LeftOut(reason) => words.reason(reason),
         Refusal::SendingStopped => words.say("refusal-sending-stopped"),
     }

@@ -89,10 +89,10 @@ pub(crate) async fn update(
     let Some(step) = read_step(&operator, &pairs, &mut filled, &people) else {
         return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled).await;
     };
-    let (id, actor, now) = (one.id, operator.id(), operator.now_ms());
+    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
     let write = operator.state().store.write(move |tx| {
         let step = step.clone();
-        Box::pin(async move { automation::update_schedule(tx, id, &step, actor, now).await })
+        Box::pin(async move { automation::update_schedule(tx, &acting, id, &step, now).await })
     });
     write.await.map_err(Failure::from)?;
     let path = path_of(&one);

@@ -249,7 +249,7 @@ pub(super) fn standing_of(operator: &Operator, approval: &Approval) -> Standing 
     match &approval.lacking {
         Some(lacking) => Standing {
             state: "lacking",
-            text: words.say_with("approval-lacking", &[("above", &above), ("lacking", lacking)]),
+            text: words.say_with("approval-lacking", &[("above", &above), ("lacking", &words.tell(lacking))]),
         },
         None => {
             let who = approval.approver.clone().unwrap_or_default();

@@ -106,7 +106,7 @@ pub(crate) async fn activate(
     let typed = operator.form(form, &["confirmed"])?.text("confirmed").to_owned();
     let one = get(&operator, &id).await?;
     let confirmed = refusals::number(&typed);
-    let asked = Activation { automation: one.id, actor: operator.id(), confirmed };
+    let asked = Activation { automation: one.id, acting: operator.acting(), confirmed };
     match operator.state().flow.activate(asked).await {
         Ok(_) => Ok(page::done(&path_of(&one), "automation-activated", None)),
         Err(error) => refused(&operator, one, Purpose::Activate, typed, error).await,
@@ -118,7 +118,7 @@ pub(crate) async fn run(operator: Operator, Path(id): Path<String>, form: Form) 
     let typed = operator.form(form, &["confirmed"])?.text("confirmed").to_owned();
     let one = get(&operator, &id).await?;
     let confirmed = refusals::number(&typed);
-    let asked = StartRun { automation: one.id, actor: Some(operator.id()), confirmed };
+    let asked = StartRun { automation: one.id, acting: operator.acting(), confirmed };
     match operator.state().flow.start(asked).await {
         // Who may start a run need not be allowed to see it.
         Ok(run) if operator.may(Permission::RunsView) => {

@@ -87,7 +87,7 @@ pub(super) async fn list_unapproved(
     for one in needing.take(MOST_APPROVALS) {
         match Approval::read(store, one.id, None, limits, operator.now_ms()).await {
             Ok(Approval { above: Some(_), lacking: Some(lacking), .. }) => {
-                unapproved.push((one.id, one.name, lacking));
+                unapproved.push((one.id, one.name, operator.context.words.tell(&lacking)));
             }
             // What cannot be planned is told as an error of the automation.
             Ok(_) | Err(StartError::Refused(_)) => {}

@@ -132,7 +132,7 @@ pub(crate) async fn send_password(
 ) -> Result<Response, Failure> {
     let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
     operator.form(sent, &[])?;
-    match operator.state().flow.send_password(id, operator.id()).await {
+    match operator.state().flow.send_password(id, &operator.acting()).await {
         Ok(_) => Ok(page::done(&format!("/console/people/{id}"), "person-password-sent", None)),
         Err(StartError::Refused(refusal)) => {
             let why = refusals::explain(&operator, &refusal);

@@ -3,6 +3,7 @@
 use super::sought::{NAMES, Sought, WHO};
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
@@ -79,13 +80,13 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
 }
 
 async fn find(operator: &Operator, sought: Sought, after: Option<PersonId>) -> Result<Found, Failure> {
-    let (zone, now_ms) = (operator.zone(), operator.now_ms());
+    let (zone, now_ms, words) = (operator.zone(), operator.now_ms(), operator.context.words);
     let asked = operator.state().store.read(move |tx| {
         Box::pin(async move {
             let groups = group::list_names(tx, MOST_GROUPS as i64 + 1).await?;
             let (search, problem) = match sought.search(tx, &zone, now_ms).await? {
                 Ok(search) => (search, String::new()),
-                Err(problem) => (Search::default(), problem),
+                Err(problem) => (Search::default(), refusal::filter(words, &problem)),
             };
             let mut page = Page { people: Vec::new(), next: None };
             if problem.is_empty() {

@@ -201,7 +201,7 @@ fn read_address(operator: &Operator, fields: &Pairs, form: &mut Filled) -> Optio
     match Address::parse(text) {
         Ok(address) => Some(address),
         Err(error) => {
-            form.wrong("address", operator.fill("edit-wrong-address", "why", &error.to_string()));
+            form.wrong("address", operator.context.words.tell(&error));
             None
         }
     }
@@ -225,7 +225,7 @@ fn read_values(
             "" => drop(values.insert(name.to_owned(), None)),
             text => match attribute.kind.read(text) {
                 Ok(value) => drop(values.insert(name.to_owned(), Some(value))),
-                Err(why) => form.wrong(&field, why),
+                Err(why) => form.wrong(&field, operator.context.words.tell(&why)),
             },
         }
     }

@@ -3,12 +3,14 @@
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::file_form::FileForm;
 use crate::form::Form;
 use crate::page;
 use crate::query::Pairs;
+use crate::refused::Meddled;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -81,8 +83,12 @@ pub(crate) async fn create(operator: Operator, sent: FileForm) -> Result<Respons
     // Read once before it is kept: a file whose header is wrong is answered here.
     let group = fields.text("group").trim().to_owned();
     if let Err(problem) = run(&operator, file.content.clone(), &group, false).await? {
-        form.wrong("file", problem);
-        return form_page(&operator, form, StatusCode::UNPROCESSABLE_ENTITY);
+        form.wrong("file", refusal::import(operator.context.words, &problem).ok_or(Failure::Internal)?);
+        let mut response = form_page(&operator, form, StatusCode::UNPROCESSABLE_ENTITY)?;
+        if let Some(meddled) = Meddled::in_file(&problem) {
+            response.extensions_mut().insert(meddled);
+        }
+        return Ok(response);
     }
     let id = auth::random::id(operator.now_ms())?;
     let (person, now_ms) = (operator.id(), operator.now_ms());
@@ -107,7 +113,7 @@ pub(crate) async fn preview(operator: Operator, Path(id): Path<String>) -> Resul
     let Some((upload, content)) = find(&operator, &id).await? else { return gone(&operator) };
     match run(&operator, content, &group, false).await? {
         Ok(outcome) => page::show(StatusCode::OK, &preview_page(&operator, &upload, group, outcome, false)),
-        Err(problem) => failed(&operator, &query, problem),
+        Err(problem) => failed(&operator, &query, &problem),
     }
 }
 
@@ -122,7 +128,7 @@ pub(crate) async fn apply(
     let Some((upload, content)) = find(&operator, &id).await? else { return gone(&operator) };
     let outcome = match run(&operator, content, &group, true).await? {
         Ok(outcome) => outcome,
-        Err(problem) => return failed(&operator, &fields, problem),
+        Err(problem) => return failed(&operator, &fields, &problem),
     };
     let kept = upload.id;
     operator
@@ -154,12 +160,11 @@ async fn run(
     content: Vec<u8>,
     group: &str,
     apply: bool,
-) -> Result<Result<Outcome, String>, Failure> {
+) -> Result<Result<Outcome, ImportError>, Failure> {
     let options = Options {
         apply,
         groups_for_all: Some(group.to_owned()).filter(|group| !group.is_empty()).into_iter().collect(),
-        actor: Some(operator.id().0),
-        network: operator.context.origin.network.clone(),
+        acting: operator.acting(),
         now_ms: operator.now_ms(),
     };
     let mut random = |bytes: &mut [u8]| auth::random::fill(bytes);
@@ -167,7 +172,7 @@ async fn run(
     match store::import::import(store, Cursor::new(content), options, &mut random, |_| {}).await {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(ImportError::Store(error)) => Err(error.into()),
-        Err(other) => Ok(Err(other.to_string())),
+        Err(other) => Ok(Err(other)),
     }
 }
 
@@ -177,9 +182,9 @@ fn gone(operator: &Operator) -> Result<Response, Failure> {
     form_page(operator, form, StatusCode::NOT_FOUND)
 }
 
-fn failed(operator: &Operator, fields: &Pairs, problem: String) -> Result<Response, Failure> {
+fn failed(operator: &Operator, fields: &Pairs, problem: &ImportError) -> Result<Response, Failure> {
     let mut form = Filled::sent(fields);
-    form.wrong("file", problem);
+    form.wrong("file", refusal::import(operator.context.words, problem).ok_or(Failure::Internal)?);
     form_page(operator, form, StatusCode::UNPROCESSABLE_ENTITY)
 }
 
@@ -263,7 +268,7 @@ fn preview_page(
             .map(|one| ProblemLine {
                 line: one.line,
                 column: one.column.unwrap_or_default(),
-                reason: one.reason,
+                reason: operator.context.words.sentence(&one.reason),
             })
             .collect(),
         more_problems: (more > 0).then(|| number(more)),

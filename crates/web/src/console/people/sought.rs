@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::query::{Pairs, encode};
+use domain::filter::Problem;
 use domain::id::GroupId;
 use store::person_search::Search;
 use store::{Tx, group, selection};
@@ -64,7 +65,7 @@ impl Sought {
         tx: &mut Tx,
         zone: &str,
         now_ms: i64,
-    ) -> Result<Result<Search, String>, Failure> {
+    ) -> Result<Result<Search, Box<Problem>>, Failure> {
         let mut parts = Vec::new();
         if let Some((_, filter)) = WHO.iter().find(|(name, _)| *name == self.who) {
             parts.push((*filter).to_owned());
@@ -76,7 +77,7 @@ impl Sought {
         if !self.filter.is_empty() {
             // Read alone first, so that the place of a mistake is that in the typed text.
             if let Err(problem) = selection::read_filter(tx, &self.filter, zone, now_ms).await? {
-                return Ok(Err(problem.to_string()));
+                return Ok(Err(problem));
             }
             parts.push(format!("({})", self.filter));
         }
@@ -85,7 +86,7 @@ impl Sought {
         } else {
             match selection::read_filter(tx, &parts.join(" and "), zone, now_ms).await? {
                 Ok(audience) => Some(audience),
-                Err(problem) => return Ok(Err(problem.to_string())),
+                Err(problem) => return Ok(Err(problem)),
             }
         };
         let text = (!self.words.is_empty()).then(|| self.words.clone());

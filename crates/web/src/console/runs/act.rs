@@ -122,7 +122,7 @@ pub(crate) async fn create(
 }
 
 async fn change(operator: &Operator, id: RunId, act: Act, why: &str) -> Result<Run, StartError> {
-    let (flow, actor) = (&operator.state().flow, Some(operator.id()));
+    let (flow, acting) = (&operator.state().flow, &operator.acting());
     match act {
         Act::Pause => {
             let name = &operator.signed.viewer.name;
@@ -130,11 +130,11 @@ async fn change(operator: &Operator, id: RunId, act: Act, why: &str) -> Result<R
                 "" => operator.fill("run-paused-by", "who", name),
                 why => operator.context.words.say_with("run-paused-by-why", &[("who", name), ("why", why)]),
             };
-            flow.pause(id, actor, &cause).await
+            flow.pause(id, acting, &cause).await
         }
-        Act::Resume => flow.resume(id, actor).await,
-        Act::Cancel => flow.cancel(id, actor).await,
-        Act::Retry => flow.retry(id, RetryOf::Failed, actor).await,
+        Act::Resume => flow.resume(id, acting).await,
+        Act::Cancel => flow.cancel(id, acting).await,
+        Act::Retry => flow.retry(id, RetryOf::Failed, acting).await,
     }
 }
 

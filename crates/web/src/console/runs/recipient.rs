@@ -74,7 +74,7 @@ pub(crate) async fn retry(
 ) -> Result<Response, Failure> {
     let (id, place) = (id_of(&id)?, place_of(&place)?);
     operator.form(sent, &[])?;
-    match operator.state().flow.retry(id, RetryOf::One(place), Some(operator.id())).await {
+    match operator.state().flow.retry(id, RetryOf::One(place), &operator.acting()).await {
         Ok(_) => Ok(page::done(&format!("/console/runs/{id}/recipients/{place}"), "recipient-retry", None)),
         Err(StartError::Store(error)) => Err(error.into()),
         Err(StartError::Refused(refusal)) => {
@@ -97,8 +97,8 @@ pub(crate) async fn correct(
     let (id, place) = (id_of(&id)?, place_of(&place)?);
     let mut filled = Filled::sent(&fields);
     match Address::parse(fields.text("address")) {
-        Err(error) => filled.wrong("address", error.to_string()),
-        Ok(address) => match operator.state().flow.correct(id, place, address, operator.acting()).await {
+        Err(error) => filled.wrong("address", operator.context.words.tell(&error)),
+        Ok(address) => match operator.state().flow.correct(id, place, address, &operator.acting()).await {
             Ok(_) => {
                 return Ok(page::done(
                     &format!("/console/runs/{id}/recipients/{place}"),

@@ -7,6 +7,7 @@ use super::{Use, explain, state_of};
 use crate::console::choice::zones;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -22,9 +23,6 @@ use domain::role::Permission;
 use domain::selection::Selection;
 use store::selection::{self, Change, EditError, User};
 use store::{group, person, role};
-
-/// Names listed of those that may stand at the place of an error.
-const MOST_ALLOWED: usize = 12;
 
 #[derive(Template)]
 #[template(path = "console/selection.html")]
@@ -108,7 +106,7 @@ pub(super) async fn refused(
     let mut filled = filled_of(&stored.selection);
     explain(operator, &mut filled, &error);
     if filled.notice.is_none() {
-        filled.notice = Some(error.to_string());
+        filled.notice = Some(filled.first_error().to_owned());
     }
     let draft = Draft::of_text(&stored.selection.filter, &known.catalogue);
     show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, filled, draft, &known, Some(stored)).await
@@ -208,7 +206,7 @@ async fn write(
     alone: bool,
     publish: bool,
 ) -> Result<Selection, EditError> {
-    let (actor, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = auth::random::id(now).map(SelectionId);
     operator
         .state()
@@ -226,12 +224,12 @@ async fn write(
                             size_limit: Some(wanted.size_limit),
                             time_zone: Some(wanted.time_zone),
                         };
-                        selection::update(tx, id, change, actor, alone, now).await?
+                        selection::update(tx, &acting, id, change, alone, now).await?
                     }
-                    (None, Some(new)) => selection::insert(tx, new, &wanted, actor, now).await?,
+                    (None, Some(new)) => selection::insert(tx, &acting, new, &wanted, now).await?,
                     (None, None) => return Err(store::StoreError::Unavailable("no randomness".into()).into()),
                 };
-                if publish { selection::publish(tx, saved.id, actor, now).await } else { Ok(saved) }
+                if publish { selection::publish(tx, &acting, saved.id, now).await } else { Ok(saved) }
             })
         })
         .await
@@ -334,15 +332,13 @@ async fn show_page(
 }
 
 fn shown(operator: &Operator, problem: &Problem) -> Shown {
-    let (line, column) = (problem.line.to_string(), problem.column.to_string());
-    let listed: Vec<&str> = problem.allowed.iter().take(MOST_ALLOWED).map(String::as_str).collect();
-    let more = if problem.allowed.len() > listed.len() { ", …" } else { "" };
+    let words = operator.context.words;
     Shown {
-        message: problem.message.clone(),
-        place: operator.context.words.say_with("filter-place", &[("line", &line), ("column", &column)]),
+        message: words.sentence(&problem.message),
+        place: refusal::filter_place(words, problem),
         excerpt: problem.excerpt.clone(),
-        allowed: if listed.is_empty() { String::new() } else { format!("{}{more}", listed.join(", ")) },
-        hint: problem.hint.clone().unwrap_or_default(),
+        allowed: refusal::filter_allowed(words, problem),
+        hint: problem.hint.as_ref().map(|hint| words.sentence(hint)).unwrap_or_default(),
         chain: problem.chain.join(" → "),
     }
 }

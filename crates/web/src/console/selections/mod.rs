@@ -7,6 +7,7 @@ mod found;
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -162,7 +163,7 @@ pub(crate) async fn remove(
 async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
     let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
     operator.form(form, &[])?;
-    let (actor, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let done = operator
         .state()
         .store
@@ -171,10 +172,10 @@ async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Respo
                 // So that one that is not there is not found, whatever is done to it.
                 selection::get(tx, id).await?;
                 match act {
-                    Act::Publish => selection::publish(tx, id, actor, now).await.map(|_| ()),
-                    Act::Archive => selection::archive(tx, id, true, actor, now).await,
-                    Act::Restore => selection::archive(tx, id, false, actor, now).await,
-                    Act::Remove => selection::remove(tx, id, actor, now).await,
+                    Act::Publish => selection::publish(tx, &acting, id, now).await.map(|_| ()),
+                    Act::Archive => selection::archive(tx, &acting, id, true, now).await,
+                    Act::Restore => selection::archive(tx, &acting, id, false, now).await,
+                    Act::Remove => selection::remove(tx, &acting, id, now).await,
                 }
             })
         })
@@ -204,7 +205,7 @@ pub(crate) async fn copy(
     if !operator.may(Permission::SelectionsView) {
         return Err(Failure::NotFound);
     }
-    let (author, now) = (operator.id(), operator.now_ms());
+    let (acting, now) = (operator.acting(), operator.now_ms());
     let new = SelectionId(auth::random::id(now)?);
     let made = operator
         .state()
@@ -220,7 +221,7 @@ pub(crate) async fn copy(
                     size_limit: like.size_limit,
                     time_zone: like.time_zone,
                 };
-                selection::insert(tx, new, &draft, author, now).await
+                selection::insert(tx, &acting, new, &draft, now).await
             })
         })
         .await;
@@ -242,8 +243,9 @@ pub(super) fn explain(operator: &Operator, filled: &mut Filled, error: &EditErro
         EditError::Field { field, .. } => filled.wrong(field, operator.say("selection-wrong-limit")),
         EditError::Filter(_) => filled.notice = Some(operator.say("selection-wrong-filter")),
         EditError::Used(used) => {
-            filled.notice = Some(operator.fill("selection-used", "by", &used.join(", ")));
+            filled.notice =
+                Some(operator.fill("selection-used", "by", &refusal::used_by(operator.context.words, used)));
         }
-        EditError::Store(error) => filled.notice = Some(error.to_string()),
+        EditError::Store(_) => filled.notice = Some(operator.say("failure-unavailable-text")),
     }
 }

@@ -87,7 +87,9 @@ pub(crate) async fn update(
     if changed == Parts::default() {
         return Ok(page::done(&which.path(), "template-same", None));
     }
-    match template::save(store, which.kind, which.language, changed, operator.id(), operator.now_ms()).await {
+    match template::save(store, &operator.acting(), which.kind, which.language, changed, operator.now_ms())
+        .await
+    {
         Ok(_) => Ok(page::done(&which.path(), "template-saved", None)),
         Err(SaveError::Refused(problems)) => {
             filled.notice = Some(operator.say("form-stays"));
@@ -145,7 +147,7 @@ pub(crate) async fn reset(
     let which = Which::of(&kind, &language)?;
     operator.form(sent, &[])?;
     let store = &operator.state().store;
-    template::reset(store, which.kind, which.language, operator.id(), operator.now_ms()).await?;
+    template::reset(store, &operator.acting(), which.kind, which.language, operator.now_ms()).await?;
     Ok(page::done(&which.path(), "template-reset", None))
 }
 
@@ -188,7 +190,7 @@ pub(crate) async fn test(
     let valid_hours = domain::automation::SendNewPassword::default().valid_hours;
     let (kind, language) = (which.kind, which.language);
     let example = Example { kind, language, template: &template, reader: &reader, valid_hours };
-    let (status, notice) = match operator.state().flow.test_template_here(example, operator.id()).await {
+    let (status, notice) = match operator.state().flow.test_template_here(example, &operator.acting()).await {
         Ok(tested) if tested.accepted => {
             filled.good = Some(operator.fill("template-test-sent", "relay", &tested.relay));
             (StatusCode::OK, None)
@@ -196,7 +198,9 @@ pub(crate) async fn test(
         Ok(tested) => {
             (StatusCode::OK, Some(operator.fill("template-test-not-accepted", "answer", &tested.answer)))
         }
-        Err(TestError::Refused(why)) => (StatusCode::UNPROCESSABLE_ENTITY, Some(why)),
+        Err(TestError::Refused(why)) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(operator.context.words.sentence(&why)))
+        }
         Err(TestError::Store(error)) => return Err(error.into()),
     };
     filled.notice = notice;
@@ -224,8 +228,10 @@ fn form(
         );
         let fault = match problem.part {
             // It has one line only.
-            Part::Subject => problem.message.clone(),
-            Part::Text | Part::Html => format!("{place} {}", problem.message),
+            Part::Subject => operator.context.words.sentence(&problem.message),
+            Part::Text | Part::Html => {
+                format!("{place} {}", operator.context.words.sentence(&problem.message))
+            }
         };
         faults.entry(problem.part.as_str()).or_default().push(fault);
     }

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::automation::SendNewPassword;
 use domain::person::Person;
 use domain::role::Permission;
-use flow::template::{self, Example, Previewed, Reader, SaveError, Template as Written};
+use flow::template::{self, Example, Previewed, Problem, Reader, SaveError, Template as Written};
 use store::person_search::{self, Search};
 use store::{StoreError, person};
 
@@ -43,8 +43,7 @@ pub(crate) async fn show(
     let (sent, asked) = (parts(&fields), fields.text("person").trim().to_owned());
     match template::check(&operator.state().store, which.kind, which.language, &sent).await {
         Err(SaveError::Refused(problems)) => {
-            let problems = problems.iter().map(ToString::to_string).collect();
-            return problem_page(&operator, problems);
+            return problem_page(&operator, problems.iter().map(|one| faulty(&operator, one)).collect());
         }
         Err(SaveError::Store(error)) => return Err(error.into()),
         Ok(()) => {}
@@ -68,8 +67,16 @@ pub(crate) async fn show(
     match operator.state().flow.preview_template(example) {
         Ok(seen) if part == "html" => Ok(framed(seen.html)),
         Ok(seen) => text_page(&operator, which, &seen, name),
-        Err(why) => problem_page(&operator, vec![why]),
+        Err(why) => problem_page(&operator, vec![operator.context.words.sentence(&why)]),
     }
+}
+
+/// A fault with its part and its place.
+fn faulty(operator: &Operator, problem: &Problem) -> String {
+    let (line, column) = (problem.line.to_string(), problem.column.to_string());
+    let place = operator.context.words.say_with("template-place", &[("line", &line), ("column", &column)]);
+    let part = operator.say(&format!("template-{}", problem.part.as_str()));
+    format!("{part} · {place} {}", operator.context.words.sentence(&problem.message))
 }
 
 fn text_page(operator: &Operator, which: Which, seen: &Previewed, name: String) -> Result<Response, Failure> {
@@ -122,7 +129,8 @@ impl Sample {
     /// Somebody found by a few typed words, or an invented person; the inner error says what would be right.
     async fn named(operator: &Operator, words: &str) -> Result<Result<Self, String>, Failure> {
         if words.is_empty() {
-            return Ok(Reader::invented().map(|reader| Self { reader, name: "Ada Lovelace".into() }));
+            let invented = Reader::invented().map(|reader| Self { reader, name: "Ada Lovelace".into() });
+            return Ok(invented.map_err(|why| operator.context.words.sentence(&why)));
         }
         if !operator.may(Permission::PeopleView) {
             return Err(Failure::Forbidden);
@@ -141,18 +149,20 @@ impl Sample {
         let Some(person) = found.await.map_err(Failure::from)? else {
             return Ok(Err(operator.fill("template-preview-nobody", "words", words)));
         };
-        Ok(Self::of(&person))
+        Ok(Self::of(operator, &person))
     }
 
-    fn of(person: &Person) -> Result<Self, String> {
+    fn of(operator: &Operator, person: &Person) -> Result<Self, String> {
         let name = format!("{} ({})", person.full_name(), person.username);
-        Reader::of(person).map(|reader| Self { reader, name })
+        let reader = Reader::of(person).map_err(|why| operator.context.words.sentence(&why))?;
+        Ok(Self { reader, name })
     }
 
     /// Whoever asks.
     pub(super) async fn oneself(operator: &Operator) -> Result<Result<Reader, String>, Failure> {
         let id = operator.id();
         let found = operator.state().store.read(move |tx| Box::pin(async move { person::get(tx, id).await }));
-        Ok(Reader::of(&found.await.map_err(Failure::from)?))
+        let reader = Reader::of(&found.await.map_err(Failure::from)?);
+        Ok(reader.map_err(|why| operator.context.words.sentence(&why)))
     }
 }

@@ -1,9 +1,10 @@
 //! Stories of programs: what a key opens, and what it does not.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub(crate) mod actors;
 mod case_keys;
 mod case_repeat;
-mod client;
+pub(crate) mod client;
 mod examples;
 mod files;
 mod hostile;

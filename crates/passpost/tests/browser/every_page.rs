@@ -1,0 +1,165 @@
+//! Every page of the one list of routes, each held against what holds for all pages, walked by keyboard, and looked at
+//! without script. A page that the prepared database does not lead to fails by its name.
+
+use crate::page::Browser;
+use crate::program::Program;
+use crate::scene::{
+    PASSWORD, become_owner, code, come_in, fill, furnish, open_mail, press, read_mail, refuse_who_is_gone,
+    serve_over, setup_link, sign_in, sign_out,
+};
+use crate::tour::{Side, Tour};
+use fantoccini::Locator;
+use testkit::Authenticator;
+use testkit::relay::{Script, ScriptedRelay};
+
+/// Pages that are there before an Owner is, or between two steps of signing in.
+const ON_THE_WAY_IN: [&str; 4] =
+    ["/console/setup", "/console/login", "/console/login/code", "/console/login/enrol"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_operators_and_programs_can_be_used_by_everybody() {
+    let relay = ScriptedRelay::start(Script::default().answer(refuse_who_is_gone)).await;
+    // The staff is through in a moment; a run for all is under way during the whole tour.
+    let program = serve_over(&relay, Some(120));
+    let Some(browser) = Browser::open(&program.base, "en").await else { return };
+    let mut tour = Tour::new(browser, Side::Operators);
+    let link = setup_link(&program);
+    tour.browser().goto("/login").await;
+    tour.see(&link).await;
+    tour.browser().goto(&link).await;
+    tour.see("/console/setup").await;
+    become_owner(tour.browser(), &program).await;
+    prepare(&mut tour, &program).await;
+    tour.see_all(&ON_THE_WAY_IN).await;
+    way_in(&mut tour).await;
+    tour.end().await;
+}
+
+/// Whatever there is a page for: people, records, runs in every state.
+async fn prepare(tour: &mut Tour, program: &Program) {
+    furnish(program, 15);
+    program.run(&["automation", "run", "Staff accounts", "--yes", "--detach"]);
+    program.run(&["selection", "create", "Everybody", "--filter", "blocked eq false"]);
+    program.run(&["selection", "publish", "Everybody"]);
+    program.run(&["automation", "create", "A draft", "--selection", "Everybody"]);
+    program.run(&["automation", "create", "All again", "--selection", "Everybody"]);
+    program.run(&["attribute", "create", "tier", "string", "--label", "Tier"]);
+    program.run(&["holiday", "add", "2036-12-25", "Christmas Day", "--yearly"]);
+    program.run(&["user", "create", "henri", "--role", "Helper", "--address", "henri@portal.example"]);
+    program.run(&["key", "create", "Nightly export", "--owner", "robot", "--scope", "people.view"]);
+    let browser = tour.browser();
+    // A run that is over, with somebody the relay refused.
+    browser.goto("/console").await;
+    browser.follow("Staff accounts").await;
+    let over = "document.querySelector('.head .state').textContent === 'Finished'";
+    browser.until("the end of the run", over).await;
+    let run = browser.path().await;
+    for automation in ["Yearly renewal", "All again"] {
+        program.run(&["automation", "run", automation, "--yes", "--detach"]);
+    }
+    program.run(&["run", "pause", "3"]);
+    save_a_template(browser).await;
+    browser.goto(&format!("{run}?state=refused")).await;
+    tour.collect().await;
+    tour.see(&format!("{run}/events")).await;
+    make_a_role(tour.browser()).await;
+    tour.collect().await;
+    // A contact: operators are not erased.
+    tour.browser().goto("/console/people?q=person42").await;
+    tour.browser().click("tbody th a").await;
+    tour.collect().await;
+    let browser = tour.browser();
+    program.write("more.csv", "address,given_name\nmore@members.example,More\nwrong,Wrong\n");
+    browser.goto("/console/people/import").await;
+    let field = browser.client().find(Locator::Id("file")).await.unwrap();
+    field.send_keys(&program.path("more.csv")).await.unwrap();
+    browser.click("form .primary").await;
+    let upload = browser.path().await;
+    tour.see(&upload).await;
+}
+
+async fn make_a_role(browser: &Browser) {
+    browser.goto("/console/roles/new").await;
+    fill(browser, "name", "Front desk").await;
+    press(browser, "[id='may-people.view']").await;
+    browser.click("form.form button.primary").await;
+}
+
+async fn save_a_template(browser: &Browser) {
+    browser.goto("/console/templates/new-password/en").await;
+    fill(browser, "subject", "Your way in, {{ username }}").await;
+    browser.click("form.editor .acts .primary").await;
+}
+
+/// The pages before a session: the role asks for a second factor, it is set up, and asked for.
+async fn way_in(tour: &mut Tour) {
+    let browser = tour.browser();
+    browser.goto("/console/roles").await;
+    browser.follow("Owner").await;
+    // Whose role asks for it anew is signed out.
+    browser.click("form[action$='/second-factor'] button").await;
+    browser.is_at("/console/login").await;
+    tour.see("/console/login").await;
+    sign_in(tour.browser(), "/console/login/enrol").await;
+    tour.see("/console/login/enrol").await;
+    let browser = tour.browser();
+    browser.goto("/console/login/enrol").await;
+    let app = Authenticator::typed(&browser.text("code.key").await);
+    fill(browser, "code", &code(&app)).await;
+    browser.enter().await;
+    sign_out(browser).await;
+    sign_in(browser, "/console/login/code").await;
+    tour.see("/console/login/code").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_recipients_and_the_mailbox_can_be_used_by_everybody() {
+    let program = Program::demo(40);
+    let Some(browser) = Browser::open(&program.base, "en").await else { return };
+    let mut tour = Tour::new(browser, Side::Recipients);
+    tour.browser().goto("/mailbox?q=Your+new+password").await;
+    open_mail(tour.browser()).await;
+    tour.collect().await;
+    let mail = tour.browser().path().await;
+    let mailed = read_mail(tour.browser()).await;
+    tour.see(&format!("{mail}/source")).await;
+    tour.see_all(&["/password/new", "/password/done", "/password", "/account", "/reset/new"]).await;
+    come_in(tour.browser(), &mailed.username, &mailed.password, "/password/new").await;
+    tour.see("/password/new").await;
+    let browser = tour.browser();
+    browser.goto("/password/new").await;
+    for field in ["password", "confirmation"] {
+        fill(browser, field, PASSWORD).await;
+    }
+    browser.enter().await;
+    browser.is_at("/password/done").await;
+    tour.see_all(&["/reset/new"]).await;
+    way_back(&mut tour, &mailed.username).await;
+    tour.end().await;
+}
+
+/// The pages a mail with a personal link leads to.
+async fn way_back(tour: &mut Tour, username: &str) {
+    let browser = tour.browser();
+    browser.goto("/reset").await;
+    fill(browser, "username", username).await;
+    browser.enter().await;
+    let mut tries = 0;
+    loop {
+        browser.goto("/mailbox?q=Set+a+new+password").await;
+        if browser.count(".mails li").await > 0 {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 100, "no mail: {}", browser.text("main").await);
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    open_mail(browser).await;
+    let mail = browser.path().await;
+    browser.click(".links a[href*='/reset/link/']").await;
+    browser.is_at("/reset/new").await;
+    tour.see("/reset/new").await;
+    tour.browser().goto(&mail).await;
+    tour.collect().await;
+    tour.see_all(&[]).await;
+}
