@@ -1,5 +1,5 @@
 //! The way back in by a personal link, told by the numbers of the cases of the safety document.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod asking;
 mod exposure;
