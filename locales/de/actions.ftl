@@ -52,6 +52,14 @@ action-login-verified = Passwort für eine Anwendung geprüft
 action-password-changed = Passwort gewählt
 action-password-refused = Passwort nach den Regeln abgelehnt
 action-password-mailed-used = Zugeschicktes Passwort benutzt
+action-password-reset = Passwort über einen Link gesetzt
+
+action-reset-asked = Ein Link wurde angefordert
+action-reset-left-out = Link angefordert, aber keiner darf verschickt werden
+action-reset-link-sent = Link zum Wählen eines Passworts verschickt
+action-reset-link-failed = Link zum Wählen eines Passworts konnte nicht verschickt werden
+action-reset-not-me = Sagt, dass der Link nicht angefordert war
+action-reset-unknown-link = Ein Link wurde versucht, den es nie gab
 
 action-role-created = Rolle angelegt
 action-role-changed = Rolle geändert

@@ -39,6 +39,7 @@ audit-subject-route = Adresse
 
 audit-kind-login = Anmeldungen
 audit-kind-password = Passwörter
+audit-kind-reset = Persönliche Links
 audit-kind-session = Sitzungen
 audit-kind-person = Personen
 audit-kind-people = Import und Export

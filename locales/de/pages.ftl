@@ -15,9 +15,6 @@ login-button = Anmelden
 login-mailed-hint = Ein zugeschicktes Passwort gilt einmal. Gleich danach wählen Sie Ihr eigenes.
 login-refused = Das hat nicht geklappt. Prüfen Sie Benutzernamen und Passwort. Ein zugeschicktes Passwort gilt einmal und nur für begrenzte Zeit; nach mehreren falschen Versuchen hilft kurzes Warten.
 login-stale = Diese Seite war zu lange offen, oder Ihr Browser speichert keine Cookies. Bitte versuchen Sie es noch einmal.
-login-forgotten = Kein Passwort, oder es geht nicht mehr?
-login-forgotten-help = Wenden Sie sich an die Adresse unten.
-login-forgotten-ask = Fragen Sie, wer Ihnen das Konto gegeben hat.
 
 # Nach einem zugeschickten Passwort
 forced-step = Noch ein Schritt
@@ -57,6 +54,49 @@ account-seen = zuletzt genutzt { $time }
 account-unknown-browser = Unbekannter Browser
 account-end-others = Überall sonst abmelden
 account-leave = Abmelden
+
+# Ein Link, um ein anderes Passwort zu wählen
+reset-forgotten = Passwort vergessen?
+reset-ask-title = Ein anderes Passwort wählen
+reset-ask-lead = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein. Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
+reset-ask-button = Link zuschicken
+reset-ask-hint = Bis Sie den Link verwenden, bleibt Ihr Passwort, wie es ist.
+reset-ask-empty = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.
+reset-ask-too-long = Das ist länger als { $most } Zeichen. Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.
+reset-ask-control = Darin steht ein Zeichen, das in keinem Namen und keiner Adresse stehen kann. Geben Sie es neu ein.
+reset-ask-wait-seconds = Es wurden zu viele Links angefordert. Versuchen Sie es in { $number ->
+    [one] einer Sekunde
+   *[other] { $number } Sekunden
+ } noch einmal.
+reset-ask-wait-minutes = Aus Ihrem Netz wurden zu viele Links angefordert. Versuchen Sie es in { $number ->
+    [one] einer Minute
+   *[other] { $number } Minuten
+ } noch einmal.
+reset-asked-title = Sehen Sie in Ihr Postfach
+reset-asked-lead = Wenn es ein Konto gibt, ist eine E-Mail mit einem Link unterwegs. Darin steht, bis wann der Link gilt.
+reset-asked-nothing = Nach einigen Minuten nichts da?
+reset-asked-spam = Sehen Sie in den Ordner für unerwünschte E-Mails.
+reset-asked-spelling = Prüfen Sie Ihre Eingabe, oder versuchen Sie Ihre andere Adresse.
+reset-asked-help = Fragen Sie die Stelle unten: Vielleicht ist für Sie eine andere Adresse hinterlegt oder keine.
+reset-asked-help-nobody = Fragen Sie, wer Ihnen das Konto gegeben hat: Vielleicht ist für Sie eine andere Adresse hinterlegt oder keine.
+reset-asked-again = Noch einen Link zuschicken
+reset-asked-wait = Noch ein Link in { $seconds } s
+reset-new-title = Neues Passwort wählen
+reset-new-lead = Für das Konto { $username }. Wenn es gespeichert ist, sind Sie überall abgemeldet.
+reset-new-until = Der Link gilt bis { $time }, einmal.
+reset-new-stale = Diese Seite war zu lange offen, oder Sie sind inzwischen einem anderen Link gefolgt. Dies ist das Konto des neuesten Links; geben Sie das Passwort noch einmal ein.
+reset-new-too-many = Mit diesem Link wurden zu viele Passwörter versucht, die nicht gehen. Wählen Sie ein langes, das sonst niemand hat, oder fordern Sie einen anderen Link an.
+reset-done-lead = Melden Sie sich mit dem neuen Passwort an. Sie wurden überall abgemeldet, und eine E-Mail meldet Ihnen die Änderung.
+reset-gone-title = Dieser Link gilt nicht
+reset-gone-lead = Er wurde verwendet, ist abgelaufen oder durch einen neueren ersetzt. Ein neuer kommt in einer Minute.
+reset-gone-button = Neuen Link zuschicken
+reset-gone-hint = Nur die Links der neuesten E-Mails gelten. Kopieren Sie die ganze Adresse, wenn Ihr E-Mail-Programm sie zerteilt hat.
+reset-report-title = Das waren nicht Sie?
+reset-report-lead = Jemand hat hier Ihren Benutzernamen oder Ihre Adresse eingegeben, vielleicht aus Versehen. Ihr Passwort wurde nicht geändert. Sie können die Links jener E-Mail ungültig machen.
+reset-report-button = Links ungültig machen
+reset-report-done-title = Die Links sind ungültig
+reset-report-done-lead = Die Links jener E-Mail gelten nicht mehr, und wer diesen Dienst betreibt, kann Ihre Meldung sehen. Ihr Passwort ist, wie es war.
+reset-report-advice = Wenn solche E-Mails öfter kommen, stellen Sie sicher, dass niemand sonst Ihre E-Mails liest.
 
 # Wie stark ein Passwort ist
 strength-good = Gut: schwer zu erraten.

@@ -52,6 +52,14 @@ action-login-verified = Password checked for an application
 action-password-changed = Password chosen
 action-password-refused = Password refused by the rules
 action-password-mailed-used = Mailed password used
+action-password-reset = Password set behind a link
+
+action-reset-asked = A link was asked for
+action-reset-left-out = Asked for a link, but none may be sent
+action-reset-link-sent = Link to choose a password mailed
+action-reset-link-failed = Link to choose a password could not be mailed
+action-reset-not-me = Says that it did not ask for the link
+action-reset-unknown-link = A link was tried that never was one
 
 action-role-created = Role made
 action-role-changed = Role changed

@@ -39,6 +39,7 @@ audit-subject-route = route
 
 audit-kind-login = Sign-ins
 audit-kind-password = Passwords
+audit-kind-reset = Personal links
 audit-kind-session = Sessions
 audit-kind-person = Persons
 audit-kind-people = Import and export

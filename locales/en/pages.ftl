@@ -15,9 +15,6 @@ login-button = Sign in
 login-mailed-hint = A mailed password works once. You choose your own right after.
 login-refused = That did not work. Check the user name and the password. A mailed password works once and for a limited time; after several wrong tries, wait a little.
 login-stale = This page was open for too long, or your browser keeps no cookies. Please try again.
-login-forgotten = No password, or it no longer works?
-login-forgotten-help = Use the contact below.
-login-forgotten-ask = Ask whoever gave you your account.
 
 # After a mailed password
 forced-step = One more step
@@ -57,6 +54,49 @@ account-seen = last used { $time }
 account-unknown-browser = Unknown browser
 account-end-others = Sign out everywhere else
 account-leave = Sign out
+
+# A link to choose another password
+reset-forgotten = Forgot your password?
+reset-ask-title = Choose another password
+reset-ask-lead = Type your user name or your e-mail address. We mail you a link with which you choose a new password.
+reset-ask-button = Mail me a link
+reset-ask-hint = Until you use the link, your password stays as it is.
+reset-ask-empty = Type your user name or your e-mail address.
+reset-ask-too-long = That is longer than { $most } characters. Type your user name or your e-mail address.
+reset-ask-control = There is a sign in it that cannot be in a name or an address. Type it anew.
+reset-ask-wait-seconds = Too many links were asked for. Try again in { $number ->
+    [one] one second
+   *[other] { $number } seconds
+ }.
+reset-ask-wait-minutes = Too many links were asked for from your network. Try again in { $number ->
+    [one] one minute
+   *[other] { $number } minutes
+ }.
+reset-asked-title = Look into your mailbox
+reset-asked-lead = If there is an account, a mail with a link is on its way. It says until when the link works.
+reset-asked-nothing = Nothing there after a few minutes?
+reset-asked-spam = Look into the folder for unwanted mail.
+reset-asked-spelling = Check what you typed, or try your other address.
+reset-asked-help = Ask the contact below: perhaps another address is kept for you, or none.
+reset-asked-help-nobody = Ask whoever gave you your account: perhaps another address is kept for you, or none.
+reset-asked-again = Mail me another link
+reset-asked-wait = Another link in { $seconds } s
+reset-new-title = Choose a new password
+reset-new-lead = For the account { $username }. You are signed out everywhere when it is saved.
+reset-new-until = The link works until { $time }, once.
+reset-new-stale = This page was open for too long, or you followed another link meanwhile. This is the account of the newest link; type the password again.
+reset-new-too-many = Too many passwords were tried with this link that cannot be used. Choose a long one that nobody else has, or ask for another link.
+reset-done-lead = Sign in with your new password. You were signed out everywhere, and a mail tells you of the change.
+reset-gone-title = This link does not work
+reset-gone-lead = It was used, is over or was replaced by a newer one. A new one takes a minute.
+reset-gone-button = Mail me a new link
+reset-gone-hint = Only the links of the newest mails work. Copy the whole address if your mail program broke it.
+reset-report-title = You did not ask for this?
+reset-report-lead = Somebody typed your user name or address here, perhaps by mistake. Your password was not changed. You can make the links of that mail void.
+reset-report-button = Make the links void
+reset-report-done-title = The links are void
+reset-report-done-lead = The links of that mail do not work any more, and whoever runs this service can see that you said so. Your password is as it was.
+reset-report-advice = If such mails keep coming, make sure that nobody else reads your mail.
 
 # How strong a password is
 strength-good = Good: hard to guess.

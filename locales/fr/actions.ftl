@@ -52,6 +52,14 @@ action-login-verified = Mot de passe vérifié pour une application
 action-password-changed = Mot de passe choisi
 action-password-refused = Mot de passe refusé par les règles
 action-password-mailed-used = Mot de passe envoyé utilisé
+action-password-reset = Mot de passe défini par un lien
+
+action-reset-asked = Un lien a été demandé
+action-reset-left-out = Lien demandé, mais aucun ne peut être envoyé
+action-reset-link-sent = Lien pour choisir un mot de passe envoyé
+action-reset-link-failed = Le lien pour choisir un mot de passe n’a pas pu être envoyé
+action-reset-not-me = Signale ne pas avoir demandé le lien
+action-reset-unknown-link = Un lien qui n’a jamais existé a été essayé
 
 action-role-created = Rôle créé
 action-role-changed = Rôle modifié

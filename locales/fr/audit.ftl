@@ -39,6 +39,7 @@ audit-subject-route = adresse
 
 audit-kind-login = Connexions
 audit-kind-password = Mots de passe
+audit-kind-reset = Liens personnels
 audit-kind-session = Sessions
 audit-kind-person = Personnes
 audit-kind-people = Import et export

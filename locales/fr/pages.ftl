@@ -15,9 +15,6 @@ login-button = Se connecter
 login-mailed-hint = Un mot de passe reçu par e‑mail sert une fois. Vous choisissez le vôtre juste après.
 login-refused = Cela n’a pas fonctionné. Vérifiez le nom d’utilisateur et le mot de passe. Un mot de passe reçu par e‑mail sert une fois et pour un temps limité ; après plusieurs essais erronés, attendez un peu.
 login-stale = Cette page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Veuillez réessayer.
-login-forgotten = Pas de mot de passe, ou il ne fonctionne plus ?
-login-forgotten-help = Utilisez le contact ci-dessous.
-login-forgotten-ask = Demandez à qui vous a donné votre compte.
 
 # Après un mot de passe reçu par e-mail
 forced-step = Encore une étape
@@ -57,6 +54,49 @@ account-seen = utilisé le { $time }
 account-unknown-browser = Navigateur inconnu
 account-end-others = Se déconnecter partout ailleurs
 account-leave = Se déconnecter
+
+# Un lien pour choisir un autre mot de passe
+reset-forgotten = Mot de passe oublié ?
+reset-ask-title = Choisir un autre mot de passe
+reset-ask-lead = Saisissez votre nom d’utilisateur ou votre adresse e-mail. Nous vous envoyons un lien pour choisir un nouveau mot de passe.
+reset-ask-button = M’envoyer un lien
+reset-ask-hint = Tant que vous n’utilisez pas le lien, votre mot de passe reste le même.
+reset-ask-empty = Saisissez votre nom d’utilisateur ou votre adresse e-mail.
+reset-ask-too-long = C’est plus long que { $most } caractères. Saisissez votre nom d’utilisateur ou votre adresse e-mail.
+reset-ask-control = Il s’y trouve un signe qu’aucun nom ni aucune adresse ne peut contenir. Saisissez-le à nouveau.
+reset-ask-wait-seconds = Trop de liens ont été demandés. Réessayez dans { $number ->
+    [one] une seconde
+   *[other] { $number } secondes
+ }.
+reset-ask-wait-minutes = Trop de liens ont été demandés depuis votre réseau. Réessayez dans { $number ->
+    [one] une minute
+   *[other] { $number } minutes
+ }.
+reset-asked-title = Regardez dans votre boîte aux lettres
+reset-asked-lead = S’il existe un compte, un e-mail avec un lien est en route. Il indique jusqu’à quand le lien est valable.
+reset-asked-nothing = Rien après quelques minutes ?
+reset-asked-spam = Regardez dans le dossier des courriers indésirables.
+reset-asked-spelling = Vérifiez ce que vous avez saisi, ou essayez votre autre adresse.
+reset-asked-help = Demandez au contact ci-dessous : peut-être une autre adresse est-elle enregistrée pour vous, ou aucune.
+reset-asked-help-nobody = Demandez à qui vous a donné le compte : peut-être une autre adresse est-elle enregistrée pour vous, ou aucune.
+reset-asked-again = M’envoyer un autre lien
+reset-asked-wait = Un autre lien dans { $seconds } s
+reset-new-title = Choisissez un nouveau mot de passe
+reset-new-lead = Pour le compte { $username }. Une fois le mot de passe enregistré, vous êtes déconnecté partout.
+reset-new-until = Le lien est valable jusqu’au { $time }, une seule fois.
+reset-new-stale = Cette page est restée ouverte trop longtemps, ou vous avez suivi un autre lien entre-temps. Voici le compte du lien le plus récent ; saisissez à nouveau le mot de passe.
+reset-new-too-many = Trop de mots de passe inutilisables ont été essayés avec ce lien. Choisissez-en un long que personne d’autre n’a, ou demandez un autre lien.
+reset-done-lead = Connectez-vous avec votre nouveau mot de passe. Vous avez été déconnecté partout, et un e-mail vous signale le changement.
+reset-gone-title = Ce lien ne fonctionne pas
+reset-gone-lead = Il a été utilisé, n’est plus valable ou a été remplacé par un plus récent. Un nouveau lien arrive en une minute.
+reset-gone-button = M’envoyer un nouveau lien
+reset-gone-hint = Seuls les liens des e-mails les plus récents fonctionnent. Copiez l’adresse entière si votre logiciel l’a coupée.
+reset-report-title = Ce n’était pas vous ?
+reset-report-lead = Quelqu’un a saisi ici votre nom d’utilisateur ou votre adresse, peut-être par erreur. Votre mot de passe n’a pas été changé. Vous pouvez annuler les liens de cet e-mail.
+reset-report-button = Annuler les liens
+reset-report-done-title = Les liens sont annulés
+reset-report-done-lead = Les liens de cet e-mail ne fonctionnent plus, et qui gère ce service peut voir votre signalement. Votre mot de passe n’a pas changé.
+reset-report-advice = Si de tels e-mails reviennent, assurez-vous que personne d’autre ne lit votre courrier.
 
 # La solidité d’un mot de passe
 strength-good = Bien : difficile à deviner.

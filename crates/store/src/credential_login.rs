@@ -264,8 +264,9 @@ pub async fn redeem(tx: &mut Tx, person_id: PersonId, id: CredentialId, now_ms: 
     }
     retire_all(tx, person_id).await?;
     reset_link::retire_all(tx, person_id).await?;
+    // Whoever used it got the mail, and a changed address ends what was mailed to the old one: it is confirmed.
     tx.execute(
-        "UPDATE people SET password_hash = NULL, password_set = 'mailed', must_change = TRUE,
+        "UPDATE people SET password_hash = NULL, password_set = 'mailed', must_change = TRUE, verified = TRUE,
                 failed_logins = 0, failed_login_at = NULL, last_login_at = $2
          WHERE id = $1",
         params![person_id, now_ms],

@@ -29,6 +29,7 @@ pub(crate) struct Links {
     pub(crate) accent: String,
     pub(crate) icon: String,
     pub(crate) password_module: String,
+    pub(crate) wait_module: String,
     pub(crate) run_module: String,
     pub(crate) draft_module: String,
 }
@@ -44,6 +45,7 @@ impl Links {
             accent: link("accent", "css", accent(settings).as_bytes()),
             icon: link("icon", "svg", icon(settings).as_bytes()),
             password_module: file_link("password.js"),
+            wait_module: file_link("wait.js"),
             run_module: file_link("run.js"),
             draft_module: file_link("draft.js"),
         }

@@ -19,6 +19,8 @@ pub(crate) enum Cookie {
     Form,
     /// The one-time link's token, so that it leaves the address bar at once.
     Setup,
+    /// The personal link's token, for the same reason.
+    Reset,
 }
 
 impl Cookie {
@@ -39,6 +41,7 @@ impl Cookie {
             Self::SecondFactor => "__Host-2f",
             Self::Form => "__Host-lf",
             Self::Setup => "__Host-st",
+            Self::Reset => "__Host-rs",
         }
     }
 
@@ -46,7 +49,7 @@ impl Cookie {
     const fn same_site(self) -> &'static str {
         match self {
             Self::Console | Self::SecondFactor => "Strict",
-            Self::Preferences | Self::ForcedChange | Self::Form | Self::Setup => "Lax",
+            Self::Preferences | Self::ForcedChange | Self::Form | Self::Setup | Self::Reset => "Lax",
         }
     }
 

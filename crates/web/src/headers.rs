@@ -48,7 +48,7 @@ impl Kind {
         };
         if ["/api", "/health", "/assets", "/metrics"].into_iter().any(under) {
             Self::Data
-        } else if under("/console/setup") {
+        } else if under("/console/setup") || under("/reset/link") {
             Self::TokenPage
         } else {
             Self::Page

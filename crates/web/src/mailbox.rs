@@ -49,6 +49,8 @@ struct MailPage {
     source: Option<String>,
     has_html: bool,
     view: &'static str,
+    /// Addresses of our own pages in it, to be followed from here: the frame of the HTML part stops them.
+    links: Vec<String>,
     login: &'static str,
 }
 
@@ -111,6 +113,7 @@ pub(crate) async fn show(
         subject: mail.summary.subject.clone(),
         headers: mail.headers.iter().filter(|(name, _)| shown.contains(&name.as_str())).cloned().collect(),
         has_html: mail.html.is_some(),
+        links: own_links(&context.state.settings.base.origin(), mail.text.as_deref().unwrap_or_default()),
         text: mail.text.filter(|_| view == "text"),
         source: Some(mail.source).filter(|_| view == "source"),
         view,
@@ -145,6 +148,18 @@ fn mailbox(state: &State) -> Result<&Mailbox, Failure> {
 fn get(state: &State, number: &str) -> Result<Mail, Failure> {
     let number = number.parse().map_err(|_| Failure::NotFound)?;
     mailbox(state)?.get(number).ok_or(Failure::NotFound)
+}
+
+/// Every address of ours in a text, once, in order.
+fn own_links(origin: &str, text: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_ours = word.strip_prefix(origin).is_some_and(|path| path.starts_with('/'));
+        if is_ours && !links.iter().any(|link| link == word) {
+            links.push(word.to_owned());
+        }
+    }
+    links
 }
 
 fn matches(one: &Summary, search: &str) -> bool {

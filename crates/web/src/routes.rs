@@ -69,6 +69,15 @@ routes! {
     POST "/password"                           Recipient Who::Recipient => recipient::password::update;
     GET  "/account"                            Recipient Who::Recipient => recipient::account::show;
     POST "/account/sessions/end"               Recipient Who::Recipient => recipient::account::end_others;
+    GET  "/reset"                              Recipient Who::Anyone => recipient::reset::ask::show;
+    POST "/reset"                              Recipient Who::Anyone => recipient::reset::ask::create;
+    GET  "/reset/link/{token}"                 Recipient Who::Anyone => recipient::reset::link::open;
+    GET  "/reset/new"                          Recipient Who::Anyone => recipient::reset::choose::show;
+    POST "/reset/new"                          Recipient Who::Anyone => recipient::reset::choose::create;
+    POST "/reset/new/strength"                 Recipient Who::Anyone => recipient::reset::choose::strength;
+    GET  "/reset/done"                         Recipient Who::Anyone => recipient::reset::choose::done;
+    GET  "/reset/report/{tag}"                 Recipient Who::Anyone => recipient::reset::report::show;
+    POST "/reset/report/{tag}"                 Recipient Who::Anyone => recipient::reset::report::create;
     GET  "/.well-known/change-password"        Recipient Who::Anyone => recipient::login::change_password;
 
     GET  "/console/setup/{token}"              Console Who::Anyone => console::setup::open;

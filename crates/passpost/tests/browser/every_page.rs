@@ -123,7 +123,7 @@ async fn every_page_of_recipients_and_the_mailbox_can_be_used_by_everybody() {
     let mail = tour.browser().path().await;
     let mailed = read_mail(tour.browser()).await;
     tour.see(&format!("{mail}/source")).await;
-    tour.see_all(&["/password/new", "/password/done", "/password", "/account"]).await;
+    tour.see_all(&["/password/new", "/password/done", "/password", "/account", "/reset/new"]).await;
     come_in(tour.browser(), &mailed.username, &mailed.password, "/password/new").await;
     tour.see("/password/new").await;
     let browser = tour.browser();
@@ -133,6 +133,33 @@ async fn every_page_of_recipients_and_the_mailbox_can_be_used_by_everybody() {
     }
     browser.enter().await;
     browser.is_at("/password/done").await;
-    tour.see_all(&[]).await;
+    tour.see_all(&["/reset/new"]).await;
+    way_back(&mut tour, &mailed.username).await;
     tour.end().await;
+}
+
+/// The pages a mail with a personal link leads to.
+async fn way_back(tour: &mut Tour, username: &str) {
+    let browser = tour.browser();
+    browser.goto("/reset").await;
+    fill(browser, "username", username).await;
+    browser.enter().await;
+    let mut tries = 0;
+    loop {
+        browser.goto("/mailbox?q=Set+a+new+password").await;
+        if browser.count(".mails li").await > 0 {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 100, "no mail: {}", browser.text("main").await);
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    open_mail(browser).await;
+    let mail = browser.path().await;
+    browser.click(".links a[href*='/reset/link/']").await;
+    browser.is_at("/reset/new").await;
+    tour.see("/reset/new").await;
+    tour.browser().goto(&mail).await;
+    tour.collect().await;
+    tour.see_all(&[]).await;
 }

@@ -28,4 +28,5 @@ mod running;
 mod scene;
 mod settings;
 mod tour;
+mod way_back;
 mod words;

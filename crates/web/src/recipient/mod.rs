@@ -1,7 +1,8 @@
-//! The recipients' own pages: signing in, choosing a password, the account.
+//! The recipients' own pages: signing in, choosing a password, a link to choose one, the account.
 
 pub(crate) mod account;
 pub(crate) mod forced;
 pub(crate) mod login;
 pub(crate) mod password;
+pub(crate) mod reset;
 pub(crate) mod strength;

@@ -16,6 +16,7 @@ mod people;
 mod programs;
 mod recipients;
 mod refusals;
+mod resets;
 mod rights;
 mod rules;
 mod runs;

@@ -40,7 +40,7 @@ async fn enrol(house: &House, browser: &mut Browser, path: &str) -> (Authenticat
 }
 
 /// An operator with a second factor, signed in with it.
-async fn guarded(house: &House, name: &str) -> (Browser, Authenticator, Vec<String>) {
+pub(crate) async fn guarded(house: &House, name: &str) -> (Browser, Authenticator, Vec<String>) {
     house.operator(name, OWNER).await;
     let mut browser = house.browser();
     browser.sign_in("/console/login", name, CHOSEN).await;

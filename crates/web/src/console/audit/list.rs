@@ -19,9 +19,10 @@ use store::audit::{self, Listed};
 const PER_PAGE: usize = 50;
 
 /// What was done, by what it was done to: the choices of the filter.
-pub(crate) const KINDS: [&str; 19] = [
+pub(crate) const KINDS: [&str; 20] = [
     "login.",
     "password.",
+    "reset.",
     "session.",
     "second_factor.",
     "person.",
@@ -210,7 +211,8 @@ fn details(operator: &Operator, names: &Names, detail: &serde_json::Value) -> Ve
             // Times end in `_at`, everywhere.
             let at = value.as_i64().filter(|_| name.ends_with("_at")).map(|at| operator.at(at));
             let key = value.as_str().filter(|_| name == "key").and_then(|id| names.key(id));
-            let value = at.or(key).or_else(|| told(words, value))?;
+            let reason = value.as_str().filter(|_| name == "reason").map(|reason| words.reason(reason));
+            let value = at.or(key).or(reason).or_else(|| told(words, value))?;
             let name = words.find(&id).unwrap_or_else(|| name.replace('_', " "));
             Some((name, value))
         })
