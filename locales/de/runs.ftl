@@ -42,7 +42,6 @@ reason-expired = Konto abgelaufen
 reason-recently-mailed = hat vor Kurzem ein Passwort bekommen
 reason-duplicate = schon in diesem Kreis
 reason-gone = nicht mehr in der Datenbank
-reason-unverified = Adresse nicht bestätigt
 reason-program = ein Programm: es hat Schlüssel, keine Passwörter
 
 run-cause = Grund:

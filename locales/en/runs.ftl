@@ -42,7 +42,6 @@ reason-expired = account expired
 reason-recently-mailed = was mailed a password recently
 reason-duplicate = already in this audience
 reason-gone = no longer in the databank
-reason-unverified = address not confirmed
 reason-program = a program: it has keys, not passwords
 
 run-cause = Cause:

@@ -42,7 +42,6 @@ reason-expired = compte expiré
 reason-recently-mailed = a reçu un mot de passe récemment
 reason-duplicate = déjà dans ce public
 reason-gone = n’est plus dans la base
-reason-unverified = adresse non confirmée
 reason-program = un programme : il a des clés, pas de mots de passe
 
 run-cause = Cause :

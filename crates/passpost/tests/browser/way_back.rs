@@ -2,7 +2,6 @@
 
 use crate::page::Browser;
 use crate::program::Program;
-use crate::scene::{fill, open_mail, read_mail};
 use crate::words::{ENGLISH, FRENCH, GERMAN, Language};
 use fantoccini::Locator;
 use std::time::{Duration, Instant};
@@ -39,7 +38,6 @@ async fn walk(language: Language, script: bool) {
     }
     let me = Forgetful { browser: &browser, language };
     let address = me.find_an_address().await;
-    me.use_the_mailed_password().await;
     me.ask(&address).await;
     let mail = me.wait_for_the_mail(&address).await;
     let username = me.choose().await;
@@ -84,18 +82,6 @@ impl Forgetful<'_> {
             }
         }
         panic!("no mail to a contact: {}", browser.text("main").await);
-    }
-
-    /// Signs in once as the mail says, which confirms the address, and leaves without choosing a password.
-    async fn use_the_mailed_password(&self) {
-        let browser = self.browser;
-        open_mail(browser).await;
-        let mailed = read_mail(browser).await;
-        browser.goto("/login").await;
-        fill(browser, "username", &mailed.username).await;
-        fill(browser, "password", &mailed.password).await;
-        browser.enter().await;
-        browser.is_at("/password/new").await;
     }
 
     /// From the sign-in page, by keyboard; an empty field is said at the field.
