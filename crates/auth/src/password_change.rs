@@ -5,12 +5,12 @@ use crate::login::{count, give_back_all, take_all};
 use crate::password_rules::{About, Problem};
 use crate::session::{Minted, NewSession, Realm, Session, actor_of, entry};
 use crate::typed::TypedPassword;
-use crate::{Auth, AuthError, Origin, mailed_slots};
-use domain::id::PersonId;
+use crate::{Auth, AuthError, Origin, mailed_slots, random};
+use domain::id::{AccountMailId, PersonId};
 use domain::secret::Secret;
 use store::credential_login::{self as accounts, Account, Slot};
 use store::second_factor::{self, Standing};
-use store::{StoreError, audit, session};
+use store::{StoreError, account_mail, audit, session};
 use tracing::instrument;
 
 /// The answer to a new password.
@@ -186,6 +186,7 @@ impl Auth {
         let (person_id, id) = (session.person_id, session.id);
         let change = entry("password.changed", person_id, actor_of(session.realm), origin, now_ms);
         let was_forced = session.realm == Realm::ForcedChange;
+        let (notice, network) = (AccountMailId(random::id(now_ms)?), origin.network.clone());
         let done = self
             .store
             .write(move |tx| {
@@ -201,6 +202,10 @@ impl Auth {
                     let two = second_factor::standing(tx, person_id).await?.takes_two_steps();
                     let minted = if was_forced && two { minted.turned(Realm::SecondFactor) } else { minted };
                     session::insert(tx, &minted.row).await?;
+                    // Behind a mailed password the person has just had a mail that says so.
+                    if !was_forced {
+                        account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;
+                    }
                     audit::append(tx, change).await?;
                     Ok(minted.given)
                 })

@@ -232,3 +232,26 @@ async fn a_fresh_proof_gives_a_new_id_and_the_same_end() {
         assert_eq!(number(&db.store, "SELECT count(*) FROM sessions", &[]).await, 1);
     }
 }
+
+#[tokio::test]
+async fn who_changes_a_password_is_told_by_mail_but_not_right_after_a_mailed_one() {
+    for db in databases().await {
+        let auth = auth(&db.store);
+        let ada = person(&auth, "ada", Kind::Contact).await;
+        let told = async || {
+            let sql = "SELECT count(*) FROM account_mails WHERE kind = 'password_changed' AND person_id = $1";
+            number(&db.store, sql, params![ada]).await
+        };
+        let session = forced(&auth, ada, "ada").await;
+        assert!(matches!(choose(&auth, &session, None, FRESH).await, Choice::Done { .. }));
+        assert_eq!(told().await, 0);
+        let token = session_of(sign_in(&auth, Contacts, "ada", FRESH, TEST_NOW).await.unwrap()).token;
+        let session = auth.find_session(&token, Realm::Preferences, TEST_NOW).await.unwrap().unwrap();
+        let wrong = choose(&auth, &session, Some("not this one, no"), "nine other grey lamps hum").await;
+        assert!(matches!(wrong, Choice::WrongCurrent));
+        assert_eq!(told().await, 0);
+        let done = choose(&auth, &session, Some(FRESH), "nine other grey lamps hum").await;
+        assert!(matches!(done, Choice::Done { .. }), "{done:?}");
+        assert_eq!(told().await, 1);
+    }
+}
