@@ -103,6 +103,7 @@ setting-password-blocklist-file = Passwörter, die niemand wählen darf.
 setting-password-valid-hours = Wie lange ein gemailtes Passwort gilt; eine neue Automation beginnt damit.
 setting-password-remail-after-hours = Niemand bekommt in so vielen Stunden ein zweites Passwort; eine neue Automation beginnt damit.
 setting-links-login = Die Anmeldeseite, die in den Mails steht; leer: die dieses Servers.
+setting-links-valid-minutes = Wie viele Minuten ein persönlicher Link für ein neues Passwort nach dem Versand gilt.
 setting-notices-closing-report = Nach welchen geplanten Läufen ihr Besitzer den Abschlussbericht bekommt.
 setting-api-verify = Wer die API fragen darf, ob ein Passwort stimmt.
 setting-api-metrics = Wer die Zahlen unter /metrics lesen darf.

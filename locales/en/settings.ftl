@@ -103,6 +103,7 @@ setting-password-blocklist-file = Passwords nobody may choose.
 setting-password-valid-hours = How long a mailed password is good for; a new automation begins with this.
 setting-password-remail-after-hours = Nobody is mailed a second password within so many hours; a new automation begins with this.
 setting-links-login = The sign-in page named in the mails; empty: the one of this server.
+setting-links-valid-minutes = How long a personal link to set a new password works after it was mailed, in minutes.
 setting-notices-closing-report = After which scheduled runs their owner is mailed the closing report.
 setting-api-verify = Who may ask the API whether a password is right.
 setting-api-metrics = Who may read the numbers at /metrics.

@@ -103,6 +103,7 @@ setting-password-blocklist-file = Mots de passe que personne ne peut choisir.
 setting-password-valid-hours = La durée d’un mot de passe envoyé ; une nouvelle automatisation commence ainsi.
 setting-password-remail-after-hours = Personne ne reçoit un second mot de passe en tant d’heures ; une nouvelle automatisation commence ainsi.
 setting-links-login = La page de connexion citée dans les messages ; vide : celle de ce serveur.
+setting-links-valid-minutes = Durée de validité, en minutes, d’un lien personnel pour choisir un mot de passe, à partir de l’envoi.
 setting-notices-closing-report = Après quelles exécutions planifiées le propriétaire reçoit le rapport final.
 setting-api-verify = Qui peut demander à l’API si un mot de passe est juste.
 setting-api-metrics = Qui peut lire les chiffres sur /metrics.

@@ -100,7 +100,12 @@ impl<'a> Walk<'a> {
 
     /// Lets the numbers before `day` wait: the last cycle of them holds the latest of every time of day.
     fn take_up_until(&mut self, day: Date) {
-        let stop = self.nominal.first_from(day).max(self.next);
+        let mut stop = self.nominal.first_from(day).max(self.next);
+        // Where the frame ends in a gap, the day after it still belongs to the frame, but not what is planned behind its end.
+        let is_behind = |number| self.nominal.wall(number).is_some_and(|wall| wall > self.schedule.latest);
+        while stop > self.next && is_behind(stop - 1) {
+            stop -= 1;
+        }
         let first = stop.saturating_sub(self.nominal.cycle()).max(self.next);
         for number in first..stop {
             if let Some(wall) = self.nominal.wall(number) {

@@ -181,6 +181,26 @@ fn days_that_end_early_agree_with_the_slow_model_for_all_boxes() {
     }
 }
 
+#[test]
+fn a_frame_that_ends_in_a_day_that_was_left_out_ends_before_it() {
+    let schedule = Schedule::new(&ScheduleInput {
+        zone: "Pacific/Apia".into(),
+        start: "2011-12-25T05:17".into(),
+        repetition: Some(RepetitionInput { every: 1, unit: Unit::Hours }),
+        end: Some("2011-12-30T00:00".into()),
+        delete_after_last: false,
+        days: ticked(127),
+        holidays: HolidayRule::Always,
+    })
+    .unwrap();
+    let found: Vec<_> = all(&schedule, &none()).iter().map(|o| (o.at, o.number)).collect();
+    assert_eq!(found, model(&schedule, &none()));
+    assert_eq!(
+        found.last().map(|(at, number)| (at.to_string(), *number)),
+        Some(("2011-12-30T09:17:00Z".into(), 114))
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
