@@ -146,7 +146,7 @@ async fn way_back(tour: &mut Tour, username: &str) {
     browser.enter().await;
     let mut tries = 0;
     loop {
-        browser.goto("/mailbox?q=Set+a+new+password").await;
+        browser.goto("/mailbox?q=Choose+a+new+password").await;
         if browser.count(".mails li").await > 0 {
             break;
         }
