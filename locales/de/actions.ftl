@@ -53,6 +53,8 @@ action-password-changed = Passwort gewählt
 action-password-refused = Passwort nach den Regeln abgelehnt
 action-password-mailed-used = Zugeschicktes Passwort benutzt
 action-password-reset = Passwort über einen Link gesetzt
+action-password-notice-sent = Per Mail über das geänderte Passwort benachrichtigt
+action-password-notice-failed = Mail über das geänderte Passwort konnte nicht verschickt werden
 
 action-reset-asked = Ein Link wurde angefordert
 action-reset-left-out = Link angefordert, aber keiner darf verschickt werden

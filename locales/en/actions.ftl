@@ -53,6 +53,8 @@ action-password-changed = Password chosen
 action-password-refused = Password refused by the rules
 action-password-mailed-used = Mailed password used
 action-password-reset = Password set behind a link
+action-password-notice-sent = Told by mail that the password was changed
+action-password-notice-failed = Mail about the changed password could not be sent
 
 action-reset-asked = A link was asked for
 action-reset-left-out = Asked for a link, but none may be sent

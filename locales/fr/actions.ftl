@@ -53,6 +53,8 @@ action-password-changed = Mot de passe choisi
 action-password-refused = Mot de passe refusé par les règles
 action-password-mailed-used = Mot de passe envoyé utilisé
 action-password-reset = Mot de passe défini par un lien
+action-password-notice-sent = Informé par courriel du changement de mot de passe
+action-password-notice-failed = Le message sur le changement de mot de passe n’a pas pu être envoyé
 
 action-reset-asked = Un lien a été demandé
 action-reset-left-out = Lien demandé, mais aucun ne peut être envoyé
