@@ -105,7 +105,8 @@ impl Auth {
         self.replace_password(session, new, minted, origin, now_ms).await
     }
 
-    async fn read_account(
+    /// What a new password is judged by: the account, what was mailed lately, the second factor.
+    pub(crate) async fn read_account(
         &self,
         person_id: PersonId,
     ) -> Result<Option<(Account, Vec<Slot>, Standing)>, AuthError> {

@@ -20,10 +20,10 @@ use domain::secret::Secret;
 use serde_json::json;
 use store::account_mail::{self, Asked};
 use store::audit::{self, Entry};
-use store::credential_login::{self as accounts, Account, Slot};
+use store::credential_login as accounts;
 use store::rate::Limit;
 use store::reset_link::{self, Live};
-use store::second_factor::{self, Standing};
+use store::second_factor;
 use store::{StoreError, Tx, rate, session};
 use tracing::instrument;
 use uuid::Uuid;
@@ -230,7 +230,7 @@ impl Auth {
         now_ms: i64,
     ) -> Result<Reset, AuthError> {
         let Some(link) = self.find_link(token, origin, now_ms).await? else { return Ok(Reset::Gone) };
-        let Some((account, mailed, standing)) = self.read_for_reset(link.person_id).await? else {
+        let Some((account, mailed, standing)) = self.read_account(link.person_id).await? else {
             return Ok(Reset::Gone);
         };
         let Ok(typed) = TypedPassword::new(chosen) else {
@@ -264,21 +264,6 @@ impl Auth {
                     account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;
                     audit::append(tx, done).await?;
                     Ok(Reset::Done)
-                })
-            })
-            .await
-    }
-
-    async fn read_for_reset(
-        &self,
-        person_id: PersonId,
-    ) -> Result<Option<(Account, Vec<Slot>, Standing)>, AuthError> {
-        self.store
-            .read(move |tx| {
-                Box::pin(async move {
-                    let Some(account) = accounts::find(tx, person_id).await? else { return Ok(None) };
-                    let mailed = accounts::list_mailed(tx, person_id).await?;
-                    Ok(Some((account, mailed, second_factor::standing(tx, person_id).await?)))
                 })
             })
             .await

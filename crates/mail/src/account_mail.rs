@@ -11,6 +11,7 @@ use crate::dkim::Signer;
 use crate::header::clean;
 use crate::house::{House, Sender};
 use crate::letter::{self, Head, Letter};
+use crate::notice::{failure, salutation};
 use crate::prepared::{reads_like_a_link, subject_field};
 use crate::quoted_printable;
 use crate::render::{self, RenderError};
@@ -260,19 +261,6 @@ impl AccountMailComposer {
 
 fn fact(words: &Words, id: &str, value: String) -> Fact {
     Fact { label: words.say(id), value }
-}
-
-fn failure(part: Part, error: &minijinja::Error) -> RenderError {
-    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    RenderError { part, line: error.line(), detail }
-}
-
-fn salutation(words: &Words, full_name: &str) -> String {
-    let name = clean(full_name);
-    if name.is_empty() || reads_like_a_link(&name) {
-        return words.say("salutation-nobody");
-    }
-    words.say_with("salutation", &[("name", &name)])
 }
 
 #[cfg(test)]

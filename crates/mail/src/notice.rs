@@ -150,12 +150,13 @@ impl NoticeComposer {
     }
 }
 
-fn failure(part: Part, error: &minijinja::Error) -> RenderError {
+pub(crate) fn failure(part: Part, error: &minijinja::Error) -> RenderError {
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     RenderError { part, line: error.line(), detail }
 }
 
-fn salutation(words: &Words, full_name: &str) -> String {
+/// A greeting without a name that reads like a link.
+pub(crate) fn salutation(words: &Words, full_name: &str) -> String {
     let name = clean(full_name);
     if name.is_empty() || reads_like_a_link(&name) {
         return words.say("salutation-nobody");
