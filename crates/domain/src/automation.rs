@@ -2,6 +2,7 @@
 
 use crate::credential::Mode;
 use crate::id::PersonId;
+use crate::mailing::{Intent, SendMailing};
 use crate::recipient::named;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,12 +31,26 @@ impl AutomationStatus {
     }
 }
 
-/// What an automation does, with its settings.
+/// What a run does, with its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Job {
     /// Mail a fresh password to everyone in the selection (S1).
     SendNewPassword(SendNewPassword),
+    /// Mail what an operator wrote to the recipients of a mailing (S3). No automation has it.
+    SendMailing(Box<SendMailing>),
+}
+
+named! {
+    /// What a mail of a run carries for its recipient alone.
+    Carries {
+        /// A new password.
+        Password = "password",
+        /// A personal link.
+        Link = "link",
+        /// Nothing secret.
+        Nothing = "nothing",
+    }
 }
 
 impl Job {
@@ -44,13 +59,45 @@ impl Job {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SendNewPassword(_) => "send-new-password",
+            Self::SendMailing(_) => "send-mailing",
         }
     }
-    /// The settings of a password job.
+    /// The settings of the password; they say nothing where none is mailed, see [`Job::carries`].
     #[must_use]
     pub const fn password(&self) -> &SendNewPassword {
         match self {
             Self::SendNewPassword(settings) => settings,
+            Self::SendMailing(settings) => &settings.password,
+        }
+    }
+    /// What its mails carry.
+    #[must_use]
+    pub const fn carries(&self) -> Carries {
+        match self {
+            Self::SendNewPassword(_) => Carries::Password,
+            Self::SendMailing(settings) => match settings.intent {
+                Intent::OfferLink => Carries::Nothing,
+                Intent::PersonalLink => Carries::Link,
+                Intent::ForcePassword => Carries::Password,
+            },
+        }
+    }
+    /// How long what its mails carry is good for, in hours.
+    #[must_use]
+    pub const fn valid_hours(&self) -> u32 {
+        match self {
+            Self::SendMailing(settings) if matches!(settings.intent, Intent::PersonalLink) => {
+                settings.link_hours
+            }
+            _ => self.password().valid_hours,
+        }
+    }
+    /// The mailing it belongs to, if it is one's.
+    #[must_use]
+    pub const fn mailing(&self) -> Option<&SendMailing> {
+        match self {
+            Self::SendNewPassword(_) => None,
+            Self::SendMailing(settings) => Some(settings),
         }
     }
 }

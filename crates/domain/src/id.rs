@@ -52,6 +52,8 @@ uuid_ids! {
     SelectionId,
     /// A trigger with a job.
     AutomationId,
+    /// A one-off mail with recipients and a start time.
+    MailingId,
     /// One execution with its frozen audience.
     RunId,
     /// What a person proves: a mailed password or, later, a personal link.

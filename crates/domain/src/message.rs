@@ -5,10 +5,11 @@ use crate::address::Address;
 use crate::language::Language;
 use crate::notice::About;
 use crate::secret::Secret;
+use std::collections::BTreeMap;
 
-/// What the mail *your new password* is made of, for one recipient.
+/// What a mail of a run is made of, for one recipient.
 #[derive(Debug)]
-pub struct NewPassword {
+pub struct RunMessage {
     /// Where it goes: the person's stored address, nothing else.
     pub to: Address,
     /// What to call the person.
@@ -17,18 +18,47 @@ pub struct NewPassword {
     pub given_name: String,
     /// Family name; may be empty.
     pub family_name: String,
+    /// Display name; may be empty.
+    pub display_name: String,
     /// What the person signs in with.
     pub username: String,
     /// The language of the mail.
     pub language: Language,
     /// The zone clock times are shown in (IANA); `None`: the installation's.
     pub time_zone: Option<String>,
-    /// The password, in clear only here.
-    pub password: Secret,
-    /// Until when it opens the set-a-new-password page, milliseconds since 1970.
+    /// The values of the custom attributes the words show, by name; who has none is not in it.
+    pub attributes: BTreeMap<String, String>,
+    /// The secret it carries, in clear only here.
+    pub carried: Carried,
+    /// Until when that is good, milliseconds since 1970.
     pub valid_until: i64,
+    /// The end of the address of the page where a personal link can be asked for: says whose mail led there, grants
+    /// nothing. Empty: the mail is of no mailing.
+    pub request_tag: String,
     /// The unique part of the Message-ID, without a secret.
     pub message_key: String,
+}
+
+/// The secret of a run's mail.
+#[derive(Debug, Clone)]
+pub enum Carried {
+    /// None.
+    Nothing,
+    /// A new password.
+    Password(Secret),
+    /// The end of the address of a personal link.
+    Link(Secret),
+}
+
+impl Carried {
+    /// The secret, if there is one.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Nothing => None,
+            Self::Password(secret) | Self::Link(secret) => Some(secret),
+        }
+    }
 }
 
 /// What the mail with personal links is made of: one for each account of a mailbox.
