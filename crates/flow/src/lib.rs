@@ -47,6 +47,7 @@ pub use bounce::{Bounced, Why};
 pub use clock::Clock;
 pub use health::Health;
 pub use mail::mailbox;
+pub use mail::mailing::{Starter, starter};
 pub use mailing::{
     ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingWords, ShownTo, Weight,
 };

@@ -9,6 +9,7 @@ mod arm;
 mod begin;
 mod check;
 mod plan;
+mod remind;
 mod save;
 mod show;
 
