@@ -21,7 +21,9 @@ impl House {
         let selection = self.selection(&name, filter, self.owner).await;
         let text = match intent {
             Intent::OfferLink => "{{ salutation }}\n\nAsk here:\n{{ request_password_link }}\n",
-            Intent::PersonalLink => "{{ salutation }}\n\nYour own link, until {{ valid_until }}:\n{{ personal_link }}\n",
+            Intent::PersonalLink => {
+                "{{ salutation }}\n\nYour own link, until {{ valid_until }}:\n{{ personal_link }}\n"
+            }
             Intent::ForcePassword => {
                 "{{ salutation }}\n\nYour new password:\n{{ password }}\nuntil {{ valid_until }}\n{{ login_url }}\n"
             }

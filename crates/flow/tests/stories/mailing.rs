@@ -66,7 +66,8 @@ async fn a_mailing_starts_by_itself_offers_a_link_and_changes_no_password() {
         assert_eq!(reset(&house, &token).await, Reset::Done);
         assert!(house.opens("ada", FRESH).await);
         let funnel = house.funnel(mailing.id).await;
-        let counted = [funnel.accepted, funnel.requested, funnel.link_sent, funnel.password_set, funnel.logged_in];
+        let counted =
+            [funnel.accepted, funnel.requested, funnel.link_sent, funnel.password_set, funnel.logged_in];
         assert_eq!(counted, [2, 1, 1, 1, 1]);
     }
 }
@@ -105,7 +106,8 @@ async fn a_forced_password_replaces_the_old_one_when_the_relay_took_it() {
         assert_eq!(run.counts.accepted, 1);
         assert!(!house.opens("ada", OLD).await);
         let text = text_to(&house, "ada").await;
-        let password = text.lines().skip_while(|line| !line.contains("new password")).nth(1).unwrap().to_owned();
+        let password =
+            text.lines().skip_while(|line| !line.contains("new password")).nth(1).unwrap().to_owned();
         assert!(house.opens("ada", &password).await, "it opens the page to set one");
     }
 }
@@ -160,7 +162,9 @@ async fn add(house: &House, id: domain::id::MailingId, person: PersonId) -> Resu
     house
         .db
         .store
-        .write(move |tx| Box::pin(async move { mailing::add_people(tx, &acting, id, &[person], now_ms).await }))
+        .write(move |tx| {
+            Box::pin(async move { mailing::add_people(tx, &acting, id, &[person], now_ms).await })
+        })
         .await
 }
 
@@ -285,8 +289,7 @@ async fn an_audience_is_settled_when_armed_or_at_the_start_as_was_chosen() {
         house.add(NewPerson::contact("ada")).await;
         let at_start = house.mailing(house.draft(Intent::OfferLink, CONTACTS).await).await;
         let when_armed = house.draft(Intent::OfferLink, CONTACTS).await;
-        let when_armed =
-            house.mailing(mailing::Draft { settled: Settled::WhenArmed, ..when_armed }).await;
+        let when_armed = house.mailing(mailing::Draft { settled: Settled::WhenArmed, ..when_armed }).await;
         house.arm(at_start.id, HOUR).await.unwrap();
         house.arm(when_armed.id, HOUR).await.unwrap();
         house.add(NewPerson::contact("bob")).await;
@@ -365,7 +368,8 @@ async fn a_list_of_names_is_read_line_by_line() {
         }
         let read = house.db.store.read(|tx| {
             Box::pin(async move {
-                let lines = ["Ada <ADA@example.org>,", "", "both@example.org", "bob", "ada", "zoe@example.org"];
+                let lines =
+                    ["Ada <ADA@example.org>,", "", "both@example.org", "bob", "ada", "zoe@example.org"];
                 mailing::read_lines(tx, &lines).await
             })
         });
@@ -388,9 +392,9 @@ async fn a_preview_shows_a_persons_mail_marks_what_is_empty_and_mints_nothing() 
         draft.words.text = "Dear {{ given_name }} {{ family_name }}\n{{ personal_link }}\n".into();
         let mailing = house.mailing(draft).await;
         let shown = house.flow.show_mailing(&mailing, &mailing.words, Some(ada)).await.unwrap();
-        assert!(shown.mail.text.contains("Dear Ada"), "{}", shown.mail.text);
+        assert!(shown.text.contains("Dear Ada"), "{}", shown.text);
         assert_eq!(shown.empty, ["family_name"]);
-        let token = tokens(&shown.mail.text).pop().unwrap_or_else(|| Secret::new(String::new()));
+        let token = tokens(&shown.text).pop().unwrap_or_else(|| Secret::new(String::new()));
         assert_eq!(opens_whom(&house, &token).await, None, "what it shows opens nothing");
         assert_eq!(crate::reset::states(&house).await, Vec::<String>::new());
     }

@@ -76,7 +76,10 @@ async fn the_funnel_of_a_thousand_shows_exactly_what_they_did() {
         assert!(house.opens("p1000", crate::reset::FRESH).await, "the second sign-in is no step");
 
         let funnel = house.funnel(mailing.id).await;
-        assert_eq!((funnel.total, funnel.accepted, funnel.left_out, funnel.failed, funnel.waiting), (1_000, 1_000, 0, 0, 0));
+        assert_eq!(
+            (funnel.total, funnel.accepted, funnel.left_out, funnel.failed, funnel.waiting),
+            (1_000, 1_000, 0, 0, 0)
+        );
         assert_eq!((funnel.opened, funnel.opened_by_machine), (599, 200));
         assert_eq!((funnel.requested, funnel.link_sent), (400, 400));
         assert_eq!((funnel.password_set, funnel.logged_in), (done.len() as i64, 1));

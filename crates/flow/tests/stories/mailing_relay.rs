@@ -20,7 +20,13 @@ const EVERYBODY: &str = "username sw \"p\"";
 const ADA: &str = "p0001@example.org";
 
 /// People with an old password, a scripted relay, and a mailing that is armed for now.
-async fn begun(db: Database, people: usize, script: Script, intent: Intent, pace: Pace) -> (House, ScriptedRelay, Run) {
+async fn begun(
+    db: Database,
+    people: usize,
+    script: Script,
+    intent: Intent,
+    pace: Pace,
+) -> (House, ScriptedRelay, Run) {
     let relay = ScriptedRelay::start(script).await;
     let house = House::over(db, Through::Relays(vec![reach(&relay, Tls::None)])).await;
     house.add_with_old_password(people).await;
@@ -152,7 +158,8 @@ async fn a_cancelled_mailing_writes_to_nobody_else() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn links_of_a_dead_worker_stay_acceptable_until_they_are_over() {
     for db in databases().await {
-        let (house, _relay, run) = begun(db, 3, Script::default(), Intent::PersonalLink, Pace::default()).await;
+        let (house, _relay, run) =
+            begun(db, 3, Script::default(), Intent::PersonalLink, Pace::default()).await;
         // As a worker leaves it that dies between the commit of its claim and the relay.
         let (id, number, now) = (run.id, run.number, house.clock.now_ms());
         let lease = house.db.store.write(move |tx| {
@@ -193,7 +200,8 @@ async fn links_of_a_dead_worker_stay_acceptable_until_they_are_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_has_three_live_links_at_most() {
     for db in databases().await {
-        let (house, relay, run) = begun(db, 1, Script::default(), Intent::PersonalLink, Pace::default()).await;
+        let (house, relay, run) =
+            begun(db, 1, Script::default(), Intent::PersonalLink, Pace::default()).await;
         house.work(run.id).await;
         for _ in 0..3 {
             let mailing = house.mailing(house.draft(Intent::PersonalLink, EVERYBODY).await).await;
@@ -233,8 +241,10 @@ async fn waves_and_quiet_hours_hold_a_mailing_back_and_say_so() {
 async fn nothing_leaves_in_quiet_hours() {
     for db in databases().await {
         // The clock of the tests stands at a full hour; the quiet is around it.
-        let now = jiff::Timestamp::from_millisecond(testkit::TEST_NOW).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
-        let hour = |later: i64| jiff::civil::time(((i64::from(now.hour()) + later).rem_euclid(24)) as i8, 0, 0, 0);
+        let now =
+            jiff::Timestamp::from_millisecond(testkit::TEST_NOW).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+        let hour =
+            |later: i64| jiff::civil::time(((i64::from(now.hour()) + later).rem_euclid(24)) as i8, 0, 0, 0);
         let quiet = QuietHours { from: hour(-1), until: hour(2), zone: "UTC".into() };
         let pace = Pace { quiet: Some(quiet), ..Pace::default() };
         let (house, relay, run) = begun(db, 3, Script::default(), Intent::OfferLink, pace).await;

@@ -63,7 +63,10 @@ async fn a_reminder_reaches_those_who_are_not_done_and_nobody_else() {
         // What somebody does after a reminder counts for the mailing.
         finish(&house, "p0005").await;
         assert_eq!(house.funnel(mailing).await.password_set, 2);
-        let read = house.db.store.read(move |tx| Box::pin(async move { mailing::count_reminders(tx, mailing).await }));
+        let read = house
+            .db
+            .store
+            .read(move |tx| Box::pin(async move { mailing::count_reminders(tx, mailing).await }));
         assert_eq!(read.await.unwrap(), [(1, 5)], "five people, once each");
     }
 }
@@ -122,7 +125,10 @@ async fn a_reminder_has_no_recipients_of_its_own_and_none_is_made_of_a_reminder(
         assert!(added.await.is_err());
         let draft = house.draft(Intent::OfferLink, EVERYBODY).await;
         let of = Some(Reminder { of: again, stage: Stage::NotDone, gap_hours: 24, most: 3 });
-        let made = house.flow.create_mailing(Draft { reminder: of, ..draft }, "UTC", &testkit::by(house.owner)).await;
+        let made = house
+            .flow
+            .create_mailing(Draft { reminder: of, ..draft }, "UTC", &testkit::by(house.owner))
+            .await;
         assert!(made.is_err());
     }
 }
