@@ -176,7 +176,7 @@ async fn links_of_a_dead_worker_stay_acceptable_until_they_are_over() {
                 for mut row in
                     tx.query("SELECT id, person_id FROM recipients WHERE lease_id = $1", store::params![lease]).await?
                 {
-                    let mail_id = domain::id::CredentialId::generate(now, testkit::fresh_bytes());
+                    let mail_id = domain::id::CredentialId::generate(now, testkit::house::fresh_bytes());
                     let (recipient_id, person_id) = (row.take(0)?, row.take(1)?);
                     let mut token_hash = [7; 32];
                     token_hash[..16].copy_from_slice(mail_id.0.as_bytes());
