@@ -217,7 +217,7 @@ template-fault-password-place = { "{{ password }}" } darf nur im sichtbaren Text
 template-fault-place = { "{{" } { $name } { "}}" } darf hier nicht stehen. Setzen Sie es in den Text oder in ein passendes Attribut mit Anführungszeichen.
 template-fault-element = <{ $name }> ist nicht erlaubt: Eine Mail mit einem Passwort lädt nichts und führt nichts aus. Erlaubt sind { $allowed }.
 template-fault-attribute = Das Attribut { $name } ist nicht erlaubt: Es könnte etwas laden oder ausführen.
-template-fault-link = Ein Link muss mit { "{{ login_url }}" }, https://, mailto:, tel: oder # beginnen.
+template-fault-link = Ein Link muss { "{{ login_url }}" } oder ein anderer Link dieser Mail sein oder mit https://, mailto:, tel: oder # beginnen.
 template-fault-style-ampersand = & ist in einem Stil nicht erlaubt: Es könnte für etwas anderes stehen.
 template-fault-style-loads = { $found } ist in einem Stil nicht erlaubt: Es könnte etwas laden.
 template-fault-sheet-hides = { $found } ist in einem Stylesheet nicht erlaubt: Es könnte das Passwort verbergen. Ein style-Attribut darf ein Element verbergen, in dem keines steht.
@@ -239,6 +239,23 @@ template-fault-condition = Eine Bedingung hat nur einen Namen, not, and, or, == 
 template-fault-password-condition = Das Passwort darf nicht in einer Bedingung stehen.
 template-fault-quoted = Ein Text in Anführungszeichen endet in seiner Zeile und hat keinen umgekehrten Schrägstrich.
 template-fault-sign = { $sign } ist hier nicht erlaubt, nur Namen, Filter und Bedingungen.
+template-fault-needed-here = { "{{" } { $name } { "}}" } muss in diesem Teil stehen, sichtbar und außerhalb jeder Bedingung: Darum geht es in dieser Mail.
+template-fault-subject-secret = { "{{" } { $name } { "}}" } darf nicht im Betreff stehen: Listen und Benachrichtigungen zeigen ihn.
+template-fault-touched-link = Vor und nach { "{{" } { $name } { "}}" } muss Leerraum stehen, damit ein Mailprogramm sieht, wo die Adresse endet.
+template-fault-secret-place = { "{{" } { $name } { "}}" } darf nur im sichtbaren Text stehen oder allein als href eines <a>.
+template-fault-near = { $name } ist keine Ersetzung. Meinten Sie { $near }? Es gibt { $known }.
+template-fault-not-of-kind = { $name } hat in dieser Mail keinen Wert. Es gibt { $known }.
+template-fault-no-attribute = Es gibt kein Attribut { $name }. Es gibt { $known }.
+template-fault-secret-filter = { "{{" } { $name } { "}}" } muss bleiben, wie es ist: kein Filter danach.
+template-fault-secret-condition = { $name } darf nicht in einer Bedingung stehen.
+template-fault-image = Ein Bild ist nicht erlaubt: Eine Mail zu einem Passwort lädt nichts.
+template-fault-nested = Das steht zu tief in anderen Elementen. Erlaubt sind höchstens { $most }.
+template-fault-many = Es sind zu viele Elemente. Erlaubt sind höchstens { $most }.
+template-fault-include = mj-include ist nicht erlaubt: Es wird nichts geladen. Setzen Sie die Worte hierher.
+template-fault-mjml-element = <{ $name }> ist nicht erlaubt: Eine Mail zu einem Passwort lädt nichts und führt nichts aus. Von MJML gibt es { $allowed }.
+template-fault-mjml-open = <{ $name }> ist nicht geschlossen. Schreiben Sie </{ $name }>.
+template-fault-mjml-end = </{ $name }> passt hier nicht: Offen ist <{ $open }>.
+template-fault-mjml = Das ist kein MJML: { $detail }
 template-fault-engine = Die Vorlage lässt sich nicht ausfüllen: { $detail }
 
 # Mailings

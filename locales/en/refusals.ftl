@@ -217,7 +217,7 @@ template-fault-password-place = { "{{ password }}" } may stand only in the visib
 template-fault-place = { "{{" } { $name } { "}}" } may not stand here. Put it into the text or a quoted attribute that takes it.
 template-fault-element = <{ $name }> is not allowed: a mail with a password loads nothing and runs nothing; allowed are { $allowed }.
 template-fault-attribute = The attribute { $name } is not allowed: it could load or run something.
-template-fault-link = A link must begin with { "{{ login_url }}" }, https://, mailto:, tel: or #.
+template-fault-link = A link must be { "{{ login_url }}" } or another link of this mail, or begin with https://, mailto:, tel: or #.
 template-fault-style-ampersand = & is not allowed in a style: it could spell something else.
 template-fault-style-loads = { $found } is not allowed in a style: it could load something.
 template-fault-sheet-hides = { $found } is not allowed in a style sheet: it could hide the password; a style attribute may hide an element that holds none.
@@ -239,6 +239,23 @@ template-fault-condition = A condition is a name, not, and, or, == and != only.
 template-fault-password-condition = The password may not stand in a condition.
 template-fault-quoted = A quoted text must end on its line and have no backslash.
 template-fault-sign = { $sign } is not allowed here; only names, filters and conditions are.
+template-fault-needed-here = { "{{" } { $name } { "}}" } must stand in this part, visibly and outside of every condition: it is what this mail is for.
+template-fault-subject-secret = { "{{" } { $name } { "}}" } may not stand in the subject: lists and notifications show it.
+template-fault-touched-link = White space must stand before and after { "{{" } { $name } { "}}" }, so that a mail program sees where the address ends.
+template-fault-secret-place = { "{{" } { $name } { "}}" } may stand only in the visible text or alone as the href of an <a>.
+template-fault-near = { $name } is no replacement. Did you mean { $near }? There are { $known }.
+template-fault-not-of-kind = { $name } has no value in this mail. There are { $known }.
+template-fault-no-attribute = There is no attribute { $name }. There are { $known }.
+template-fault-secret-filter = { "{{" } { $name } { "}}" } must stay as it is: no filter after it.
+template-fault-secret-condition = { $name } may not stand in a condition.
+template-fault-image = An image is not allowed: a mail about a password loads nothing.
+template-fault-nested = This stands too deep in other elements; at most { $most } are allowed.
+template-fault-many = There are too many elements; at most { $most } are allowed.
+template-fault-include = mj-include is not allowed: nothing is loaded. Put the words here.
+template-fault-mjml-element = <{ $name }> is not allowed: a mail about a password loads nothing and runs nothing. Of MJML there are { $allowed }.
+template-fault-mjml-open = <{ $name }> is not closed. Write </{ $name }>.
+template-fault-mjml-end = </{ $name }> does not fit here: what is open is <{ $open }>.
+template-fault-mjml = This is not MJML: { $detail }
 template-fault-engine = The template cannot be filled in: { $detail }
 
 # Mailings

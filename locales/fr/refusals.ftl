@@ -217,7 +217,7 @@ template-fault-password-place = { "{{ password }}" } ne peut figurer que dans le
 template-fault-place = { "{{" } { $name } { "}}" } ne peut pas figurer ici. Mettez-le dans le texte ou dans un attribut entre guillemets qui le prend.
 template-fault-element = <{ $name }> n’est pas admis : un message avec un mot de passe ne charge et n’exécute rien. Sont admis { $allowed }.
 template-fault-attribute = L’attribut { $name } n’est pas admis : il pourrait charger ou exécuter quelque chose.
-template-fault-link = Un lien doit commencer par { "{{ login_url }}" }, https://, mailto:, tel: ou #.
+template-fault-link = Un lien doit être { "{{ login_url }}" } ou un autre lien de ce message, ou commencer par https://, mailto:, tel: ou #.
 template-fault-style-ampersand = & n’est pas admis dans un style : il pourrait écrire autre chose.
 template-fault-style-loads = { $found } n’est pas admis dans un style : cela pourrait charger quelque chose.
 template-fault-sheet-hides = { $found } n’est pas admis dans une feuille de style : cela pourrait cacher le mot de passe. Un attribut style peut cacher un élément qui n’en contient pas.
@@ -239,6 +239,23 @@ template-fault-condition = Une condition n’a qu’un nom, not, and, or, == et 
 template-fault-password-condition = Le mot de passe ne peut pas figurer dans une condition.
 template-fault-quoted = Un texte entre guillemets finit sur sa ligne et n’a pas de barre oblique inverse.
 template-fault-sign = { $sign } n’est pas admis ici ; seuls les noms, filtres et conditions le sont.
+template-fault-needed-here = { "{{" } { $name } { "}}" } doit figurer dans cette partie, visible et hors de toute condition : c’est l’objet de ce message.
+template-fault-subject-secret = { "{{" } { $name } { "}}" } ne peut pas figurer dans l’objet : listes et notifications le montrent.
+template-fault-touched-link = Il faut un blanc avant et après { "{{" } { $name } { "}}" }, pour qu’un logiciel de messagerie voie où finit l’adresse.
+template-fault-secret-place = { "{{" } { $name } { "}}" } ne peut figurer que dans le texte visible ou seul comme href d’un <a>.
+template-fault-near = { $name } n’est pas un remplacement. Vouliez-vous dire { $near } ? Il y a { $known }.
+template-fault-not-of-kind = { $name } n’a pas de valeur dans ce message. Il y a { $known }.
+template-fault-no-attribute = Il n’y a pas d’attribut { $name }. Il y a { $known }.
+template-fault-secret-filter = { "{{" } { $name } { "}}" } doit rester tel quel : pas de filtre après.
+template-fault-secret-condition = { $name } ne peut pas figurer dans une condition.
+template-fault-image = Une image n’est pas admise : un message sur un mot de passe ne charge rien.
+template-fault-nested = Ceci est trop emboîté ; { $most } niveaux au plus sont admis.
+template-fault-many = Il y a trop d’éléments ; { $most } au plus sont admis.
+template-fault-include = mj-include n’est pas admis : rien n’est chargé. Mettez les mots ici.
+template-fault-mjml-element = <{ $name }> n’est pas admis : un message sur un mot de passe ne charge et n’exécute rien. De MJML il y a { $allowed }.
+template-fault-mjml-open = <{ $name }> n’est pas fermé. Écrivez </{ $name }>.
+template-fault-mjml-end = </{ $name }> ne convient pas ici : c’est <{ $open }> qui est ouvert.
+template-fault-mjml = Ce n’est pas du MJML : { $detail }
 template-fault-engine = Le modèle ne peut pas être rempli : { $detail }
 
 # Mailings

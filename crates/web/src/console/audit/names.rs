@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use domain::id::PersonId;
 use std::collections::HashMap;
 use store::audit::Listed;
-use store::{Store, StoreError, Tx, api_key, automation, mailing, group, person, role, run, selection};
+use store::{Store, StoreError, Tx, api_key, automation, group, mailing, person, role, run, selection};
 use uuid::Uuid;
 
 /// A thing with a name, and where it is shown.
