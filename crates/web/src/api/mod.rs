@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod holidays;
 pub(crate) mod json;
 pub(crate) mod keys;
+pub(crate) mod mailings;
 pub(crate) mod notices;
 mod paging;
 pub(crate) mod people;

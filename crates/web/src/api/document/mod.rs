@@ -10,7 +10,7 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_care,
+    attributes, audit, automations, groups, health, holidays, keys, mailings, notices, people, people_care,
     people_file, recipients, roles, runs, schedules, selections, sessions, templates,
 };
 use crate::failure::Failure;
@@ -34,6 +34,10 @@ const OPERATIONS: &[(&str, &[Operation])] = &[
     ("Selections", selections::OPERATIONS),
     ("Automations", automations::OPERATIONS),
     ("Schedules", schedules::OPERATIONS),
+    ("Mailings", mailings::OPERATIONS),
+    ("Recipients of a mailing", mailings::recipients::OPERATIONS),
+    ("A mailing at work", mailings::act::OPERATIONS),
+    ("What came of a mailing", mailings::results::OPERATIONS),
     ("Runs", runs::OPERATIONS),
     ("Recipients", recipients::OPERATIONS),
     ("Holidays", holidays::OPERATIONS),
