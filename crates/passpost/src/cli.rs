@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// Automations: a job for a selection, on a schedule
     #[command(subcommand)]
     Automation(commands::automation::Command),
+    /// Mailings: a mail of your own words, with replacements, recipients and a start time
+    #[command(subcommand)]
+    Mailing(Box<commands::mailing::Command>),
     /// Runs: who was written to, and how it went
     #[command(subcommand)]
     Run(commands::run::Command),

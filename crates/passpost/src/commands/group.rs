@@ -130,7 +130,7 @@ async fn remove(context: &Context, name: &str) -> Outcome {
     Ok(Done::All)
 }
 
-async fn find(context: &Context, name: &str) -> Result<Group, Failure> {
+pub(crate) async fn find(context: &Context, name: &str) -> Result<Group, Failure> {
     let wanted = name.to_owned();
     let found =
         context.store.read(move |tx| Box::pin(async move { group::find_by_name(tx, &wanted).await })).await?;

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod group;
 pub(crate) mod holiday;
 pub(crate) mod key;
+pub(crate) mod mailing;
 pub(crate) mod migrate;
 pub(crate) mod notice;
 pub(crate) mod people;
@@ -60,6 +61,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Holiday(command) => holiday::run(command, context).await,
         Command::Selection(command) => Box::pin(selection::run(command, context)).await,
         Command::Automation(command) => Box::pin(automation::run(command, context)).await,
+        Command::Mailing(command) => Box::pin(mailing::run(*command, context)).await,
         Command::Run(command) => Box::pin(run::run(command, context)).await,
         Command::Notice(command) => notice::run(command, context).await,
         Command::Sending(command) => sending::run(command, context).await,

@@ -104,7 +104,10 @@ async fn step(tx: &mut Tx, body: JobBody) -> Result<JobStep, Problem> {
         Problem::field(place, right)
     })?;
     if body.job.mailing().is_some() {
-        return Err(Problem::field("/job/kind", "expected send-new-password; a mailing is sent by /api/v1/mailings"));
+        return Err(Problem::field(
+            "/job/kind",
+            "expected send-new-password; a mailing is sent by /api/v1/mailings",
+        ));
     }
     body.job.password().validate().map_err(|text| {
         let (place, right) = named(text);

@@ -238,8 +238,7 @@ pub(crate) async fn arm(
     caller.must(one.intent.needs())?;
     let start = body.start.as_deref().map(wall_time).transpose()?;
     let time_zone = body.time_zone.unwrap_or(one.time_zone);
-    TimeZone::get(&time_zone)
-        .map_err(|_| Problem::field("/time_zone", NotPossible::Zone.to_string()))?;
+    TimeZone::get(&time_zone).map_err(|_| Problem::field("/time_zone", NotPossible::Zone.to_string()))?;
     if start.is_none() {
         caller.may_start().await?;
     }

@@ -101,8 +101,7 @@ pub(crate) async fn create(caller: Caller, Strict(body): Strict<MailingChange>) 
     let intent = body.intent.unwrap_or(domain::mailing::Intent::OfferLink);
     let language = body.language.unwrap_or(settings.language);
     let sender = (settings.sender.name.as_str(), settings.sender.address.as_given());
-    let mut draft =
-        Draft::new(name, intent, starting_words(intent, language, sender, body.text.is_none()));
+    let mut draft = Draft::new(name, intent, starting_words(intent, language, sender, body.text.is_none()));
     body.over(&mut draft)?;
     let selection_id = draft.selection_id;
     caller.read(move |tx| Box::pin(must_be_there(tx, selection_id))).await?;
@@ -146,8 +145,6 @@ pub(crate) async fn update(
 /// DELETE /api/v1/mailings/{id}
 pub(crate) async fn remove(caller: Caller, Id(id): Id<MailingId>) -> Result<StatusCode, Problem> {
     let (acting, now) = (caller.acting(), caller.now_ms);
-    caller
-        .write(move |tx| Box::pin(async move { Ok(mailing::remove(tx, &acting, id, now).await?) }))
-        .await?;
+    caller.write(move |tx| Box::pin(async move { Ok(mailing::remove(tx, &acting, id, now).await?) })).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -81,9 +81,7 @@ impl PaceView {
         Ok(Pace {
             per_minute: self.per_minute,
             spread_until: self.spread_until.map(|at| at.0),
-            waves: self
-                .waves
-                .map(|waves| Waves { people: waves.people, wait_minutes: waves.wait_minutes }),
+            waves: self.waves.map(|waves| Waves { people: waves.people, wait_minutes: waves.wait_minutes }),
             quiet: quiet.transpose()?,
         })
     }

@@ -181,9 +181,8 @@ pub(crate) async fn create(
         caller.must(Permission::PeopleView)?;
     }
     let (acting, now) = (caller.acting(), caller.now_ms);
-    let taken = caller
-        .write(move |tx| Box::pin(async move { take(tx, &acting, id, body, now).await }))
-        .await?;
+    let taken =
+        caller.write(move |tx| Box::pin(async move { take(tx, &acting, id, body, now).await })).await?;
     Ok(Json(taken))
 }
 
@@ -219,11 +218,8 @@ async fn take(
     let mut people: Vec<PersonId> = body.person_ids.into_iter().map(PersonId).chain(listed).collect();
     people.sort_unstable();
     people.dedup();
-    let added = if people.is_empty() {
-        0
-    } else {
-        mailing::add_people(tx, acting, id, &people, now_ms).await?
-    };
+    let added =
+        if people.is_empty() { 0 } else { mailing::add_people(tx, acting, id, &people, now_ms).await? };
     let lines = lines.into_iter().enumerate().map(|(place, line)| line_view(place + 1, line)).collect();
     Ok(Taken { people: added, lines })
 }

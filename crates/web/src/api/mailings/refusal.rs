@@ -11,9 +11,9 @@ impl From<MailingError> for Problem {
                 all.iter().fold(wrong(), |problem, one| placed(problem, "", &one.to_string()))
             }
             MailingError::Pace(one) => placed(wrong(), "/pace", &one.to_string()),
-            MailingError::Words(problems) => problems.iter().fold(wrong(), |problem, one| {
-                problem.at(field_of(one.part.as_str()), one.to_string())
-            }),
+            MailingError::Words(problems) => problems
+                .iter()
+                .fold(wrong(), |problem, one| problem.at(field_of(one.part.as_str()), one.to_string())),
             MailingError::Refused(refusal) => StartError::Refused(refusal).into(),
             MailingError::Change(refusal) => refusal.into(),
             MailingError::NotComposed(why) => Self::conflict(sentence(why)),

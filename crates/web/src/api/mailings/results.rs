@@ -237,10 +237,7 @@ pub(crate) async fn list_events(
 }
 
 /// GET /api/v1/mailings/{id}/runs: all of them; there are few.
-pub(crate) async fn list_runs(
-    caller: Caller,
-    Id(id): Id<MailingId>,
-) -> Result<Json<Page<RunView>>, Problem> {
+pub(crate) async fn list_runs(caller: Caller, Id(id): Id<MailingId>) -> Result<Json<Page<RunView>>, Problem> {
     let found = caller
         .read(move |tx| {
             Box::pin(async move {
