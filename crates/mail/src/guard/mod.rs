@@ -41,14 +41,15 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn at(part: Part, source: &str, offset: usize, fault: Fault) -> Self {
+        let (line, column) = Self::place(source, offset);
+        Self { part, line, column, message: fault.into() }
+    }
+
+    /// The line and the character of an octet, from 1.
+    pub(crate) fn place(source: &str, offset: usize) -> (usize, usize) {
         let before = source.get(..offset).unwrap_or(source);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self {
-            part,
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: fault.into(),
-        }
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 }
 

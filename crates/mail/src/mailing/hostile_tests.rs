@@ -28,7 +28,11 @@ fn named(name: &str) -> RunMessage {
 }
 
 fn shown(source: &str, name: &str) -> Preview {
-    let html = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, source).unwrap();
+    shown_to(source, named(name))
+}
+
+fn shown_to(source: &str, message: RunMessage) -> Preview {
+    let html = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, source, None).unwrap();
     let text = "{{ request_password_link }}\n{{ full_name }}|{{ attribute.plan }}|".to_owned();
     let template = Template { subject: "{{ full_name }}".into(), text, html };
     let house = crate::House {
@@ -44,7 +48,7 @@ fn shown(source: &str, name: &str) -> Preview {
     let composer =
         Composer::prepare_mailing(Intent::OfferLink, Language::En, &template, sender, &house, [].into())
             .unwrap();
-    preview(&composer, named(name), NOW).unwrap()
+    preview(&composer, message, NOW).unwrap()
 }
 
 const WORDS: &str = "# {{ full_name }}\n\n{{ salutation }} {{ attribute.plan }} **{{ display_name }}** `{{ username }}`\n\n[{{ given_name }}]({{ request_password_link }})\n\n{{ request_password_link }}\n";
@@ -95,6 +99,21 @@ fn case_79_template_syntax_in_values_is_shown_as_it_is() {
         assert!(!preview.html.contains("49"), "{name}");
         assert_eq!(preview.subject, clean);
     }
+}
+
+#[test]
+fn case_82_an_address_nobody_confirmed_gets_no_words_a_stranger_chose() {
+    for name in ["Urgent visit evil.example", "Ihr Konto wird gesperrt"] {
+        let message = RunMessage { username: "ada".into(), ..named(name) };
+        assert!(format!("{:?}", shown_to(WORDS, message)).contains(name));
+        let message = RunMessage { username: "ada".into(), ..named(name) }.without_names();
+        let preview = shown_to(WORDS, message);
+        assert!(preview.html.contains("Hello,") && preview.html.contains("ada"), "{}", preview.html);
+        assert!(!format!("{preview:?}").contains(name));
+    }
+    // Known by name, but the name would be a link: it is not greeted.
+    let preview = shown("{{ salutation }} {{ request_password_link }}", "Urgent visit evil.example");
+    assert!(preview.html.contains("Hello, <a") && !preview.html.contains("evil.example"), "{}", preview.html);
 }
 
 /// Markdown that would load, run or carry something away.
@@ -151,7 +170,7 @@ const HEADS: [&str; 7] = [
 #[test]
 fn case_80_words_that_load_run_or_loop_are_refused() {
     for source in MARKDOWN {
-        let made = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source);
+        let made = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source, None);
         assert!(made.is_err(), "{source} {made:?}");
     }
     for body in BODIES {
@@ -176,7 +195,9 @@ fn case_80_words_that_load_run_or_loop_are_refused() {
 
 /// Whether MJML is refused on its way to a mail.
 fn refused(source: &str) -> bool {
-    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source) else { return true };
+    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source, None) else {
+        return true;
+    };
     let template = Template { subject: "s".into(), text: "{{ personal_link }}".into(), html };
     !check(Intent::PersonalLink, &template, &[]).is_empty()
 }
@@ -239,14 +260,15 @@ fn very_long_and_deeply_nested_markdown_is_refused_or_made_in_time() {
         pieces.iter().map(|piece| filled(piece)).chain(["> ".repeat(400) + "a", "x".repeat(MOST_OCTETS + 1)]);
     for source in sources {
         let began = Instant::now();
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &source);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &source, None);
         assert!(began.elapsed() < PATIENCE, "{source:.20} took {:?}", began.elapsed());
         assert!(
             made.is_err_and(|problems| !problems.is_empty()) || source.len() <= MOST_OCTETS,
             "{source:.20}"
         );
     }
-    let deep = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &("> ".repeat(400) + "a"));
+    let deep =
+        html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &("> ".repeat(400) + "a"), None);
     assert!(deep.unwrap_err()[0].to_string().contains("at most 24 are allowed"));
 }
 
@@ -275,7 +297,7 @@ fn very_long_and_deeply_nested_mjml_is_refused_in_time() {
         defaults,
     ] {
         let began = Instant::now();
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, &source);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, &source, None);
         assert!(began.elapsed() < PATIENCE, "{source:.60} took {:?}", began.elapsed());
         assert!(made.is_err(), "{source:.90}");
     }

@@ -2,6 +2,7 @@ use super::*;
 use crate::compose::Composer;
 use crate::house::{Colour, House, Sender};
 use domain::address::Address;
+use domain::mailing::Words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ fn message() -> RunMessage {
 }
 
 fn markdown(source: &str) -> Result<String, Vec<Problem>> {
-    let found = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source)?;
+    let found = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source, None)?;
     let (_, content) = found.split_once("color:#1c2430;\">\n").unwrap_or(("", &found));
     Ok(content
         .split_once("</td></tr>\n</table>\n<!--[if mso]></td>")
@@ -101,7 +102,7 @@ fn the_ready_made_mails_read_like_this() {
 
 #[test]
 fn a_mail_from_mjml_reads_like_this() {
-    let html = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, MJML).unwrap();
+    let html = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, MJML, None).unwrap();
     let template = text_and(&html);
     assert_eq!(check(Intent::PersonalLink, &template, &["plan".to_owned()]), []);
     let preview = preview(&composer(Intent::PersonalLink, Language::En, &template), message(), NOW).unwrap();
@@ -182,6 +183,7 @@ fn replacements_and_conditions_stay_what_they_are_in_markdown() {
         Language::En,
         HtmlFormat::Markdown,
         "a\n\n{{ password }}\n\nIt is {{ password }}.",
+        None,
     );
     let html = html.unwrap();
     assert!(html.contains("user-select:all;\">{{ password }}</td>"), "{html}");
@@ -281,7 +283,7 @@ fn what_an_intent_has_not_is_refused_with_its_place_and_what_is_right() {
 #[test]
 fn a_fault_in_markdown_or_mjml_shows_its_place_in_what_was_written() {
     let place = |format, source: &str| {
-        let found = html_of(Intent::OfferLink, Language::En, format, source).unwrap_err();
+        let found = html_of(Intent::OfferLink, Language::En, format, source, None).unwrap_err();
         (found[0].line, found[0].column, found[0].message.to_string())
     };
     let markdown = |source: &str| place(HtmlFormat::Markdown, source);
@@ -308,8 +310,60 @@ fn a_fault_in_markdown_or_mjml_shows_its_place_in_what_was_written() {
     let (line, _, said) = mjml("<mjml><mj-body>\n{{ passwort }}</mj-body></mjml>");
     assert!(line == 2 && said.contains("no replacement") || said.contains("no value"), "{line} {said}");
     for broken in ["", "x", "<p>x</p>", "<mjml><mj-body>", "<mjml", "<mjml><mj-body></mj-section></mjml>"] {
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, broken);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, broken, None);
         assert!(made.is_err() || broken.is_empty(), "{broken} {made:?}");
+    }
+}
+
+fn words(html_format: HtmlFormat, html_source: &str) -> Words {
+    Words {
+        language: Language::En,
+        sender_name: "Office".into(),
+        sender_address: "office@example.org".into(),
+        reply_to: String::new(),
+        subject: "Your access".into(),
+        text: "{{ personal_link }}".into(),
+        html_format,
+        html_source: html_source.into(),
+    }
+}
+
+#[test]
+fn words_become_a_template_or_say_all_that_is_wrong_where_it_was_written() {
+    let known = ["plan".to_owned()];
+    let said = |words: &Words| {
+        let problems = check_words(Intent::PersonalLink, words, &known).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let template = check_words(Intent::PersonalLink, &words(HtmlFormat::None, "{{ ignored"), &known).unwrap();
+    assert_eq!(template.html, "");
+    let good = words(HtmlFormat::Markdown, "[Go]({{ personal_link }})\r\n\r\n{{ attribute.plan }}");
+    assert!(check_words(Intent::PersonalLink, &good, &known).unwrap().html.contains("class=\"go\""));
+    let missing = said(&words(HtmlFormat::Markdown, "# A\n\nb"));
+    assert!(
+        missing.len() == 1 && missing[0].starts_with("html part, line 3, column 2: {{ personal_link }} must"),
+        "{missing:?}"
+    );
+    let unknown = said(&words(HtmlFormat::Markdown, "{{ personal_link }}\n\n {{ attribute.seat }}"));
+    assert!(
+        unknown[0].starts_with("html part, line 3, column 5: there is no attribute seat; there are plan"),
+        "{unknown:?}"
+    );
+    let source = "<mjml><mj-body><mj-section><mj-column>\n<mj-text>{{ personal_link }}</mj-text>\n <mj-text><script>x</script></mj-text></mj-column></mj-section></mj-body></mjml>";
+    let script = said(&words(HtmlFormat::Mjml, source));
+    assert!(
+        script.iter().any(|one| one.starts_with("html part, line 3, column 11: <script> is not allowed")),
+        "{script:?}"
+    );
+    let both = Words {
+        text: "a {{ passwort }}".into(),
+        subject: String::new(),
+        ..words(HtmlFormat::Html, "<p>\n<img></p>")
+    };
+    let both = said(&both);
+    for part in ["subject part, line 1", "text part, line 1, column 6", "html part, line 2, column 1: <img>"]
+    {
+        assert!(both.iter().any(|one| one.starts_with(part)), "{part} {both:?}");
     }
 }
 

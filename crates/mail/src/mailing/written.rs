@@ -1,0 +1,56 @@
+//! The words of a mailing as an operator wrote them: checked, and made into a template.
+
+use super::{check, html_of};
+use crate::guard::{self, Problem};
+use crate::template::{Part, Template};
+use domain::mailing::{HtmlFormat, Intent, Words};
+
+/// The most characters by which a place is found again in the source.
+const LOOKED_FOR: [usize; 4] = [40, 20, 10, 5];
+
+/// The template of a mailing's words. `attributes`: the custom attributes there are.
+///
+/// # Errors
+/// Everything that forbids to arm it, with its place in what was written.
+pub fn check_words(intent: Intent, words: &Words, attributes: &[String]) -> Result<Template, Vec<Problem>> {
+    let made = html_of(intent, words.language, words.html_format, &words.html_source, Some(attributes));
+    let (html, mut problems) = match made {
+        Ok(html) => (html, Vec::new()),
+        Err(problems) => (String::new(), problems),
+    };
+    let template = Template { subject: words.subject.clone(), text: words.text.clone(), html };
+    let source = guard::unix_lines(&words.html_source);
+    let as_written = matches!(words.html_format, HtmlFormat::None | HtmlFormat::Html);
+    problems.extend(check(intent, &template, attributes).into_iter().map(|problem| {
+        if problem.part == Part::Html && !as_written {
+            moved(problem, &template.html, &source)
+        } else {
+            problem
+        }
+    }));
+    if problems.is_empty() { Ok(template) } else { Err(problems) }
+}
+
+/// A problem of the HTML that was made, at its place in the source: where the same characters stand, or at its end, for
+/// what is missing stands nowhere.
+fn moved(problem: Problem, html: &str, source: &str) -> Problem {
+    let at = offset(html, &problem);
+    let (before, after) = (html.get(..at).unwrap_or_default(), html.get(at..).unwrap_or_default());
+    let behind = |most: usize| after.char_indices().nth(most).and_then(|(end, _)| after.get(..end));
+    let ahead = |most: usize| before.char_indices().nth_back(most).and_then(|(start, _)| before.get(start..));
+    let found = LOOKED_FOR.iter().find_map(|most| {
+        let found = behind(*most).and_then(|text| source.find(text));
+        found.or_else(|| ahead(*most).and_then(|text| source.find(text).map(|start| start + text.len())))
+    });
+    let missing = before.len() + 1 >= html.len();
+    let place = found.filter(|_| !missing).unwrap_or(source.len());
+    let (line, column) = Problem::place(source, place);
+    Problem { line, column, ..problem }
+}
+
+/// The octet a problem stands at.
+fn offset(text: &str, problem: &Problem) -> usize {
+    let start: usize = text.split_inclusive('\n').take(problem.line - 1).map(str::len).sum();
+    let line = text.get(start..).unwrap_or_default();
+    start + line.char_indices().nth(problem.column - 1).map_or(line.len(), |(at, _)| at)
+}
