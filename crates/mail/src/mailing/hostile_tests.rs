@@ -117,7 +117,7 @@ fn case_82_an_address_nobody_confirmed_gets_no_words_a_stranger_chose() {
 }
 
 /// Markdown that would load, run or carry something away.
-const MARKDOWN: [&str; 20] = [
+const MARKDOWN: [&str; 21] = [
     "{% include 'x' %}",
     "{% for a in full_name %}{% endfor %}",
     "{% macro a() %}{% endmacro %}",
@@ -137,6 +137,7 @@ const MARKDOWN: [&str; 20] = [
     "<javascript:alert>",
     "[x](https://x.example/{{ personal_link }})",
     "\u{FDD0}3\u{FDD1}",
+    "[x](#&#xFDD0;9&#xFDD1;)",
     "\u{0}",
 ];
 /// Bodies of MJML that would.
@@ -212,6 +213,7 @@ fn html_in_markdown_is_only_text() {
         "<?x?>",
         "`<b>`",
         "    <b>",
+        "&#xFDD0;0&#xFDD1; &#xFDD0;a&#xFDD1; &#xFDD0;",
         "a {\\{ password }} &#123;{ password }} {&#37; if x %}",
         "[x](https://x.example/\"><script>)",
         "[x](https://x.example/{&#123;password}})",
