@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// The most faults told at once; a text that is no template at all would have thousands.
-const MOST_PROBLEMS: usize = 50;
+pub(crate) const MOST_PROBLEMS: usize = 50;
 /// The most characters of a subject's source.
 const MOST_SUBJECT: usize = 500;
 
@@ -197,6 +197,7 @@ fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
     for item in items {
         if let Item::Print { at, shown, .. } = item
             && let Some(secret) = shown.secret()
+            && problems.len() < MOST_PROBLEMS
         {
             problems.push(Problem::at(Part::Subject, source, at.start, Fault::in_subject(secret)));
         }
@@ -216,7 +217,7 @@ fn check_text(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<
             }
             _ => None,
         };
-        if let Some(fault) = fault.filter(|_| touched) {
+        if let Some(fault) = fault.filter(|_| touched && problems.len() < MOST_PROBLEMS) {
             problems.push(Problem::at(Part::Text, source, at.start, fault));
         }
         if *depth == 0 {

@@ -256,6 +256,8 @@ fn very_long_and_deeply_nested_markdown_is_refused_or_made_in_time() {
         "[a]: b\n",
         "a\n\n",
         "1. ",
+        "[a](x) ",
+        "![a](x) ",
         "_a ",
     ];
     let sources =

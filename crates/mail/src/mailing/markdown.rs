@@ -6,7 +6,7 @@
 
 use super::style;
 use crate::guard::scan::Item;
-use crate::guard::{Fault, Problem};
+use crate::guard::{Fault, MOST_PROBLEMS, Problem};
 use crate::render::{escape_html, is_mark, number, numbered};
 use crate::replacement::{Replacement, Shown};
 use crate::template::Part;
@@ -115,7 +115,9 @@ type Events<'e> = [(Event<'e>, Range<usize>)];
 
 impl Writer<'_, '_> {
     fn refuse(&mut self, at: usize, fault: Fault) {
-        self.problems.push(self.marked.problem(at, fault));
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(self.marked.problem(at, fault));
+        }
     }
 
     fn blocks(&mut self, events: &Events<'_>) {
