@@ -22,6 +22,7 @@ mod password_words;
 pub mod random;
 mod recovery;
 pub mod repeatable;
+pub mod request_tag;
 pub mod reset;
 mod sealing;
 pub mod second_factor;

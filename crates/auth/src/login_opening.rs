@@ -6,8 +6,9 @@ use crate::session::{Minted, Realm, entry};
 use crate::typed::TypedPassword;
 use crate::{Auth, AuthError};
 use domain::id::{CredentialId, PersonId};
+use domain::mailing::Step;
 use store::credential_login::{self as accounts, Account};
-use store::{StoreError, Tx, audit, second_factor, session};
+use store::{StoreError, Tx, audit, mailing, second_factor, session};
 
 impl Auth {
     pub(crate) async fn open_for_chosen(
@@ -197,7 +198,11 @@ impl Opening {
         for old in &self.presented {
             session::remove_by_token(tx, old).await?;
         }
-        session::insert(tx, &self.minted.row).await?;
+        let row = &self.minted.row;
+        session::insert(tx, row).await?;
+        if row.realm.is_whole() {
+            mailing::note_step(tx, row.person_id, Step::LoggedIn, row.id.0, row.created_at).await?;
+        }
         give_back_all(tx, &self.buckets).await?;
         audit::append(tx, self.entry).await
     }

@@ -7,10 +7,11 @@ use crate::session::{Minted, NewSession, Realm, Session, actor_of, entry};
 use crate::typed::TypedPassword;
 use crate::{Auth, AuthError, Origin, mailed_slots, random};
 use domain::id::{AccountMailId, PersonId};
+use domain::mailing::Step;
 use domain::secret::Secret;
 use store::credential_login::{self as accounts, Account, Slot};
 use store::second_factor::{self, Standing};
-use store::{StoreError, account_mail, audit, session};
+use store::{StoreError, account_mail, audit, mailing, session};
 use tracing::instrument;
 
 /// The answer to a new password.
@@ -203,6 +204,10 @@ impl Auth {
                     let two = second_factor::standing(tx, person_id).await?.takes_two_steps();
                     let minted = if was_forced && two { minted.turned(Realm::SecondFactor) } else { minted };
                     session::insert(tx, &minted.row).await?;
+                    mailing::note_step(tx, person_id, Step::PasswordSet, notice.0, now_ms).await?;
+                    if minted.row.realm.is_whole() {
+                        mailing::note_step(tx, person_id, Step::LoggedIn, minted.row.id.0, now_ms).await?;
+                    }
                     // Behind a mailed password the person has just had a mail that says so.
                     if !was_forced {
                         account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;

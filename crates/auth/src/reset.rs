@@ -9,6 +9,7 @@ use crate::keys::{Keys, Purpose};
 use crate::limits::ResetLimits;
 use crate::password_change::{about, login_realm};
 use crate::password_rules::Problem;
+use crate::request_tag;
 use crate::session::entry;
 use crate::typed::TypedPassword;
 use crate::{Auth, AuthError, Origin, mailed_slots, random};
@@ -16,6 +17,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::address::canonical_username;
 use domain::id::{AccountMailId, PersonId};
+use domain::mailing::Step;
 use domain::secret::Secret;
 use serde_json::json;
 use store::account_mail::{self, Asked};
@@ -24,7 +26,7 @@ use store::credential_login as accounts;
 use store::rate::Limit;
 use store::reset_link::{self, Live};
 use store::second_factor;
-use store::{StoreError, Tx, rate, session};
+use store::{StoreError, Tx, mailing, rate, session};
 use tracing::instrument;
 use uuid::Uuid;
 
@@ -262,6 +264,7 @@ impl Auth {
                     session::remove_of_person(tx, person_id, None).await?;
                     second_factor::note_password(tx, person_id, is_short).await?;
                     account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;
+                    mailing::note_step(tx, person_id, Step::PasswordSet, notice.0, now_ms).await?;
                     audit::append(tx, done).await?;
                     Ok(Reset::Done)
                 })
@@ -322,6 +325,47 @@ impl Auth {
                     }
                     Ok::<_, StoreError>(())
                 })
+            })
+            .await
+            .map_err(AuthError::from)
+    }
+
+    /// Notes that somebody, or a program, opened the page a mailing's mail points to: the page to ask for a link, by its
+    /// tag. A tag that is none of ours is passed over.
+    ///
+    /// # Errors
+    /// No randomness; the database is not available.
+    pub async fn note_opened(&self, tag: &str, by_machine: bool, now_ms: i64) -> Result<(), AuthError> {
+        let Some(recipient) = request_tag::read(&self.keys, tag) else { return Ok(()) };
+        let id = random::id(now_ms)?;
+        self.store
+            .write(move |tx| {
+                Box::pin(async move { mailing::note_opened(tx, recipient, by_machine, id, now_ms).await })
+            })
+            .await
+            .map_err(AuthError::from)
+    }
+
+    /// The same for the page behind a personal link that came with a mailing. Other links are passed over.
+    ///
+    /// # Errors
+    /// No randomness; the database is not available.
+    pub async fn note_link_opened(
+        &self,
+        token: &Secret,
+        by_machine: bool,
+        now_ms: i64,
+    ) -> Result<(), AuthError> {
+        let hashes = self.link_hashes(token);
+        let found =
+            self.store.read(move |tx| Box::pin(async move { reset_link::recipient_of(tx, &hashes).await }));
+        let Some(recipient) = found.await.map_err(|error: StoreError| AuthError::from(error))? else {
+            return Ok(());
+        };
+        let id = random::id(now_ms)?;
+        self.store
+            .write(move |tx| {
+                Box::pin(async move { mailing::note_opened(tx, recipient, by_machine, id, now_ms).await })
             })
             .await
             .map_err(AuthError::from)

@@ -13,12 +13,13 @@ use crate::session::{Minted, NewSession, Realm, Session, actor_of, entry};
 use crate::totp::TotpSecret;
 use crate::{Auth, AuthError, Origin, recovery, sealing};
 use domain::id::PersonId;
+use domain::mailing::Step;
 use domain::secret::Secret;
 use serde_json::json;
 use std::sync::Arc;
 use store::credential_login as accounts;
 use store::second_factor::{self, SecondFactor};
-use store::{StoreError, Tx, audit, session};
+use store::{StoreError, Tx, audit, mailing, session};
 use tracing::instrument;
 
 /// The answer to a code.
@@ -132,6 +133,7 @@ impl Auth {
                     }
                     accounts::accept_second_step(tx, person_id, now_ms).await?;
                     session::insert(tx, &row).await?;
+                    mailing::note_step(tx, person_id, Step::LoggedIn, row.id.0, now_ms).await?;
                     audit::append(tx, detailed(opened, looked)).await?;
                     Ok(looked)
                 })

@@ -4,6 +4,7 @@ use crate::credential::Mode;
 use crate::id::PersonId;
 use crate::mailing::{Intent, SendMailing};
 use crate::recipient::named;
+use crate::role::Permission;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,6 +91,14 @@ impl Job {
                 settings.link_hours
             }
             _ => self.password().valid_hours,
+        }
+    }
+    /// What the role of its owner must allow.
+    #[must_use]
+    pub const fn needs(&self) -> Permission {
+        match self {
+            Self::SendNewPassword(_) => Permission::CredentialsMail,
+            Self::SendMailing(settings) => settings.intent.needs(),
         }
     }
     /// The mailing it belongs to, if it is one's.

@@ -5,6 +5,7 @@ use crate::id::MailingId;
 use crate::language::Language;
 use crate::pace::Pace;
 use crate::recipient::named;
+use crate::role::Permission;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,17 @@ named! {
         PersonalLink = "personal_link",
         /// Carries a new password; the old one goes as the job says.
         ForcePassword = "force_password",
+    }
+}
+
+impl Intent {
+    /// What the role of whoever sends it must allow: offering a link and forcing a password are two permissions.
+    #[must_use]
+    pub const fn needs(self) -> Permission {
+        match self {
+            Self::OfferLink | Self::PersonalLink => Permission::MailingsOfferLink,
+            Self::ForcePassword => Permission::MailingsForcePassword,
+        }
     }
 }
 
@@ -194,8 +206,30 @@ crate::sentences! {
         NoSubject = "no-subject", "subject: a mail needs one line as its subject";
         NoText = "no-text", "text: the text part is missing; every mail has one";
         LinkHours { hours: i64 } = "link-hours", "link_hours: expected 1 to 336 (14 days), not {hours}";
+        Password { detail: String } = "password", "password.{detail}";
+        LateUntil = "late-until", "late_until: expected a moment after the start";
         Gap { hours: i64 } = "gap", "gap_hours: expected 1 to 8760 (a year), not {hours}";
         Most { most: i64 } = "most", "most: expected 1 to 20 reminders, not {most}";
+    }
+}
+
+crate::sentences! {
+    /// Why something cannot be done with a mailing now, for people.
+    pub enum NotPossible in "mailing-not" {
+        Started = "started", "the mailing has started; start another one from it";
+        Armed = "armed", "the mailing is armed; cancel it first";
+        Ran = "ran", "the mailing has started and its runs are kept; archive it instead";
+        Reminded = "reminded", "there are reminders of this mailing; remove them first";
+        NotArmed { state: String } = "not-armed", "only an armed mailing can be cancelled; this one is {state}";
+        Archived = "archived", "the mailing is archived; bring it back first";
+        Past = "past", "the start time is past; choose one that lies ahead";
+        NoTime = "no-time", "the start needs a date and a time such as 2026-12-01T09:00";
+        Zone = "zone", "expected a time zone such as Europe/Vienna";
+        Nobody = "nobody", "the mailing has no recipients; choose people, a group or a selection";
+        NobodyLeft = "nobody-left", "nobody would be written to: everybody is left out";
+        NotStarted = "not-started", "only people of a mailing that has started can be reminded";
+        OfReminder = "of-reminder", "remind the people of the mailing itself, not of a reminder";
+        Family = "family", "a reminder has no recipients of its own: they are those of its mailing";
     }
 }
 

@@ -87,6 +87,8 @@ named! {
         Expired = "expired",
         /// A password was mailed a short while ago.
         RecentlyMailed = "recently_mailed",
+        /// Has set a password since the mailing this one reminds of.
+        AlreadyDone = "already_done",
         /// Already in this audience.
         Duplicate = "duplicate",
         /// The person was erased after the audience was frozen.
@@ -109,6 +111,7 @@ impl Reason {
             Self::Blocked => "blocked",
             Self::Expired => "account expired",
             Self::RecentlyMailed => "was mailed a password recently",
+            Self::AlreadyDone => "has set a password already",
             Self::Duplicate => "already in this audience",
             Self::Gone => "no longer in the databank",
         }

@@ -6,12 +6,13 @@
 //! good; those of a mail that did not leave are void, and the next try mints others. The kill switch stops links, for
 //! they are credentials, but not the word that a password was changed.
 
-use crate::account_letter::{Letter, Tag};
+use crate::account_letter::{Letter, Tag, fresh_id};
 use crate::settings::Outlet;
 use crate::single::Handed;
 use crate::{Clock, Flow};
 use domain::account_mail::{AccountMailOutcome, MOST_ATTEMPTS, backoff_ms};
 use domain::id::AccountMailId;
+use domain::mailing::Step;
 use domain::secret::Secret;
 use mail::meaning::{Meaning, meaning, redact};
 use mail::{AccountMailComposer, ComposeError, Composed};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::audit::{self, Entry};
 use store::reset_link::{self, Sent};
-use store::{StoreError, Tx, account_mail, setting};
+use store::{StoreError, Tx, account_mail, mailing, setting};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -287,6 +288,9 @@ async fn record(
     for person in people {
         if let Some(cause) = undeliverable {
             account_mail::mark_undeliverable(tx, tag.id, person, cause).await?;
+        }
+        if accepted && tag.about.is_none() {
+            mailing::note_step(tx, person, Step::LinkSent, fresh_id(now_ms).0, now_ms).await?;
         }
         entries.push(Entry::new(action, "person", person, json!({ "reply": detail }), now_ms));
     }

@@ -10,12 +10,13 @@ use domain::account_mail::{AccountMailOutcome, MOST_LIVE_LINKS};
 use domain::address::Address;
 use domain::id::{AccountMailId, PersonId};
 use domain::language::Language;
+use domain::mailing::Step;
 use domain::message::{AccountLink, PasswordChanged, ResetLinks};
 use serde_json::json;
 use store::account_mail::{self, Claimed, Matter};
 use store::audit::Entry;
 use store::reset_link::{self, Meant, NewLink, Sent};
-use store::{StoreError, Tx, rate};
+use store::{StoreError, Tx, mailing, rate};
 
 /// How long to leave a request alone while all sending is stopped, in milliseconds.
 const STOPPED_MS: i64 = 10_000;
@@ -129,6 +130,11 @@ impl Flow {
             {
                 mailboxes.push(address);
             }
+        }
+        // What is asked for with an address is asked for by everybody who has it; with a user name, by that one alone.
+        let by_name = meant.iter().any(|one| one.username == name);
+        for one in meant.iter().filter(|one| one.address.is_ok() && (!by_name || one.username == name)) {
+            mailing::note_step(tx, one.person_id, Step::Requested, fresh_id(now_ms).0, now_ms).await?;
         }
         // In one order for all, for their limits are locked one after the other.
         mailboxes.sort_by_key(|address| address.envelope());
@@ -251,7 +257,7 @@ impl Flow {
     }
 }
 
-fn fresh_id(now_ms: i64) -> AccountMailId {
+pub(crate) fn fresh_id(now_ms: i64) -> AccountMailId {
     use domain::password::Randomness as _;
     let mut bytes = [0; 10];
     crate::credential::OsRandomness::new().fill(&mut bytes);

@@ -131,7 +131,7 @@ fn unfit(plan: &Plan, actor: Option<PersonId>, id: PersonId, approver: &rights::
     unfit_for(plan.rules.rank, approver)
 }
 
-fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<Lacking> {
+pub(crate) fn unfit_for(rank: i64, approver: &rights::Approver) -> Option<Lacking> {
     let name = approver.username.clone();
     match approver.rank {
         None if name == rights::ERASED => Some(Lacking::Erased),

@@ -1,19 +1,24 @@
-//! Minting: one password per recipient, made in the worker that sends it and nowhere else.
+//! Minting: one password or link per recipient, made in the worker that sends it and nowhere else.
 
+use auth::AuthError;
 use auth::hashing::mailed_hash;
-use auth::keys::PurposeKey;
+use auth::keys::{Keys, Purpose};
+use auth::reset;
+use domain::automation::Carries;
 use domain::id::CredentialId;
+use domain::message::Carried;
 use domain::password::{Generator, Randomness};
-use domain::secret::Secret;
 use store::credential::Candidate;
 use store::recipient::Claimed;
+use store::reset_link_of_run::NewLink;
 
-/// A recipient with its freshly minted password, in memory only.
+/// A recipient with what its mail carries, freshly minted and in memory only.
 #[derive(Debug)]
 pub(crate) struct Minted {
     pub recipient: Claimed,
+    /// The id of the candidate, or of the mail itself.
     pub credential: CredentialId,
-    pub password: Secret,
+    pub carried: Carried,
 }
 
 /// The operating system's random generator, asked for 4 KiB at a time: a call per password would cost
@@ -45,28 +50,54 @@ impl Randomness for OsRandomness {
     }
 }
 
-/// Mints a password for each recipient; gives the candidates to store and the passwords to mail.
+/// What is stored of a chunk before its mails leave.
+#[derive(Debug)]
+pub(crate) enum Intent {
+    Passwords(Vec<Candidate>),
+    Links(Vec<NewLink>),
+    Nothing,
+}
+
+/// Mints what each mail of a chunk carries; gives what to store and what to mail.
+///
+/// # Errors
+/// The operating system gave no randomness.
 pub(crate) fn mint(
     claimed: Vec<Claimed>,
+    carries: Carries,
     generator: &Generator,
-    key: &PurposeKey,
+    keys: &Keys,
     random: &mut impl Randomness,
     now_ms: i64,
-) -> (Vec<Candidate>, Vec<Minted>) {
-    let mut candidates = Vec::with_capacity(claimed.len());
+) -> Result<(Intent, Vec<Minted>), AuthError> {
+    let (mut candidates, mut links) = (Vec::new(), Vec::new());
     let mut minted = Vec::with_capacity(claimed.len());
+    let key = keys.current(Purpose::MailedPassword);
     for recipient in claimed {
         let mut bytes = [0; 10];
         random.fill(&mut bytes);
         let credential = CredentialId::generate(now_ms, bytes);
-        let password = generator.generate(random);
-        candidates.push(Candidate {
-            person_id: recipient.person_id,
-            id: credential,
-            recipient_id: recipient.id,
-            hash: mailed_hash(key, credential.0, password.expose()).to_vec(),
-        });
-        minted.push(Minted { recipient, credential, password });
+        let (person_id, recipient_id) = (recipient.person_id, recipient.id);
+        let carried = match carries {
+            Carries::Password => {
+                let password = generator.generate(random);
+                let hash = mailed_hash(&key, credential.0, password.expose()).to_vec();
+                candidates.push(Candidate { person_id, id: credential, recipient_id, hash });
+                Carried::Password(password)
+            }
+            Carries::Link => {
+                let link = reset::mint(keys)?;
+                links.push(NewLink { person_id, mail_id: credential, recipient_id, token_hash: link.hash });
+                Carried::Link(link.token)
+            }
+            Carries::Nothing => Carried::Nothing,
+        };
+        minted.push(Minted { recipient, credential, carried });
     }
-    (candidates, minted)
+    let intent = match carries {
+        Carries::Password => Intent::Passwords(candidates),
+        Carries::Link => Intent::Links(links),
+        Carries::Nothing => Intent::Nothing,
+    };
+    Ok((intent, minted))
 }

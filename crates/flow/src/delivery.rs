@@ -52,13 +52,13 @@ pub(crate) fn decide(
             answered.code = Some(reply.code.into());
             answered.enhanced = reply.enhanced.as_ref().map(ToString::to_string);
             // The words of an acceptance are the relay's queue id: what an operator asks the relay's people for.
-            answered.reply = Some(redact(&reply.text, &[tag.password.expose()]));
+            answered.reply = Some(redact(&reply.text, &tag.secrets()));
             verdict = Some(Verdict::Works);
         }
         Answer::Deferred { reply, .. } | Answer::Refused { reply, .. } => {
             let enhanced = reply.enhanced.as_ref().map(ToString::to_string);
             answered.code = Some(reply.code.into());
-            answered.reply = Some(redact(&reply.text, &[tag.password.expose()]));
+            answered.reply = Some(redact(&reply.text, &tag.secrets()));
             let meaning = meaning(reply.code, enhanced.as_deref(), &reply.text);
             answered.enhanced = enhanced;
             verdict = judge(&mut answered, meaning, now_ms, jitter);
@@ -66,7 +66,7 @@ pub(crate) fn decide(
         Answer::Unsendable(problem) => unsendable(&mut answered, problem),
         Answer::Unknown { cause } => {
             answered.outcome = Outcome::Unknown;
-            answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
+            answered.reply = Some(redact(&cause.to_string(), &tag.secrets()));
             answered.reason = Some("answer_lost".into());
             // Each of them may have arrived: nobody wants a fifth mail.
             answered.tries_left = answered.tries_left.min(LOST_TRIES);
@@ -75,7 +75,7 @@ pub(crate) fn decide(
         }
         Answer::NotSent { cause } => {
             answered.outcome = Outcome::NotSent;
-            answered.reply = Some(redact(&cause.to_string(), &[tag.password.expose()]));
+            answered.reply = Some(redact(&cause.to_string(), &tag.secrets()));
             if begun && !matches!(cause, Cause::Vetoed | Cause::Stopped | Cause::RelayClosing(_)) {
                 // It broke off in the middle of this message. Should it be this message that breaks
                 // it, it must not do so for ever.

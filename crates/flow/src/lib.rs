@@ -22,6 +22,7 @@ mod halt;
 mod handover;
 mod health;
 mod leases;
+mod mailing;
 mod message;
 mod notice;
 mod notice_lane;
@@ -46,6 +47,9 @@ pub use bounce::{Bounced, Why};
 pub use clock::Clock;
 pub use health::Health;
 pub use mail::mailbox;
+pub use mailing::{
+    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingWords, ShownTo, Weight,
+};
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};
 pub use said::{Lacking, NotNow, Unsent};

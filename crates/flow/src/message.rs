@@ -2,14 +2,19 @@
 
 use crate::credential::Minted;
 use crate::gate::{Hold, Sign};
+use crate::plan::kind_of;
 use crate::settings::Settings;
+use auth::keys::Keys;
+use auth::request_tag;
 use domain::address::Address;
+use domain::automation::Job;
 use domain::id::{CredentialId, PersonId, RecipientId, RunId};
 use domain::language::Language;
-use domain::message::NewPassword;
+use domain::mailing::SendMailing;
+use domain::message::{Carried, RunMessage};
 use domain::person::full_name;
 use domain::secret::Secret;
-use mail::{ComposeError, Composed, Composer, Template, TemplateKind, Templates};
+use mail::{ComposeError, Composed, Composer, Sender, Template, TemplateKind, Templates};
 use smtp::Outgoing;
 use std::sync::Arc;
 use store::{StoreError, Tx, template};
@@ -24,10 +29,17 @@ pub(crate) struct Tag {
     pub attempt: i64,
     pub tries_left: i64,
     pub message_id: String,
-    /// To take it out of the relay's words, should the relay repeat it.
-    pub password: Secret,
+    /// To take its secret out of the relay's words, should the relay repeat it.
+    pub carried: Carried,
     pub hold: Arc<Hold>,
     pub sign: Sign,
+}
+
+impl Tag {
+    /// What must not appear in anything that is written down.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        self.carried.secret().map(Secret::expose).into_iter().collect()
+    }
 }
 
 /// A message that could not be composed: the person's data does not fit into a mail.
@@ -63,6 +75,36 @@ pub(crate) async fn read_templates(
 /// to other words than the operator wrote.
 pub(crate) fn prepare(
     settings: &Settings,
+    job: &Job,
+    written: &[(Language, Template)],
+) -> Result<Composer, String> {
+    match job {
+        Job::SendNewPassword(_) => prepare_house(settings, kind_of(job), written),
+        Job::SendMailing(mailing) => {
+            let (language, words) =
+                written.first().ok_or_else(|| "the words of the mailing are gone".to_owned())?;
+            let sender = sender_of(settings, mailing)?;
+            let signers = Arc::clone(&settings.signers);
+            Composer::prepare_mailing(mailing.intent, *language, words, sender, &settings.house, signers)
+                .map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// Who a mailing comes from: as its operator wrote, with the return path of the house.
+pub(crate) fn sender_of(settings: &Settings, mailing: &SendMailing) -> Result<Sender, String> {
+    let address =
+        |text: &str| Address::parse(text).map_err(|error| format!("{text:?} is no address: {error}"));
+    Ok(Sender {
+        address: address(&mailing.sender_address)?,
+        name: mailing.sender_name.clone(),
+        reply_to: (!mailing.reply_to.is_empty()).then(|| address(&mailing.reply_to)).transpose()?,
+        bounce: settings.sender.bounce.clone(),
+    })
+}
+
+pub(crate) fn prepare_house(
+    settings: &Settings,
     kind: TemplateKind,
     written: &[(Language, Template)],
 ) -> Result<Composer, String> {
@@ -85,8 +127,11 @@ pub(crate) struct InHand {
     pub run: RunId,
     pub hold: Arc<Hold>,
     pub sign: Sign,
-    /// Until when its passwords are good, milliseconds since 1970.
+    /// Until when its passwords or links are good, milliseconds since 1970.
     pub valid_until: i64,
+    /// Its mails belong to a mailing: the address of the page to ask for a link says whose mail it was.
+    pub request_tags: bool,
+    pub keys: Arc<Keys>,
 }
 
 /// Composes one message. The recipient's own stored address is the only place it can go.
@@ -96,7 +141,7 @@ pub(crate) fn compose(
     minted: Minted,
     now_ms: i64,
 ) -> Result<Outgoing<Tag>, Box<Uncomposed>> {
-    let Minted { recipient, credential, password } = minted;
+    let Minted { recipient, credential, carried } = minted;
     let mut tag = Tag {
         run: chunk.run,
         recipient: recipient.id,
@@ -105,7 +150,7 @@ pub(crate) fn compose(
         attempt: recipient.attempt,
         tries_left: recipient.tries_left,
         message_id: String::new(),
-        password: password.clone(),
+        carried: carried.clone(),
         hold: Arc::clone(&chunk.hold),
         sign: chunk.sign.clone(),
     };
@@ -113,7 +158,7 @@ pub(crate) fn compose(
         Ok(to) => to,
         Err(error) => return Err(Box::new(Uncomposed { tag, cause: error.to_string() })),
     };
-    let message = NewPassword {
+    let message = RunMessage {
         to,
         full_name: full_name(
             &recipient.display_name,
@@ -123,11 +168,18 @@ pub(crate) fn compose(
         ),
         given_name: recipient.given_name,
         family_name: recipient.family_name,
+        display_name: recipient.display_name,
         username: recipient.username,
         language: recipient.language.as_deref().and_then(Language::for_tag).unwrap_or_default(),
         time_zone: recipient.time_zone,
-        password,
+        attributes: recipient.attributes,
+        carried,
         valid_until: chunk.valid_until,
+        request_tag: if chunk.request_tags {
+            request_tag::make(&chunk.keys, recipient.id)
+        } else {
+            String::new()
+        },
         message_key: key_of(recipient.id, recipient.attempt, credential),
     };
     match composer.compose(&message, now_ms) {

@@ -30,6 +30,7 @@ pub(crate) struct Plan {
 pub(crate) const fn kind_of(job: &Job) -> TemplateKind {
     match job {
         Job::SendNewPassword(_) => TemplateKind::NewPassword,
+        Job::SendMailing(settings) => TemplateKind::Mailing(settings.intent),
     }
 }
 
@@ -56,7 +57,8 @@ pub(crate) async fn plan(
     let mut acted: Vec<PersonId> = shaped_by.clone();
     acted.extend(actor);
     let key_makers = api_key::makers_of(tx, &acted).await?;
-    let rights = rights::read(tx, automation.owner_id, &shaped_by, now_ms).await?;
+    let needed = automation.job.needs();
+    let rights = rights::read(tx, automation.owner_id, &shaped_by, needed, now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
     let digest = digest_of(&automation, &prepared.sources, &templates, &shaped_by)?;
     let settings = automation.job.password();
@@ -68,6 +70,8 @@ pub(crate) async fn plan(
         now_ms,
         mailed_since: mailed_since(settings.remail_after_hours, now_ms),
         hybrid_users: settings.hybrid_users.clone(),
+        carries: automation.job.carries(),
+        done_of: None,
     };
     Ok(Plan {
         automation: id,

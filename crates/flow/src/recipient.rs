@@ -1,18 +1,22 @@
 //! Claiming: a chunk of recipients, checked again, minted and stored as intent in one transaction.
 
 use crate::approval;
-use crate::credential::{Minted, OsRandomness, mint};
+use crate::credential::{Intent, Minted, OsRandomness, mint};
 use crate::halt;
 use crate::settings::ClosingReport;
-use auth::keys::PurposeKey;
+use auth::keys::{Keys, Purpose};
+use domain::account_mail::MOST_LIVE_LINKS;
+use domain::automation::Carries;
 use domain::credential::{Mode, Scheme};
 use domain::id::{LeaseId, RecipientId, RunId};
 use domain::notice::PausedWhy;
+use domain::pace::{Allowed, Standing, Waits};
 use domain::password::Generator;
 use domain::run::RunState;
+use std::sync::Arc;
 use store::recipient::{Chunk, Rules};
 use store::run::{Change, Run};
-use store::{StoreError, Tx, audit, credential, lease, recipient, rights, run, setting};
+use store::{StoreError, Tx, audit, credential, lease, recipient, reset_link_of_run, rights, run, setting};
 
 /// What a claim gave.
 #[derive(Debug)]
@@ -33,9 +37,11 @@ pub(crate) struct Claiming {
     pub run: RunId,
     pub node: String,
     pub generator: Generator,
-    pub key: PurposeKey,
+    pub keys: Arc<Keys>,
     pub limit: u32,
     pub closing_report: ClosingReport,
+    /// The custom attributes the words show.
+    pub attributes: Vec<String>,
     pub now_ms: i64,
 }
 
@@ -52,9 +58,17 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         return Ok(Claim::Halted);
     }
     let Some(rules) = rules(tx, &current, now_ms).await? else { return Ok(Claim::Halted) };
+    let (limit, standing) = match at_its_pace(&current, asked.limit, now_ms) {
+        Ok(may) => may,
+        Err((until, cause)) => {
+            if cause.is_some() && current.cause.as_deref() != cause {
+                run::note(tx, current.id, cause).await?;
+            }
+            return Ok(Claim::Nobody { next_due: Some(until) });
+        }
+    };
     let mut chunk =
-        recipient::next_chunk(tx, current.number, current.cursor, current.last, &rules, asked.limit.into())
-            .await?;
+        recipient::next_chunk(tx, current.number, current.cursor, current.last, &rules, limit.into()).await?;
     if chunk.claimed.is_empty() && chunk.left_out.is_empty() {
         if let Some(cursor) = chunk.cursor {
             run::advance(tx, current.id, cursor, now_ms).await?;
@@ -74,7 +88,45 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
         halt::finish(tx, current.id, asked.closing_report, now_ms).await?;
         return Ok(Claim::OnlyLeftOut);
     }
+    keep_pace(tx, &current, standing, chunk.claimed.len(), now_ms).await?;
     store_intent(tx, current, chunk, &asked).await
+}
+
+/// How many a run may claim by its own pace; or when it may again, and why not now.
+fn at_its_pace(
+    current: &Run,
+    wanted: u32,
+    now_ms: i64,
+) -> Result<(u32, Standing), (i64, Option<&'static str>)> {
+    let mut standing = current.pace;
+    let Some(settings) = current.job.mailing() else { return Ok((wanted, standing)) };
+    let left = current.counts.waiting() + current.counts.deferred;
+    match settings.pace.ask(&mut standing, wanted, left, now_ms) {
+        Allowed::For(limit) => Ok((limit, standing)),
+        Allowed::Not { until, why } => {
+            let why = match why {
+                // It goes on in a moment: nothing to tell.
+                Waits::Rate => None,
+                Waits::Wave => Some("waiting for the next wave"),
+                Waits::Quiet => Some("waiting for the end of the quiet hours"),
+            };
+            Err((until, why))
+        }
+    }
+}
+
+async fn keep_pace(
+    tx: &mut Tx,
+    current: &Run,
+    mut standing: Standing,
+    claimed: usize,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let Some(settings) = current.job.mailing().filter(|settings| !settings.pace.is_free()) else {
+        return Ok(());
+    };
+    settings.pace.took(&mut standing, u32::try_from(claimed).unwrap_or(u32::MAX), now_ms);
+    run::keep_pace(tx, current.id, &standing).await
 }
 
 /// Ends a run with nobody left to write to. When the counts disagree although no worker holds anybody, the
@@ -95,7 +147,8 @@ async fn settle(tx: &mut Tx, id: RunId, report: ClosingReport, now_ms: i64) -> R
 /// Who is left out, judged by what is true now; `None` when the run has lost its rights or its approval
 /// and paused.
 async fn rules(tx: &mut Tx, current: &Run, now_ms: i64) -> Result<Option<Rules>, StoreError> {
-    let rights = rights::read(tx, current.owner_id, &current.shaped_by, now_ms).await?;
+    let needed = current.job.needs();
+    let rights = rights::read(tx, current.owner_id, &current.shaped_by, needed, now_ms).await?;
     let Some(rank) = rights.rank else {
         let who = rights.lacking.unwrap_or_default();
         let cause =
@@ -124,6 +177,12 @@ pub(crate) fn rules_of(current: &Run, rank: i64, owners: i64, now_ms: i64) -> Ru
         now_ms,
         mailed_since: mailed_since(settings.remail_after_hours, now_ms),
         hybrid_users: settings.hybrid_users.clone(),
+        carries: current.job.carries(),
+        done_of: current
+            .job
+            .mailing()
+            .and_then(|mailing| mailing.reminder.as_ref())
+            .map(|reminder| reminder.of),
     }
 }
 
@@ -157,14 +216,27 @@ async fn store_intent(
     let last = ids().max().unwrap_or(first);
     let lease = lease::insert(tx, current.id, &asked.node, first, last, now_ms).await?;
     recipient::claim(tx, &chunk, lease).await?;
-    let settings = current.job.password();
-    if settings.mode == Mode::RevokeNow {
+    let carries = current.job.carries();
+    if carries == Carries::Password && current.job.password().mode == Mode::RevokeNow {
         let people: Vec<_> = chunk.claimed.iter().map(|one| (one.person_id, one.id)).collect();
         credential::revoke_old(tx, &people, now_ms).await?;
     }
-    let valid_until = now_ms + i64::from(settings.valid_hours) * 3_600_000;
+    let valid_until = now_ms + i64::from(current.job.valid_hours()) * 3_600_000;
+    recipient::read_attributes(tx, &mut chunk.claimed, &asked.attributes).await?;
     let claimed = std::mem::take(&mut chunk.claimed);
-    let (candidates, minted) = mint(claimed, &asked.generator, &asked.key, &mut OsRandomness::new(), now_ms);
-    credential::insert(tx, &candidates, Scheme::Hmac, asked.key.id(), now_ms, valid_until).await?;
+    let (intent, minted) =
+        mint(claimed, carries, &asked.generator, &asked.keys, &mut OsRandomness::new(), now_ms)
+            .map_err(|error| StoreError::Defect(error.to_string()))?;
+    match intent {
+        Intent::Passwords(candidates) => {
+            let key = asked.keys.current(Purpose::MailedPassword);
+            credential::insert(tx, &candidates, Scheme::Hmac, key.id(), now_ms, valid_until).await?;
+        }
+        Intent::Links(links) => {
+            let key = asked.keys.current(Purpose::Link);
+            reset_link_of_run::insert(tx, &links, key.id(), MOST_LIVE_LINKS, now_ms, valid_until).await?;
+        }
+        Intent::Nothing => {}
+    }
     Ok(Claim::Chunk { run: Box::new(current), lease, minted, valid_until })
 }

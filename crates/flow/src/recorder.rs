@@ -139,7 +139,7 @@ async fn write(
 ) -> Result<bool, StoreError> {
     tx.by_keys().await?;
     let current = run::lock(tx, id).await?;
-    let change = delivery::record(tx, id, current.job.password().mode, answers, now_ms).await?;
+    let change = delivery::record(tx, id, &current.job, answers, now_ms).await?;
     for one in leases {
         lease::release(tx, *one).await?;
     }

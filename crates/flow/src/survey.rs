@@ -2,9 +2,10 @@
 
 use crate::Flow;
 use crate::recipient::mailed_since;
-use domain::automation::SendNewPassword;
+use domain::automation::{Carries, SendNewPassword};
 use domain::filter::Problem;
 use domain::id::PersonId;
+use domain::role::Permission;
 use domain::run::Preview;
 use store::recipient::{self, Rules};
 use store::{StoreError, rights, selection};
@@ -61,7 +62,9 @@ impl Flow {
                     };
                     audience.size_limit = asked.size_limit;
                     let sample = selection::sample(tx, &audience, asked.sample).await?;
-                    let rights = rights::read(tx, asked.viewer, &[asked.viewer], now_ms).await?;
+                    let rights =
+                        rights::read(tx, asked.viewer, &[asked.viewer], Permission::CredentialsMail, now_ms)
+                            .await?;
                     let Some(rank) = rights.rank else {
                         let people = selection::count(tx, &audience).await?;
                         return Ok(Ok(Found { people, sample, split: None }));
@@ -74,6 +77,8 @@ impl Flow {
                         now_ms,
                         mailed_since,
                         hybrid_users: Vec::new(),
+                        carries: Carries::Password,
+                        done_of: None,
                     };
                     let split = recipient::preview(tx, &audience, &rules).await?;
                     Ok(Ok(Found { people: split.total, sample, split: Some(split) }))

@@ -1,11 +1,11 @@
 //! Templates as operators work with them: saved through the guard, looked at with a password that is none.
 
 use crate::Flow;
-use crate::message::prepare;
+use crate::message::prepare_house;
 use crate::said::Unsent;
 use domain::address::Address;
 use domain::language::Language;
-use domain::message::NewPassword;
+use domain::message::{Carried, RunMessage};
 use domain::person::Person;
 use domain::secret::Secret;
 use domain::sentence::Sentence;
@@ -13,10 +13,12 @@ use mail::Composed;
 use mail::guard;
 use mail::mailbox::Mailbox;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use store::template::{self, Words};
 use store::{Acting, Store, StoreError, Tx};
 
 pub use mail::guard::{Fault, Problem};
+pub use mail::mailing as mailing_words;
 pub use mail::replacement;
 pub use mail::{Part, Template, TemplateKind};
 
@@ -185,11 +187,31 @@ pub struct Reader {
     full_name: String,
     given_name: String,
     family_name: String,
+    display_name: String,
     username: String,
     time_zone: Option<String>,
 }
 
 impl Reader {
+    /// A message to this reader that carries nothing yet.
+    pub(crate) fn message(&self) -> RunMessage {
+        RunMessage {
+            to: self.to.clone(),
+            full_name: self.full_name.clone(),
+            given_name: self.given_name.clone(),
+            family_name: self.family_name.clone(),
+            display_name: self.display_name.clone(),
+            username: self.username.clone(),
+            language: Language::default(),
+            time_zone: self.time_zone.clone(),
+            attributes: BTreeMap::new(),
+            carried: Carried::Nothing,
+            valid_until: 0,
+            request_tag: String::new(),
+            message_key: String::new(),
+        }
+    }
+
     /// One of the databank.
     ///
     /// # Errors
@@ -202,6 +224,7 @@ impl Reader {
             full_name: person.full_name(),
             given_name: person.given_name.clone(),
             family_name: person.family_name.clone(),
+            display_name: person.display_name.clone(),
             username: person.username.clone(),
             time_zone: person.time_zone.clone(),
         })
@@ -217,6 +240,7 @@ impl Reader {
             full_name: "Ada Lovelace".into(),
             given_name: "Ada".into(),
             family_name: "Lovelace".into(),
+            display_name: "Ada Lovelace".into(),
             username: "ada".into(),
             time_zone: None,
         })
@@ -270,26 +294,21 @@ impl Flow {
 
     pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, Sentence> {
         let Example { kind, language, template, reader, valid_hours } = example;
-        let composer =
-            prepare(&self.settings, kind, &[(language, template.clone())]).map_err(Unsent::not_composed)?;
+        let composer = prepare_house(&self.settings, kind, &[(language, template.clone())])
+            .map_err(Unsent::not_composed)?;
         let now_ms = self.clock.now_ms();
-        let message = NewPassword {
-            to: reader.to.clone(),
-            full_name: reader.full_name.clone(),
-            given_name: reader.given_name.clone(),
-            family_name: reader.family_name.clone(),
-            username: reader.username.clone(),
+        let message = RunMessage {
             language,
-            time_zone: reader.time_zone.clone(),
-            password: Secret::new(EXAMPLE_PASSWORD.to_owned()),
+            carried: Carried::Password(Secret::new(EXAMPLE_PASSWORD.to_owned())),
             valid_until: now_ms + i64::from(valid_hours) * 3_600_000,
             message_key: self.example_key(now_ms),
+            ..reader.message()
         };
         composer.compose(&message, now_ms).map_err(Unsent::not_composed)
     }
 
     /// A part of a Message-ID that no message of a run has: those begin with the recipient's number.
-    fn example_key(&self, now_ms: i64) -> String {
+    pub(crate) fn example_key(&self, now_ms: i64) -> String {
         let id = self.run_id(now_ms).0.simple().to_string();
         format!("test-{}", id.get(16..).unwrap_or_default())
     }

@@ -54,6 +54,10 @@ impl Flow {
         let mut done = Scheduled::default();
         // Before the runs: one that is removed after its last run is still there.
         let mut failed = self.remind(now_ms).await.err();
+        match self.begin_mailings(now_ms).await {
+            Ok(runs) => done.runs += runs,
+            Err(error) => failed = Some(error),
+        }
         for id in due {
             match self.fire(id, now_ms).await {
                 Ok(fired) => {

@@ -11,7 +11,6 @@ use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
 use crate::window::Window;
-use auth::keys::Purpose;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
 use mail::Composer;
@@ -170,15 +169,7 @@ impl Flow {
             self.gate.give_back(limit, now_ms);
             return Ok(Looked::Idle(None));
         };
-        let asked = Claiming {
-            run: id,
-            node: self.settings.node.clone(),
-            generator: self.settings.generator.clone(),
-            key: self.keys.current(Purpose::MailedPassword),
-            limit,
-            closing_report: self.settings.notices.closing_report,
-            now_ms,
-        };
+        let asked = self.claiming(id, limit, &composer, now_ms);
         let began = Instant::now();
         let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await;
         match claimed.inspect_err(|_| self.gate.give_back(limit, now_ms))? {
@@ -191,6 +182,8 @@ impl Flow {
                     hold: self.hold(lease, minted.len(), (began, now_ms)),
                     sign: self.signs.of(run.id),
                     valid_until,
+                    request_tags: run.mailing_id.is_some(),
+                    keys: Arc::clone(&self.keys),
                 };
                 self.send(chunk, minted, &composer, desk).await;
                 Ok(Looked::Busy)
@@ -208,6 +201,19 @@ impl Flow {
                 self.signs.lower(id);
                 Ok(Looked::Idle(None))
             }
+        }
+    }
+
+    fn claiming(&self, run: RunId, limit: u32, composer: &Composer, now_ms: i64) -> Claiming {
+        Claiming {
+            run,
+            node: self.settings.node.clone(),
+            generator: self.settings.generator.clone(),
+            keys: Arc::clone(&self.keys),
+            limit,
+            closing_report: self.settings.notices.closing_report,
+            attributes: composer.attributes().to_vec(),
+            now_ms,
         }
     }
 
@@ -252,16 +258,17 @@ impl Flow {
         if let Some(composer) = composers.get(&id) {
             return Ok(Some(Arc::clone(composer)));
         }
-        let (kind, written) = self
+        let (job, written) = self
             .store
             .read(move |tx| {
                 Box::pin(async move {
-                    let kind = kind_of(&run::get(tx, id).await?.job);
-                    Ok::<_, StoreError>((kind, read_templates(tx, id, kind).await?))
+                    let job = run::get(tx, id).await?.job;
+                    let written = read_templates(tx, id, kind_of(&job)).await?;
+                    Ok::<_, StoreError>((job, written))
                 })
             })
             .await?;
-        match prepare(&self.settings, kind, &written) {
+        match prepare(&self.settings, &job, &written) {
             Ok(composer) => {
                 let composer = Arc::new(composer);
                 composers.insert(id, Arc::clone(&composer));

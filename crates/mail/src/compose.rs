@@ -72,6 +72,7 @@ pub struct Composer {
     letter: Letter,
     kind: TemplateKind,
     languages: Vec<Prepared>,
+    attributes: Vec<String>,
 }
 
 impl Composer {
@@ -90,7 +91,12 @@ impl Composer {
             .by_language()
             .map(|(language, checked)| Prepared::new(language, checked, house))
             .collect::<Result<_, _>>()?;
-        Ok(Self { letter: Letter::new(sender, signers), kind: templates.kind(), languages })
+        Ok(Self {
+            letter: Letter::new(sender, signers),
+            kind: templates.kind(),
+            languages,
+            attributes: Vec::new(),
+        })
     }
 
     /// Prepares the words of a mailing, in their one language. Without an HTML part the mail is its text alone.
@@ -112,13 +118,20 @@ impl Composer {
         let kind = TemplateKind::Mailing(intent);
         let checked = guard::check(kind, template).map_err(ComposeError::Refused)?;
         let languages = vec![Prepared::new(language, &checked, house)?];
-        Ok(Self { letter: Letter::new(sender, signers), kind, languages })
+        let attributes = crate::mailing::attributes_of(template);
+        Ok(Self { letter: Letter::new(sender, signers), kind, languages, attributes })
     }
 
     /// What these mails are for.
     #[must_use]
     pub const fn kind(&self) -> TemplateKind {
         self.kind
+    }
+
+    /// The custom attributes its words show.
+    #[must_use]
+    pub fn attributes(&self) -> &[String] {
+        &self.attributes
     }
 
     /// Composes the mail for one recipient.

@@ -24,7 +24,7 @@ pub struct Sent {
     pub outcome: Option<Outcome>,
     /// Its Message-ID; empty when its worker died before the record.
     pub message_id: String,
-    /// Everything ever minted for the recipient that is still there.
+    /// Everything ever minted for the recipient that is still there: mailed passwords and personal links.
     pub credentials: Vec<(CredentialId, CredentialState)>,
     /// The person's address now; `None`: none, or the person is erased.
     pub address: Option<Address>,
@@ -75,7 +75,8 @@ pub async fn find(tx: &mut Tx, recipient: RecipientId, attempt: i64) -> Result<O
     let mut sent = read(row)?;
     let rows = tx
         .query(
-            "SELECT id, state FROM credentials WHERE person_id = $1 AND recipient_id = $2",
+            "SELECT id, state FROM credentials WHERE person_id = $1 AND recipient_id = $2
+             UNION ALL SELECT mail_id, state FROM reset_links WHERE recipient_id = $2",
             params![sent.person, recipient],
         )
         .await?;

@@ -2,7 +2,8 @@
 
 use crate::error::{Result, StoreError};
 use crate::run::{self, Change};
-use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params, reset_link};
+use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params, reset_link, reset_link_of_run};
+use domain::automation::{Carries, Job};
 use domain::credential::{CredentialState, Mode};
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
@@ -56,14 +57,25 @@ pub struct Answered {
 ///
 /// # Errors
 /// The database is not available.
-pub async fn record(tx: &mut Tx, run: RunId, mode: Mode, batch: &[Answered], now_ms: i64) -> Result<Change> {
+pub async fn record(tx: &mut Tx, run: RunId, job: &Job, batch: &[Answered], now_ms: i64) -> Result<Change> {
     insert(tx, batch, now_ms).await?;
     let held = move_recipients(tx, batch, now_ms).await?;
     let (accepted, others): (Vec<&Answered>, Vec<&Answered>) =
         held.iter().copied().partition(|one| one.outcome == Outcome::Accepted);
-    accept(tx, run, mode, &accepted, now_ms).await?;
     let fates: Vec<_> = others.iter().map(|one| (one.person, one.credential, fate(one.outcome))).collect();
-    credential::settle(tx, &fates).await?;
+    match job.carries() {
+        Carries::Password => {
+            accept(tx, run, job.password().mode, &accepted, now_ms).await?;
+            credential::settle(tx, &fates).await?;
+        }
+        Carries::Link => {
+            let came: Vec<_> =
+                accepted.iter().map(|one| (one.person, one.credential, CredentialState::Active)).collect();
+            reset_link_of_run::settle(tx, &[came, fates].concat()).await?;
+            note_on_people(tx, run, &accepted).await?;
+        }
+        Carries::Nothing => note_on_people(tx, run, &accepted).await?,
+    }
     note_on_people(tx, run, &others).await?;
     let change = change_of(&held);
     run::count(tx, run, change).await?;
@@ -304,6 +316,7 @@ pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now
         return Ok(0);
     }
     credential::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;
+    reset_link_of_run::lose(tx, lapsed.id, lapsed.first, lapsed.last).await?;
     tx.execute(
         "INSERT INTO deliveries (recipient_id, attempt, relay, message_id, outcome, reply, recorded_at)
          SELECT id, attempts, '', '', 'unknown', 'the worker ended before the answer was recorded', CAST($4 AS BIGINT)

@@ -18,6 +18,9 @@ pub enum Refusal {
     /// Whoever owns automations cannot be erased.
     #[error("the person owns automations ({}): block the person instead, or remove the automations first", numbers(.0))]
     OwnsAutomations(Vec<i64>),
+    /// Whoever owns mailings cannot be erased.
+    #[error("the person owns mailings ({}): block the person instead, or remove the mailings first", numbers(.0))]
+    OwnsMailings(Vec<i64>),
     /// Something that is used cannot be taken away.
     #[error("{what} is used by {}: change that first", joined(.by))]
     InUse {

@@ -4,13 +4,13 @@
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, credential, params};
 use domain::account_mail::NoLink;
 use domain::address::Address;
-use domain::id::{AccountMailId, PersonId};
+use domain::id::{AccountMailId, PersonId, RecipientId};
 use domain::person::full_name;
 use domain::role::UserType;
 use std::collections::BTreeSet;
 
 /// The states in which a link is accepted: as with mailed passwords, one whose mail may have left counts.
-const ACCEPTABLE: &str = "('sending', 'unknown', 'active')";
+pub(crate) const ACCEPTABLE: &str = "('sending', 'unknown', 'active')";
 
 /// An account somebody may have meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,6 +257,20 @@ pub async fn is_known(tx: &mut Tx, hashes: &[[u8; 32]]) -> Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// The recipient of a run whose mail carried the link with one of these hashes; `None`: it went out otherwise.
+///
+/// # Errors
+/// The database is not available.
+pub async fn recipient_of(tx: &mut Tx, hashes: &[[u8; 32]]) -> Result<Option<RecipientId>> {
+    for hash in hashes {
+        let sql = "SELECT recipient_id FROM reset_links WHERE token_hash = $1";
+        if let Some(mut row) = tx.find(sql, params![*hash]).await? {
+            return row.take(0);
+        }
+    }
+    Ok(None)
 }
 
 /// Uses a link up: one conditional write decides who was first, then all other links of the account are void.

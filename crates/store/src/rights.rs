@@ -20,12 +20,18 @@ pub struct Rights {
     pub owners: i64,
 }
 
-/// Reads the rights of those who shaped a run, now. The owner's role must still allow mailing
-/// credentials; of the others only the rank counts.
+/// Reads the rights of those who shaped a run, now. The owner's role must still allow what the run does; of the others
+/// only the rank counts.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn read(tx: &mut Tx, owner: PersonId, shaped_by: &[PersonId], now_ms: i64) -> Result<Rights> {
+pub async fn read(
+    tx: &mut Tx,
+    owner: PersonId,
+    shaped_by: &[PersonId],
+    needed: Permission,
+    now_ms: i64,
+) -> Result<Rights> {
     let owners = tx
         .find(
             "SELECT count(*) FROM people p JOIN roles ro ON ro.id = p.role_id
@@ -53,7 +59,7 @@ pub async fn read(tx: &mut Tx, owner: PersonId, shaped_by: &[PersonId], now_ms: 
         let rank: Option<i64> = row.take(1)?;
         let blocked: Option<bool> = row.take(2)?;
         let expires_at: Option<i64> = row.take(3)?;
-        let may = row.take::<Option<PersonId>>(4)? != Some(owner) || may_mail(row.take(5)?);
+        let may = row.take::<Option<PersonId>>(4)? != Some(owner) || allows(row.take(5)?, needed);
         let valid = may && blocked == Some(false) && expires_at.is_none_or(|at| at > now_ms);
         match rank.filter(|_| valid) {
             Some(rank) => rights.rank = rights.rank.map(|lowest| lowest.min(rank)),
@@ -98,10 +104,6 @@ pub async fn read_approver(tx: &mut Tx, approver: PersonId, now_ms: i64) -> Resu
     let may = allows(row.take(5)?, Permission::MailingsApprove) && user_type.as_deref() != Some("api");
     let valid = may && !blocked && expires_at.is_none_or(|at| at > now_ms);
     Ok(Approver { username, rank: rank.filter(|_| valid) })
-}
-
-fn may_mail(permissions: Option<String>) -> bool {
-    allows(permissions, Permission::CredentialsMail)
 }
 
 fn allows(permissions: Option<String>, permission: Permission) -> bool {

@@ -29,6 +29,12 @@ impl Realm {
         }
     }
 
+    /// Whether it opens all a person has, and not only a page on the way there.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Console | Self::Preferences)
+    }
+
     fn parse(text: &str) -> Result<Self> {
         [Self::Console, Self::Preferences, Self::ForcedChange, Self::SecondFactor]
             .into_iter()

@@ -3,7 +3,7 @@
 use super::{Refusal, StartError};
 use crate::Flow;
 use crate::plan::kind_of;
-use domain::automation::{Job, SendNewPassword};
+use domain::automation::{Carries, Job, SendNewPassword};
 use domain::id::{PersonId, RunId};
 use domain::trigger::Trigger;
 use mail::TemplateKind;
@@ -56,7 +56,7 @@ async fn begin(
     let mut shaped_by: Vec<PersonId> = editors.chain([actor]).collect();
     shaped_by.sort_unstable();
     shaped_by.dedup();
-    let rights = rights::read(tx, actor, &shaped_by, now_ms).await?;
+    let rights = rights::read(tx, actor, &shaped_by, job.needs(), now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
     let used = run::accepted_since(tx, now_ms - 24 * 3_600_000).await?;
     if used + 1 > settings.limits.people_per_day {
@@ -67,6 +67,7 @@ async fn begin(
         id,
         trigger: Trigger::Operator,
         automation_id: None,
+        mailing_id: None,
         selection_id: None,
         name: person.full_name(),
         job,
@@ -78,15 +79,7 @@ async fn begin(
     };
     let number = run::insert(tx, &new, now_ms).await?;
     let audience = Audience { condition: "p.id = $1".into(), values: vec![who.into()], size_limit: None };
-    let rules = Rules {
-        rank,
-        owner: actor,
-        actor: Some(actor),
-        owners: rights.owners,
-        now_ms,
-        mailed_since: crate::recipient::mailed_since(0, now_ms),
-        hybrid_users: vec![who],
-    };
+    let rules = rules_for(who, actor, rank, rights.owners, now_ms);
     let (total, left_out) = recipient::freeze(tx, number, &audience, &rules).await?;
     if left_out > 0 {
         let reasons =
@@ -96,6 +89,21 @@ async fn begin(
     run::begin(tx, id, number, total, left_out, now_ms).await?;
     note(tx, acting, id, who, [number, total, left_out], now_ms).await?;
     Ok(run::get(tx, id).await?)
+}
+
+/// Asked for by name: a hybrid user is meant, and a mail of an hour ago does not stand in the way.
+fn rules_for(who: PersonId, actor: PersonId, rank: i64, owners: i64, now_ms: i64) -> Rules {
+    Rules {
+        rank,
+        owner: actor,
+        actor: Some(actor),
+        owners,
+        now_ms,
+        mailed_since: crate::recipient::mailed_since(0, now_ms),
+        hybrid_users: vec![who],
+        carries: Carries::Password,
+        done_of: None,
+    }
 }
 
 async fn note(

@@ -55,6 +55,7 @@ pub(crate) async fn begin(
         id,
         trigger,
         automation_id: Some(asked.automation),
+        mailing_id: None,
         selection_id: Some(plan.selection.id),
         name: plan.name,
         job: plan.job,

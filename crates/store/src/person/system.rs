@@ -268,6 +268,12 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     let held = hold(tx, acting, id).await?;
     let owned =
         tx.query("SELECT number FROM automations WHERE owner_id = $1 ORDER BY number", params![id]).await?;
+    let mailings =
+        tx.query("SELECT number FROM mailings WHERE owner_id = $1 ORDER BY number", params![id]).await?;
+    if !mailings.is_empty() {
+        let numbers = mailings.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+        return Err(Refusal::OwnsMailings(numbers).into());
+    }
     if !owned.is_empty() {
         let numbers = owned.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
         return Err(Refusal::OwnsAutomations(numbers).into());
@@ -281,6 +287,7 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
         "DELETE FROM person_word_queue WHERE person_id = $1",
         "DELETE FROM notices WHERE person_id = $1",
         "DELETE FROM reset_links WHERE person_id = $1",
+        "DELETE FROM mailing_people WHERE person_id = $1",
         "DELETE FROM recovery_codes WHERE person_id = $1",
         "DELETE FROM second_factors WHERE person_id = $1",
         "DELETE FROM api_keys WHERE owner_id = $1",

@@ -3,7 +3,8 @@
 use super::TRIES;
 use crate::error::{Result, StoreError};
 use crate::{Tx, Value, params};
-use domain::id::{PersonId, RecipientId};
+use domain::automation::Carries;
+use domain::id::{MailingId, PersonId, RecipientId};
 use domain::recipient::Reason;
 use domain::run::Preview;
 use serde::Serialize;
@@ -36,12 +37,19 @@ pub struct Rules {
     pub mailed_since: i64,
     /// Hybrid users who are included.
     pub hybrid_users: Vec<PersonId>,
+    /// What the mails carry. Where passwords stay as they are, nobody has to be protected from losing one.
+    pub carries: Carries,
+    /// Whoever has set a password since this mailing is left out.
+    pub done_of: Option<MailingId>,
 }
 
 impl Rules {
     /// An SQL expression over `people p` and its role `ro` that gives the reason, or NULL; its
     /// parameters start at `first`.
     pub(super) fn expression(&self, first: usize) -> (String, Vec<Value>) {
+        if self.carries != Carries::Password {
+            return self.of_links(first);
+        }
         let mut values: Vec<Value> = vec![
             self.owner.into(),
             self.actor.into(),
@@ -61,6 +69,7 @@ impl Rules {
             .collect();
         let unless_named =
             if named.is_empty() { String::new() } else { format!(" AND p.id NOT IN ({})", named.join(", ")) };
+        let done = self.done(&mut values, first);
         let sql = format!(
             "CASE WHEN p.id IS NULL THEN 'gone'
               WHEN p.user_type = 'api' THEN 'api_user'
@@ -72,13 +81,44 @@ impl Rules {
               WHEN p.blocked THEN 'blocked'
               WHEN p.address IS NULL THEN 'no_address'
               WHEN p.undeliverable IS NOT NULL THEN 'undeliverable'
-              WHEN p.password_mailed_at > ${} THEN 'recently_mailed' END",
+              WHEN p.password_mailed_at > ${} THEN 'recently_mailed' {done} END",
             place(0),
             place(1),
             place(2),
             place(3),
             place(4),
             place(5)
+        );
+        (sql, values)
+    }
+}
+
+impl Rules {
+    /// Whoever is done with a mailing is not reminded of it.
+    fn done(&self, values: &mut Vec<Value>, first: usize) -> String {
+        self.done_of.map_or_else(String::new, |mailing| {
+            let place = first + values.len();
+            values.push(mailing.into());
+            format!(
+                "WHEN EXISTS (SELECT 1 FROM mailing_events e WHERE e.mailing_id = ${place}
+                   AND e.step = 'password_set' AND e.person_id = p.id) THEN 'already_done'"
+            )
+        })
+    }
+
+    /// The same where passwords stay as they are. API users have no password a link could change.
+    fn of_links(&self, first: usize) -> (String, Vec<Value>) {
+        let mut values: Vec<Value> = vec![self.rank.into(), self.now_ms.into()];
+        let done = self.done(&mut values, first);
+        let sql = format!(
+            "CASE WHEN p.id IS NULL THEN 'gone'
+              WHEN p.user_type = 'api' THEN 'api_user'
+              WHEN ro.rank > ${first} THEN 'higher_rank'
+              WHEN p.expires_at <= ${} THEN 'expired'
+              WHEN p.blocked THEN 'blocked'
+              WHEN p.address IS NULL THEN 'no_address'
+              WHEN p.undeliverable IS NOT NULL THEN 'undeliverable' {done} END",
+            first + 1
         );
         (sql, values)
     }

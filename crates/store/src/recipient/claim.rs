@@ -5,6 +5,7 @@ use crate::error::{Result, StoreError};
 use crate::{Kind, Row, Rows, Tx, params};
 use domain::id::{LeaseId, PersonId, RecipientId};
 use domain::recipient::Reason;
+use std::collections::{BTreeMap, HashMap};
 
 /// A recipient in the hands of a worker, with what its message is made of.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Claimed {
     pub language: Option<String>,
     /// IANA.
     pub time_zone: Option<String>,
+    /// The custom attributes asked for, by name, as people read them; see [`read_attributes`].
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Claimed {
@@ -127,6 +130,7 @@ fn sort_out(rows: Vec<Row>, chunk: &mut Chunk) -> Result<()> {
             display_name: row.take(8)?,
             language: row.take(9)?,
             time_zone: row.take(10)?,
+            attributes: BTreeMap::new(),
         });
     }
     Ok(())
@@ -150,6 +154,69 @@ pub async fn claim(tx: &mut Tx, chunk: &Chunk, lease: LeaseId) -> Result<()> {
     )
     .await?;
     Ok(())
+}
+
+/// Reads some custom attributes of those of a chunk, for words that show them.
+///
+/// # Errors
+/// The database is not available.
+pub async fn read_attributes(tx: &mut Tx, claimed: &mut [Claimed], names: &[String]) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Rows::new(&[("person", Kind::Uuid), ("name", Kind::Text)]);
+    for one in claimed.iter() {
+        for name in names {
+            rows.push([one.person_id.into(), name.as_str().into()]);
+        }
+    }
+    let found = tx
+        .query_rows(
+            "SELECT v.person_id, v.attribute, v.string_value, v.number_value, v.boolean_value, v.date_value_at
+             FROM {rows}, attribute_values v WHERE v.person_id = r.person AND v.attribute = r.name",
+            &[],
+            &rows,
+        )
+        .await?;
+    let mut by_person: HashMap<PersonId, BTreeMap<String, String>> = HashMap::new();
+    for mut row in found {
+        let person: PersonId = row.take(0)?;
+        let name: String = row.take(1)?;
+        by_person.entry(person).or_default().insert(name, readable(&mut row)?);
+    }
+    for one in claimed {
+        one.attributes = by_person.remove(&one.person_id).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// The custom attributes of one person, by name, as people read them.
+///
+/// # Errors
+/// The database is not available.
+pub async fn attributes_of(tx: &mut Tx, person: PersonId) -> Result<BTreeMap<String, String>> {
+    let sql = "SELECT person_id, attribute, string_value, number_value, boolean_value, date_value_at
+         FROM attribute_values WHERE person_id = $1";
+    let mut values = BTreeMap::new();
+    for mut row in tx.query(sql, params![person]).await? {
+        values.insert(row.take(1)?, readable(&mut row)?);
+    }
+    Ok(values)
+}
+
+fn readable(row: &mut Row) -> Result<String> {
+    if let Some(text) = row.take::<Option<String>>(2)? {
+        return Ok(text);
+    }
+    if let Some(number) = row.take::<Option<f64>>(3)? {
+        return Ok(number.to_string());
+    }
+    if let Some(flag) = row.take::<Option<bool>>(4)? {
+        return Ok(flag.to_string());
+    }
+    let at: Option<i64> = row.take(5)?;
+    let at = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+    Ok(at.map_or_else(String::new, |at| at.strftime("%Y-%m-%d").to_string()))
 }
 
 /// When the next attempt of a run is due.

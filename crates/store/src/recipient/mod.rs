@@ -6,7 +6,7 @@ mod search;
 mod settle;
 
 pub use audience::{Audience, Previewed, Rules, freeze, preview, preview_people};
-pub use claim::{Chunk, Claimed, claim, next_chunk, next_due};
+pub use claim::{Chunk, Claimed, attributes_of, claim, next_chunk, next_due, read_attributes};
 pub use search::{Side, Wanted, search};
 pub use settle::{CancelledOpen, accept_arrived, cancel_open, leave_out, retry};
 

@@ -43,8 +43,9 @@ pub struct CancelledOpen {
 /// # Errors
 /// The database is not available.
 pub async fn cancel_open(tx: &mut Tx, run_number: i64, now_ms: i64) -> Result<CancelledOpen> {
-    const MAY_HAVE_ARRIVED: &str = "AND EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = recipients.person_id \
-        AND c.recipient_id = recipients.id AND c.state IN ('unknown', 'active', 'used'))";
+    const MAY_HAVE_ARRIVED: &str = "AND (EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = recipients.person_id \
+        AND c.recipient_id = recipients.id AND c.state IN ('unknown', 'active', 'used')) \
+        OR EXISTS (SELECT 1 FROM deliveries d WHERE d.recipient_id = recipients.id AND d.outcome = 'unknown'))";
     let (first, last) = RecipientId::bounds(run_number);
     let mut changed = [0; 3];
     let moves = [
@@ -78,10 +79,11 @@ pub async fn accept_arrived(tx: &mut Tx, chunk: &mut Chunk, now_ms: i64) -> Resu
     let arrived = tx
         .query_rows(
             "UPDATE recipients SET state = 'accepted', reason = NULL, due_at = NULL, settled_at = $1
-             FROM {rows} WHERE recipients.id = r.recipient AND EXISTS
+             FROM {rows} WHERE recipients.id = r.recipient AND (EXISTS
                (SELECT 1 FROM credentials c JOIN people p ON p.id = c.person_id
                 WHERE c.person_id = r.person AND c.recipient_id = r.recipient AND c.state = 'used'
                   AND p.password_hash IS NOT NULL)
+               OR EXISTS (SELECT 1 FROM reset_links l WHERE l.recipient_id = r.recipient AND l.state = 'used'))
              RETURNING id",
             params![now_ms],
             &rows,

@@ -4,12 +4,15 @@ mod counts;
 mod transition;
 
 pub use counts::{Change, Watch, count, recount, watch};
-pub use transition::{NewRun, advance, approve, begin, cancel, finish, insert, note, pause, reopen, resume};
+pub use transition::{
+    NewRun, advance, approve, begin, cancel, finish, insert, keep_pace, note, pause, reopen, resume,
+};
 
 use crate::error::{Result, StoreError};
 use crate::{Row, Tx, params};
 use domain::automation::Job;
-use domain::id::{AutomationId, PersonId, RecipientId, RunId, SelectionId};
+use domain::id::{AutomationId, MailingId, PersonId, RecipientId, RunId, SelectionId};
+use domain::pace::Standing;
 use domain::run::{Counts, RunState};
 use domain::trigger::Trigger;
 use serde::Serialize;
@@ -25,6 +28,8 @@ pub struct Run {
     pub trigger: Trigger,
     /// The automation it belongs to.
     pub automation_id: Option<AutomationId>,
+    /// The mailing it belongs to.
+    pub mailing_id: Option<MailingId>,
     /// The selection that gave its audience.
     pub selection_id: Option<SelectionId>,
     /// The automation's name at the start.
@@ -51,6 +56,9 @@ pub struct Run {
     /// The last recipient.
     #[serde(skip)]
     pub last: RecipientId,
+    /// What it remembers of its pace.
+    #[serde(skip)]
+    pub pace: Standing,
     /// Who stands where.
     pub counts: Counts,
     /// Created, milliseconds since 1970.
@@ -63,13 +71,14 @@ pub struct Run {
 
 const COLUMNS: &str = "id, number, trigger, automation_id, selection_id, name, job, filter, started_by, owner_id, \
      shaped_by, state, cause, cursor_id, last_id, total, left_out, accepted, deferred, refused, unknown, cancelled, \
-     created_at, started_at, finished_at, approved_by";
+     created_at, started_at, finished_at, approved_by, mailing_id, pace";
 
 fn read(mut row: Row) -> Result<Run> {
     let trigger: String = row.take(2)?;
     let job: String = row.take(6)?;
     let shaped_by: String = row.take(10)?;
     let state: String = row.take(11)?;
+    let pace: Option<String> = row.take(27)?;
     let corrupt = |what: &str| StoreError::Corrupt(format!("a run has an unreadable {what}"));
     Ok(Run {
         id: row.take(0)?,
@@ -100,6 +109,10 @@ fn read(mut row: Row) -> Result<Run> {
         started_at: row.take(23)?,
         finished_at: row.take(24)?,
         approved_by: row.take(25)?,
+        mailing_id: row.take(26)?,
+        pace: pace.map_or(Ok(Standing::default()), |text| {
+            serde_json::from_str(&text).map_err(|_| corrupt("pace"))
+        })?,
     })
 }
 
@@ -153,6 +166,15 @@ pub async fn list(
         }
     };
     rows.into_iter().map(read).collect()
+}
+
+/// The runs of a mailing, oldest first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_of_mailing(tx: &mut Tx, mailing: MailingId) -> Result<Vec<Run>> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE mailing_id = $1 ORDER BY number");
+    tx.query(&sql, params![mailing]).await?.into_iter().map(read).collect()
 }
 
 /// Which runs: those that pass all that is given.

@@ -3,7 +3,8 @@
 use crate::error::{Result, StoreError};
 use crate::{Tx, counter, params};
 use domain::automation::Job;
-use domain::id::{AutomationId, PersonId, RecipientId, RunId, SelectionId};
+use domain::id::{AutomationId, MailingId, PersonId, RecipientId, RunId, SelectionId};
+use domain::pace::Standing;
 use domain::trigger::Trigger;
 
 /// What a new run is made of.
@@ -15,6 +16,8 @@ pub struct NewRun {
     pub trigger: Trigger,
     /// The automation it belongs to.
     pub automation_id: Option<AutomationId>,
+    /// The mailing it belongs to.
+    pub mailing_id: Option<MailingId>,
     /// The selection that gives its audience.
     pub selection_id: Option<SelectionId>,
     /// The automation's name.
@@ -48,9 +51,9 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, now_ms: i64) -> Result<i64> {
     tx.execute(
         "INSERT INTO runs (id, number, trigger, automation_id, selection_id, name, job, filter, started_by, owner_id,
             shaped_by, state, cursor_id, last_id, total, left_out, accepted, deferred, refused, unknown, cancelled,
-            watch_accepted, watch_refused, refused_in_a_row, created_at, templates)
+            watch_accepted, watch_refused, refused_in_a_row, created_at, templates, mailing_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'preparing', $12, $12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $13,
-            $14)",
+            $14, $15)",
         params![
             run.id,
             number,
@@ -65,7 +68,8 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, now_ms: i64) -> Result<i64> {
             shaped_by,
             first,
             now_ms,
-            templates
+            templates,
+            run.mailing_id
         ],
     )
     .await?;
@@ -200,6 +204,16 @@ pub async fn reopen(tx: &mut Tx, id: RunId) -> Result<bool> {
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Keeps what a run remembers of its pace.
+///
+/// # Errors
+/// The database is not available.
+pub async fn keep_pace(tx: &mut Tx, id: RunId, pace: &Standing) -> Result<()> {
+    let text = serde_json::to_string(pace).map_err(|error| StoreError::Defect(error.to_string()))?;
+    tx.execute("UPDATE runs SET pace = $2 WHERE id = $1", params![id, text]).await?;
+    Ok(())
 }
 
 /// Moves the cursor of a run after a claim.

@@ -96,6 +96,14 @@ impl Writer<'_> {
         self.bind(Value::Text(value.into()))
     }
 
+    /// A text to compare with a folded column. Folded again, which changes nothing: SQLite serves a comparison with
+    /// `LOWER(…)` from its index only when the other side has no affinity either, and CAST has one (measured over a
+    /// million people: 335 against 17 ms to find ten thousand of them).
+    fn folded_text(&mut self, folding: Folding, value: impl Into<String>) -> String {
+        let text = self.text(value);
+        if folding == Folding::Ascii { format!("LOWER({text})") } else { text }
+    }
+
     fn push(&mut self, sql: &str) {
         self.sql.push_str(sql);
     }
@@ -288,7 +296,7 @@ impl Writer<'_> {
                     Folding::Ascii => format!("LOWER({column})"),
                     Folding::Canonical | Folding::Exact => column.to_owned(),
                 };
-                let compared = self.compared(&folded, *comparison, text);
+                let compared = self.compared(&folded, folding, *comparison, text);
                 let has_less = matches!(comparison, Comparison::Less | Comparison::AtMost);
                 if has_less { format!("{column} <> '' AND {compared}") } else { compared }
             }
@@ -298,7 +306,7 @@ impl Writer<'_> {
     }
 
     /// Compares by bytes. LIKE is not used: SQLite's ignores case, PostgreSQL's does not.
-    fn compared(&mut self, folded: &str, comparison: Comparison, text: &str) -> String {
+    fn compared(&mut self, folded: &str, folding: Folding, comparison: Comparison, text: &str) -> String {
         match comparison {
             Comparison::Contains => {
                 let text = self.text(text);
@@ -307,16 +315,16 @@ impl Writer<'_> {
             // A range of keys, which an index can serve.
             Comparison::StartsWith => match after(text) {
                 Some(end) => {
-                    let (from, until) = (self.text(text), self.text(end));
+                    let (from, until) = (self.folded_text(folding, text), self.folded_text(folding, end));
                     format!("{folded} >= {from} AND {folded} < {until}")
                 }
-                None => format!("{folded} >= {}", self.text(text)),
+                None => format!("{folded} >= {}", self.folded_text(folding, text)),
             },
             Comparison::EndsWith => {
                 let text = self.text(text);
                 format!("SUBSTR({folded}, LENGTH({folded}) - LENGTH({text}) + 1) = {text}")
             }
-            _ => format!("{folded} {} {}", sign(comparison), self.text(text)),
+            _ => format!("{folded} {} {}", sign(comparison), self.folded_text(folding, text)),
         }
     }
 
@@ -326,7 +334,9 @@ impl Writer<'_> {
         let ids: &[&str] = if word == "bcrypt" { &["2a", "2b", "2y"] } else { &[word] };
         let tests: Vec<String> = ids
             .iter()
-            .map(|id| self.compared("p.password_hash", Comparison::StartsWith, &format!("${id}$")))
+            .map(|id| {
+                self.compared("p.password_hash", Folding::Exact, Comparison::StartsWith, &format!("${id}$"))
+            })
             .map(|test| format!("({test})"))
             .collect();
         format!("({})", tests.join(" OR "))

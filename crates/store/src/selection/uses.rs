@@ -1,9 +1,9 @@
-//! What uses selections: automations, and other selections.
+//! What uses selections: automations, mailings, and other selections.
 
 use super::{Shelf, get};
 use crate::Tx;
 use crate::error::StoreError;
-use domain::id::{AutomationId, SelectionId};
+use domain::id::{AutomationId, MailingId, SelectionId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +16,15 @@ pub enum User {
     Automation {
         /// Its id.
         id: AutomationId,
+        /// Its number.
+        number: i64,
+        /// Its name.
+        name: String,
+    },
+    /// A mailing that goes to it.
+    Mailing {
+        /// Its id.
+        id: MailingId,
         /// Its number.
         number: i64,
         /// Its name.
@@ -34,6 +43,7 @@ domain::sentences! {
     /// What uses something, for people.
     pub enum Uses in "used-by" {
         Automation { number: i64, name: String } = "automation", "automation {number} ({name})";
+        Mailing { number: i64, name: String } = "mailing", "mailing {number} ({name})";
         Selection { name: String } = "selection", "selection {name:?}";
         Compares { name: String } = "compares", "the selection {name:?}";
     }
@@ -45,6 +55,7 @@ impl User {
     pub fn told(&self) -> Uses {
         match self {
             Self::Automation { number, name, .. } => Uses::Automation { number: *number, name: name.clone() },
+            Self::Mailing { number, name, .. } => Uses::Mailing { number: *number, name: name.clone() },
             Self::Selection { name, .. } => Uses::Selection { name: name.clone() },
         }
     }
@@ -66,6 +77,13 @@ pub async fn list_users(tx: &mut Tx) -> Result<BTreeMap<SelectionId, Vec<User>>,
     for mut row in tx.query(sql, &[]).await? {
         let selection: SelectionId = row.take(0)?;
         let user = User::Automation { id: row.take(1)?, number: row.take(2)?, name: row.take(3)? };
+        users.entry(selection).or_default().push(user);
+    }
+    let sql =
+        "SELECT selection_id, id, number, name FROM mailings WHERE selection_id IS NOT NULL ORDER BY number";
+    for mut row in tx.query(sql, &[]).await? {
+        let selection: SelectionId = row.take(0)?;
+        let user = User::Mailing { id: row.take(1)?, number: row.take(2)?, name: row.take(3)? };
         users.entry(selection).or_default().push(user);
     }
     let shelf = Shelf::read(tx).await?;

@@ -1,16 +1,19 @@
 //! Asking for a link: one field, and one answer for everybody.
 
+use super::opened::by_machine;
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page::{self, Frame};
+use crate::query::Pairs;
 use crate::recipient::login::Guest;
 use crate::words::Words;
 use askama::Template;
 use auth::reset::{AskedFor, MOST_NAME};
-use axum::http::StatusCode;
+use axum::extract::RawQuery;
 use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
 #[derive(Template)]
@@ -34,8 +37,22 @@ struct AskedPage {
     wait: i64,
 }
 
-/// GET /reset
-pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
+/// GET /reset, with `m` where a mailing led here: whose mail it was, and nothing else. A query that is none is passed
+/// over: somebody may have been sent here with any.
+pub(crate) async fn show(
+    method: Method,
+    RawQuery(query): RawQuery,
+    context: Context,
+) -> Result<Response, Failure> {
+    let pairs = Pairs::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let tag = pairs.text("m");
+    if !tag.is_empty() {
+        let by_machine = by_machine(&method, &context.headers);
+        if let Err(error) = context.state.auth.note_opened(tag, by_machine, context.now_ms).await {
+            // Nobody is kept from the page because it could not be counted.
+            tracing::warn!(%error, "an opened page was not noted");
+        }
+    }
     form(&context, StatusCode::OK, "", None, None)
 }
 

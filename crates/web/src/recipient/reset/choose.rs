@@ -1,6 +1,7 @@
 //! Behind a link: a new password, and nothing else. Whoever sets it is not signed in by it.
 
 use super::gone;
+use super::opened::by_machine;
 use crate::context::Context;
 use crate::cookie::Cookie;
 use crate::failure::Failure;
@@ -13,7 +14,7 @@ use askama::Template;
 use auth::password_rules::Problem;
 use auth::reset::{OpenLink, Reset};
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use domain::language::Language;
 use domain::secret::Secret;
@@ -97,9 +98,17 @@ impl Opened {
 }
 
 /// GET /reset/new
-pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
+pub(crate) async fn show(method: Method, context: Context) -> Result<Response, Failure> {
     match Opened::find(&context).await? {
-        Some(opened) => opened.form(StatusCode::OK, None, &[]),
+        Some(opened) => {
+            let by_machine = by_machine(&method, &context.headers);
+            let noted = context.state.auth.note_link_opened(&opened.token, by_machine, context.now_ms).await;
+            if let Err(error) = noted {
+                // Nobody is kept from the page because it could not be counted.
+                tracing::warn!(%error, "an opened link was not noted");
+            }
+            opened.form(StatusCode::OK, None, &[])
+        }
         None => gone(&context),
     }
 }

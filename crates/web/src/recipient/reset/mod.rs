@@ -7,6 +7,7 @@
 pub(crate) mod ask;
 pub(crate) mod choose;
 pub(crate) mod link;
+mod opened;
 pub(crate) mod report;
 
 use crate::context::Context;
