@@ -100,7 +100,7 @@ fn show_mailings(folder: &Path, house: &House, sender: &Sender) {
     }
     for (name, intent, language, format, source) in all {
         let words = mailing::starter(intent, language);
-        let html = mailing::html_of(intent, language, format, source, None).unwrap();
+        let html = mailing::html_of(intent, language, format, source).unwrap();
         let template = Template { subject: words.subject.into(), text: words.text.into(), html };
         let composer =
             Composer::prepare_mailing(intent, language, &template, sender.clone(), house, [].into()).unwrap();

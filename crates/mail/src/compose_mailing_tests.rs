@@ -317,7 +317,7 @@ fn a_run_with_attributes_is_composed_from_prepared_pieces() {
         for language in Language::ALL {
             let words = starter(*intent, language);
             let with = |text: &str| format!("{text}\n\n{{{{ attribute.plan }}}} {{{{ display_name }}}}\n");
-            let html = html_of(*intent, language, HtmlFormat::Markdown, &with(words.markdown), None).unwrap();
+            let html = html_of(*intent, language, HtmlFormat::Markdown, &with(words.markdown)).unwrap();
             let template = Template { subject: words.subject.into(), text: with(words.text), html };
             let checked = guard::check(TemplateKind::Mailing(*intent), &template).unwrap();
             assert_eq!(Part::ALL.map(|part| checked.is_per_recipient(part)), [false; 3]);

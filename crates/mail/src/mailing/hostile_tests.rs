@@ -32,7 +32,7 @@ fn shown(source: &str, name: &str) -> Preview {
 }
 
 fn shown_to(source: &str, message: RunMessage) -> Preview {
-    let html = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, source, None).unwrap();
+    let html = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, source).unwrap();
     let text = "{{ request_password_link }}\n{{ full_name }}|{{ attribute.plan }}|".to_owned();
     let template = Template { subject: "{{ full_name }}".into(), text, html };
     let house = crate::House {
@@ -171,7 +171,7 @@ const HEADS: [&str; 7] = [
 #[test]
 fn case_80_words_that_load_run_or_loop_are_refused() {
     for source in MARKDOWN {
-        let made = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source, None);
+        let made = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source);
         assert!(made.is_err(), "{source} {made:?}");
     }
     for body in BODIES {
@@ -196,7 +196,7 @@ fn case_80_words_that_load_run_or_loop_are_refused() {
 
 /// Whether MJML is refused on its way to a mail.
 fn refused(source: &str) -> bool {
-    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source, None) else {
+    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source) else {
         return true;
     };
     let template = Template { subject: "s".into(), text: "{{ personal_link }}".into(), html };
@@ -264,15 +264,14 @@ fn very_long_and_deeply_nested_markdown_is_refused_or_made_in_time() {
         pieces.iter().map(|piece| filled(piece)).chain(["> ".repeat(400) + "a", "x".repeat(MOST_OCTETS + 1)]);
     for source in sources {
         let began = Instant::now();
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &source, None);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &source);
         assert!(began.elapsed() < PATIENCE, "{source:.20} took {:?}", began.elapsed());
         assert!(
             made.is_err_and(|problems| !problems.is_empty()) || source.len() <= MOST_OCTETS,
             "{source:.20}"
         );
     }
-    let deep =
-        html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &("> ".repeat(400) + "a"), None);
+    let deep = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, &("> ".repeat(400) + "a"));
     assert!(deep.unwrap_err()[0].to_string().contains("at most 24 are allowed"));
 }
 
@@ -301,7 +300,7 @@ fn very_long_and_deeply_nested_mjml_is_refused_in_time() {
         defaults,
     ] {
         let began = Instant::now();
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, &source, None);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, &source);
         assert!(began.elapsed() < PATIENCE, "{source:.60} took {:?}", began.elapsed());
         assert!(made.is_err(), "{source:.90}");
     }

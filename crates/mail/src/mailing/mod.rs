@@ -11,7 +11,7 @@ mod style;
 mod written;
 
 pub use starter::{Starter, starter};
-pub use written::check_words;
+pub use written::{Written, read_words};
 
 use crate::compose::{ComposeError, Composer};
 use crate::guard::scan::{self, Available, Item};
@@ -44,12 +44,21 @@ pub struct Preview {
     pub html: String,
 }
 
-/// The HTML part of a mailing, made of what the operator wrote; empty for [`HtmlFormat::None`]. `attributes`: the custom
-/// attributes there are; `None`: any name will do.
+/// The HTML part of a mailing, made of what the operator wrote; empty for [`HtmlFormat::None`].
 ///
 /// # Errors
 /// Every fault, with its place in the source.
 pub fn html_of(
+    intent: Intent,
+    language: Language,
+    format: HtmlFormat,
+    source: &str,
+) -> Result<String, Vec<Problem>> {
+    html_knowing(intent, language, format, source, None)
+}
+
+/// The same, for the custom attributes there are; `None`: any name will do.
+fn html_knowing(
     intent: Intent,
     language: Language,
     format: HtmlFormat,
@@ -88,7 +97,7 @@ fn items_of(available: Available<'_>, source: &str) -> Result<Vec<Item>, Vec<Pro
     if problems.is_empty() { Ok(items) } else { Err(problems) }
 }
 
-/// Everything that forbids to arm a mailing with these words, with its place in the template; [`check_words`] knows the
+/// Everything that forbids to arm a mailing with these words, with its place in the template; [`read_words`] knows the
 /// place in what was written. `attributes`: the custom attributes there are.
 #[must_use]
 pub fn check(intent: Intent, template: &Template, attributes: &[String]) -> Vec<Problem> {
@@ -189,7 +198,7 @@ pub fn preview(composer: &Composer, mut message: RunMessage, now_ms: i64) -> Res
 pub(crate) fn standard(intent: Intent, language: Language) -> Template {
     let Starter { subject, text, markdown } = starter(intent, language);
     // A tested program has no fault in them; the guard would find the missing part.
-    let html = html_of(intent, language, HtmlFormat::Markdown, markdown, None).unwrap_or_default();
+    let html = html_of(intent, language, HtmlFormat::Markdown, markdown).unwrap_or_default();
     Template { subject: subject.to_owned(), text: text.to_owned(), html }
 }
 

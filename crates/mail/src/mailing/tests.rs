@@ -46,7 +46,7 @@ fn message() -> RunMessage {
 }
 
 fn markdown(source: &str) -> Result<String, Vec<Problem>> {
-    let found = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source, None)?;
+    let found = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Markdown, source)?;
     let (_, content) = found.split_once("color:#1c2430;\">\n").unwrap_or(("", &found));
     Ok(content
         .split_once("</td></tr>\n</table>\n<!--[if mso]></td>")
@@ -102,7 +102,7 @@ fn the_ready_made_mails_read_like_this() {
 
 #[test]
 fn a_mail_from_mjml_reads_like_this() {
-    let html = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, MJML, None).unwrap();
+    let html = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, MJML).unwrap();
     let template = text_and(&html);
     assert_eq!(check(Intent::PersonalLink, &template, &["plan".to_owned()]), []);
     let preview = preview(&composer(Intent::PersonalLink, Language::En, &template), message(), NOW).unwrap();
@@ -185,7 +185,6 @@ fn replacements_and_conditions_stay_what_they_are_in_markdown() {
         Language::En,
         HtmlFormat::Markdown,
         "a\n\n{{ password }}\n\nIt is {{ password }}.",
-        None,
     );
     let html = html.unwrap();
     assert!(html.contains("user-select:all;\">{{ password }}</td>"), "{html}");
@@ -285,7 +284,7 @@ fn what_an_intent_has_not_is_refused_with_its_place_and_what_is_right() {
 #[test]
 fn a_fault_in_markdown_or_mjml_shows_its_place_in_what_was_written() {
     let place = |format, source: &str| {
-        let found = html_of(Intent::OfferLink, Language::En, format, source, None).unwrap_err();
+        let found = html_of(Intent::OfferLink, Language::En, format, source).unwrap_err();
         (found[0].line, found[0].column, found[0].message.to_string())
     };
     let markdown = |source: &str| place(HtmlFormat::Markdown, source);
@@ -312,7 +311,7 @@ fn a_fault_in_markdown_or_mjml_shows_its_place_in_what_was_written() {
     let (line, _, said) = mjml("<mjml><mj-body>\n{{ passwort }}</mj-body></mjml>");
     assert!(line == 2 && said.contains("no replacement") || said.contains("no value"), "{line} {said}");
     for broken in ["", "x", "<p>x</p>", "<mjml><mj-body>", "<mjml", "<mjml><mj-body></mj-section></mjml>"] {
-        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, broken, None);
+        let made = html_of(Intent::OfferLink, Language::En, HtmlFormat::Mjml, broken);
         assert!(made.is_err() || broken.is_empty(), "{broken} {made:?}");
     }
 }
@@ -334,13 +333,14 @@ fn words(html_format: HtmlFormat, html_source: &str) -> Words {
 fn words_become_a_template_or_say_all_that_is_wrong_where_it_was_written() {
     let known = ["plan".to_owned()];
     let said = |words: &Words| {
-        let problems = check_words(Intent::PersonalLink, words, &known).err().unwrap_or_default();
+        let problems = read_words(Intent::PersonalLink, words, &known).problems;
         problems.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let template = check_words(Intent::PersonalLink, &words(HtmlFormat::None, "{{ ignored"), &known).unwrap();
-    assert_eq!(template.html, "");
+    let plain = read_words(Intent::PersonalLink, &words(HtmlFormat::None, "{{ ignored"), &known);
+    assert!(plain.problems.is_empty() && plain.template.html.is_empty());
     let good = words(HtmlFormat::Markdown, "[Go]({{ personal_link }})\r\n\r\n{{ attribute.plan }}");
-    assert!(check_words(Intent::PersonalLink, &good, &known).unwrap().html.contains("class=\"go\""));
+    let good = read_words(Intent::PersonalLink, &good, &known);
+    assert!(good.problems.is_empty() && good.template.html.contains("class=\"go\""));
     let missing = said(&words(HtmlFormat::Markdown, "# A\n\nb"));
     assert!(
         missing.len() == 1 && missing[0].starts_with("html part, line 3, column 2: {{ personal_link }} must"),

@@ -1,6 +1,6 @@
 //! The words of a mailing as an operator wrote them: checked, and made into a template.
 
-use super::{check, html_of};
+use super::{check, html_knowing};
 use crate::guard::{self, Problem};
 use crate::template::{Part, Template};
 use domain::mailing::{HtmlFormat, Intent, Words};
@@ -8,12 +8,19 @@ use domain::mailing::{HtmlFormat, Intent, Words};
 /// The most characters by which a place is found again in the source.
 const LOOKED_FOR: [usize; 4] = [40, 20, 10, 5];
 
-/// The template of a mailing's words. `attributes`: the custom attributes there are.
-///
-/// # Errors
-/// Everything that forbids to arm it, with its place in what was written.
-pub fn check_words(intent: Intent, words: &Words, attributes: &[String]) -> Result<Template, Vec<Problem>> {
-    let made = html_of(intent, words.language, words.html_format, &words.html_source, Some(attributes));
+/// The words of a mailing as they would be mailed, and everything that forbids to arm it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Subject, text and the HTML part made of its source; empty HTML where none could be made.
+    pub template: Template,
+    /// Every fault, with its place in what was written; with none it can be armed.
+    pub problems: Vec<Problem>,
+}
+
+/// Makes a template of a mailing's words and checks it. `attributes`: the custom attributes there are.
+#[must_use]
+pub fn read_words(intent: Intent, words: &Words, attributes: &[String]) -> Written {
+    let made = html_knowing(intent, words.language, words.html_format, &words.html_source, Some(attributes));
     let (html, mut problems) = match made {
         Ok(html) => (html, Vec::new()),
         Err(problems) => (String::new(), problems),
@@ -28,7 +35,7 @@ pub fn check_words(intent: Intent, words: &Words, attributes: &[String]) -> Resu
             problem
         }
     }));
-    if problems.is_empty() { Ok(template) } else { Err(problems) }
+    Written { template, problems }
 }
 
 /// A problem of the HTML that was made, at its place in the source: where the same characters stand, or at its end, for
