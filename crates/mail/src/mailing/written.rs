@@ -61,3 +61,64 @@ fn offset(text: &str, problem: &Problem) -> usize {
     let line = text.get(start..).unwrap_or_default();
     start + line.char_indices().nth(problem.column - 1).map_or(line.len(), |(at, _)| at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::language::Language;
+
+    fn words(html_format: HtmlFormat, html_source: &str) -> Words {
+        Words {
+            language: Language::En,
+            sender_name: "Office".into(),
+            sender_address: "office@example.org".into(),
+            reply_to: String::new(),
+            subject: "Your access".into(),
+            text: "{{ personal_link }}".into(),
+            html_format,
+            html_source: html_source.into(),
+        }
+    }
+
+    #[test]
+    fn words_become_a_template_or_say_all_that_is_wrong_where_it_was_written() {
+        let known = ["plan".to_owned()];
+        let said = |words: &Words| {
+            let problems = read_words(Intent::PersonalLink, words, &known).problems;
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let plain = read_words(Intent::PersonalLink, &words(HtmlFormat::None, "{{ ignored"), &known);
+        assert!(plain.problems.is_empty() && plain.template.html.is_empty());
+        let good = words(HtmlFormat::Markdown, "[Go]({{ personal_link }})\r\n\r\n{{ attribute.plan }}");
+        let good = read_words(Intent::PersonalLink, &good, &known);
+        assert!(good.problems.is_empty() && good.template.html.contains("class=\"go\""));
+        let missing = said(&words(HtmlFormat::Markdown, "# A\n\nb"));
+        assert!(
+            missing.len() == 1
+                && missing[0].starts_with("html part, line 3, column 2: {{ personal_link }} must"),
+            "{missing:?}"
+        );
+        let unknown = said(&words(HtmlFormat::Markdown, "{{ personal_link }}\n\n {{ attribute.seat }}"));
+        assert!(
+            unknown[0].starts_with("html part, line 3, column 5: there is no attribute seat; there are plan"),
+            "{unknown:?}"
+        );
+        let source = "<mjml><mj-body><mj-section><mj-column>\n<mj-text>{{ personal_link }}</mj-text>\n <mj-text><script>x</script></mj-text></mj-column></mj-section></mj-body></mjml>";
+        let script = said(&words(HtmlFormat::Mjml, source));
+        assert!(
+            script.iter().any(|one| one.starts_with("html part, line 3, column 11: <script> is not allowed")),
+            "{script:?}"
+        );
+        let both = Words {
+            text: "a {{ passwort }}".into(),
+            subject: String::new(),
+            ..words(HtmlFormat::Html, "<p>\n<img></p>")
+        };
+        let both = said(&both);
+        for part in
+            ["subject part, line 1", "text part, line 1, column 6", "html part, line 2, column 1: <img>"]
+        {
+            assert!(both.iter().any(|one| one.starts_with(part)), "{part} {both:?}");
+        }
+    }
+}
