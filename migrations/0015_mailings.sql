@@ -30,6 +30,7 @@ CREATE TABLE mailings (
     archived       BOOLEAN NOT NULL,
     keep_days      INTEGER,                 -- after its end its people are forgotten, counts kept; NULL: never
     forgotten_at   BIGINT,                  -- when they were
+    kept           TEXT,                    -- JSON: its funnel at that moment
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
     armed_at       BIGINT,

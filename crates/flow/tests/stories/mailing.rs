@@ -399,3 +399,29 @@ async fn a_preview_shows_a_persons_mail_marks_what_is_empty_and_mints_nothing() 
         assert_eq!(crate::reset::states(&house).await, Vec::<String>::new());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_people_of_a_mailing_are_forgotten_in_time_and_its_counts_are_kept() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(4).await;
+        let draft = house.draft(Intent::OfferLink, CONTACTS).await;
+        let mailing = house.mailing(mailing::Draft { keep_days: Some(30), ..draft }).await;
+        house.send(mailing.id).await;
+        ask(&house, "p0001").await;
+        answer(&house).await;
+        let before = house.funnel(mailing.id).await;
+        assert_eq!((before.accepted, before.requested), (4, 1));
+        house.clock.set(house.clock.now_ms() + 29 * 24 * HOUR);
+        house.flow.schedule_once().await.unwrap();
+        assert_eq!(house.mailing_now(mailing.id).await.forgotten_at, None, "not yet");
+        house.clock.set(house.clock.now_ms() + 2 * 24 * HOUR);
+        house.flow.schedule_once().await.unwrap();
+        assert!(house.mailing_now(mailing.id).await.forgotten_at.is_some());
+        assert_eq!(house.funnel(mailing.id).await, before);
+        let run = house.runs_of(mailing.id).await.remove(0);
+        assert!(house.listed(run.id).await.iter().all(|one| one.username.is_none()));
+        let events = "SELECT CAST(count(*) AS TEXT) FROM mailing_events";
+        assert_eq!(crate::reset::texts(&house, events, &[]).await, ["0"]);
+    }
+}

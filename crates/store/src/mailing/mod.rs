@@ -3,6 +3,7 @@
 mod audience;
 mod event;
 mod family;
+mod forget;
 mod funnel;
 mod people;
 mod steps;
@@ -11,6 +12,7 @@ mod transition;
 pub use audience::{audience, sources};
 pub use event::{note_opened, note_step};
 pub use family::{Family, family};
+pub use forget::{forget, list_to_forget};
 pub use funnel::{
     Done, Funnel, FunnelStage, Told, count_reminders, funnel, list_events, list_people, list_steps_of,
 };
