@@ -43,7 +43,6 @@ impl Flow {
         failed.map_or(Ok(begun), Err)
     }
 
-<<<<<<< HEAD
     /// Begins an armed mailing that is due without waiting for the scheduler, for whoever watches it; gives whether a
     /// run began here. Where it stands afterwards says whether it failed or waits.
     ///
@@ -53,7 +52,8 @@ impl Flow {
         let began = self.begin_mailing(id, self.clock.now_ms()).await?;
         self.wake.notify_one();
         Ok(began)
-=======
+    }
+
     /// Forgets the people of mailings whose time is over.
     async fn forget_mailings(&self, now_ms: i64) -> Result<(), StoreError> {
         let due = self
@@ -66,7 +66,6 @@ impl Flow {
                 .await?;
         }
         Ok(())
->>>>>>> mailings
     }
 
     async fn begin_mailing(&self, id: MailingId, now_ms: i64) -> Result<bool, StoreError> {

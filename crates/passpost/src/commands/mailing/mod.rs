@@ -213,9 +213,7 @@ pub(crate) async fn find(context: &Context, which: &str) -> Result<Mailing, Fail
         0 => {
             let newest = context
                 .store
-                .read(|tx| {
-                    Box::pin(async move { mailing::list(tx, &Wanted::default(), i64::MAX, 11).await })
-                })
+                .read(|tx| Box::pin(async move { mailing::list(tx, &Wanted::default(), i64::MAX, 11).await }))
                 .await?;
             let names: Vec<String> =
                 newest.iter().map(|one| format!("{} {:?}", one.number, one.name)).collect();
