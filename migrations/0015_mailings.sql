@@ -70,6 +70,13 @@ CREATE TABLE mailing_events (
 CREATE INDEX mailing_events_funnel ON mailing_events (mailing_id, step, person_id);
 CREATE INDEX mailing_events_person ON mailing_events (person_id, at);
 
+-- Throw-away accounts with which operators try a mailing out; each is erased after a day.
+CREATE TABLE mailing_tests (
+    person_id      UUID PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    mailing_id     UUID NOT NULL,
+    over_at        BIGINT NOT NULL
+);
+
 ALTER TABLE runs ADD COLUMN mailing_id UUID;
 CREATE INDEX runs_mailing ON runs (mailing_id) WHERE mailing_id IS NOT NULL;
 CREATE INDEX runs_start_time ON runs (created_at) WHERE trigger = 'start_time';

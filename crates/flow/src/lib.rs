@@ -49,7 +49,8 @@ pub use health::Health;
 pub use mail::mailbox;
 pub use mail::mailing::{Starter, starter};
 pub use mailing::{
-    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingWords, ShownTo, Weight,
+    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords, ShownTo,
+    Weight,
 };
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};

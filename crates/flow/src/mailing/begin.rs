@@ -40,6 +40,7 @@ impl Flow {
             }
         }
         self.forget_mailings(now_ms).await?;
+        self.erase_tests(now_ms).await?;
         failed.map_or(Ok(begun), Err)
     }
 

@@ -12,12 +12,14 @@ mod plan;
 mod remind;
 mod save;
 mod show;
+mod trial;
 
 pub use approval::MailingApproval;
 pub use arm::ArmMailing;
 pub use check::{Finding, Weight};
 pub use save::MailingWords;
 pub use show::{MailingPreview, ShownTo};
+pub use trial::MailingTest;
 
 use crate::run::{Refusal, StartError};
 use crate::template::Problem;

@@ -7,6 +7,7 @@ mod forget;
 mod funnel;
 mod people;
 mod steps;
+mod test;
 mod transition;
 
 pub use audience::{audience, sources};
@@ -21,6 +22,7 @@ pub use people::{
     read_lines, remove_group, remove_people,
 };
 pub use steps::{Draft, archive, check_draft, insert, remove, unarchive, update};
+pub use test::{TEST_LIFE_MS, insert_test, is_test, list_tests_over};
 pub use transition::{
     approve, arm, begin_again, cancel, count_when_armed, disarm, fail, list_due, plan_next, postpone,
     settle_audience, start,
