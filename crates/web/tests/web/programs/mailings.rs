@@ -151,7 +151,7 @@ async fn after_the_start(program: &mut Program, place: &str) {
     let seen = program.post(&format!("{other}/preview"), json!({})).await.json();
     assert_eq!(seen["audience"]["total"], 0, "within three days nobody is written to again: {seen}");
     let nobody = program.post(&format!("{other}/arm"), json!({})).await;
-    assert!(nobody.status == 409 && nobody.body.contains("nobody"), "{}", nobody.body);
+    assert!(nobody.status == 409 && nobody.body.contains("Nobody"), "{}", nobody.body);
     let named = program.post(&format!("{other}/recipients"), json!({ "lines": ["ada"] })).await;
     assert_eq!(named.status, 409, "a reminder has no recipients of its own: {}", named.body);
     let again = program.post(&format!("{other}/remind"), json!({ "stage": "not_done" })).await;
@@ -179,7 +179,7 @@ async fn every_wrong_field_is_named_with_its_place() {
             (json!({ "language": "tlh" }), "/language"),
             (json!({ "keep_days": 0 }), "/keep_days"),
             (json!({ "password": { "valid_hours": 0 } }), "/password/valid_hours"),
-            (json!({ "password": { "kind": "send-new-password" } }), "/password"),
+            (json!({ "password": { "kind": "send-new-password" } }), "/password/kind"),
             (json!({ "pace": { "per_minute": 0 } }), "/pace/per_minute"),
             (json!({ "pace": { "waves": { "people": 0, "wait_minutes": 5 } } }), "/pace/waves/people"),
             (
