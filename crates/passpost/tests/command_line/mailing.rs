@@ -74,7 +74,7 @@ fn a_start_time_is_saved_taken_back_called_off_and_put_away() {
     house.run("mailing arm 1 --start 2020-01-05T09:00").ends(2, "the start time is past");
     let arm = "mailing arm 1 --start 2037-01-05T09:00 --zone Europe/Berlin";
     house
-        .run(&format!("{arm} --per-minute 600 --wave 500 --wave-wait 30 --quiet 22:00-07:00"))
+        .run(&format!("{arm} --per-minute 600 --wave 500 --wave-wait 30 --quiet-hours 22:00-07:00"))
         .ok()
         .prints("is armed and starts Mon 2037-01-05 09:00 CET");
     house.run("mailing show 1").ok().prints("at most 600 a minute; in waves of 500 people, 30 minutes apart");

@@ -24,9 +24,9 @@ pub(super) struct PaceArgs {
     wave_wait: Option<u32>,
     /// Never in these hours, as in 22:00-07:00 (in the zone of the start)
     #[arg(long, value_name = "FROM-UNTIL", value_parser = quiet)]
-    quiet: Option<(Time, Time)>,
+    quiet_hours: Option<(Time, Time)>,
     /// As fast as the relay takes it: without what was saved before
-    #[arg(long, conflicts_with_all = ["per_minute", "spread_until", "wave", "wave_wait", "quiet"])]
+    #[arg(long, conflicts_with_all = ["per_minute", "spread_until", "wave", "wave_wait", "quiet_hours"])]
     full_speed: bool,
 }
 
@@ -47,7 +47,7 @@ impl PaceArgs {
                 wait_minutes: wait.or(waves.map(|waves| waves.wait_minutes)).unwrap_or(60),
             }),
         };
-        let quiet = self.quiet.map(|(from, until)| QuietHours { from, until, zone: zone.to_owned() });
+        let quiet = self.quiet_hours.map(|(from, until)| QuietHours { from, until, zone: zone.to_owned() });
         Ok(Pace {
             per_minute: self.per_minute.or(before.per_minute),
             spread_until: spread.or(before.spread_until),

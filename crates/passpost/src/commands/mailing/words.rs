@@ -68,7 +68,7 @@ pub(crate) struct WordArgs {
     /// The language of the words: en, de or fr [default: locale]
     #[arg(long, value_parser = language)]
     language: Option<Language>,
-    /// The name beside the sender's address [default: mail.from_name]
+    /// The name beside the sender's address [default: mail.from_name, or mail.organisation]
     #[arg(long, value_name = "NAME")]
     sender_name: Option<String>,
     /// The sender's address [default: mail.from]
@@ -165,7 +165,7 @@ fn beginning(context: &Context, flow: &Flow, args: &Create) -> Draft {
     let own_text = args.say.words.text.is_some();
     let words = Words {
         language,
-        sender_name: sender.name.clone(),
+        sender_name: flow.settings().sender_name().to_owned(),
         sender_address: sender.address.as_given().to_owned(),
         reply_to: String::new(),
         subject: starter.subject.trim_end().to_owned(),

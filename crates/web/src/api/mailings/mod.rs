@@ -100,7 +100,7 @@ pub(crate) async fn create(caller: Caller, Strict(body): Strict<MailingChange>) 
     let settings = caller.flow.settings();
     let intent = body.intent.unwrap_or(domain::mailing::Intent::OfferLink);
     let language = body.language.unwrap_or(settings.language);
-    let sender = (settings.sender.name.as_str(), settings.sender.address.as_given());
+    let sender = (settings.sender_name(), settings.sender.address.as_given());
     let mut draft = Draft::new(name, intent, starting_words(intent, language, sender, body.text.is_none()));
     body.over(&mut draft)?;
     let selection_id = draft.selection_id;
