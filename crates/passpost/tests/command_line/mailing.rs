@@ -126,6 +126,9 @@ async fn a_mailing_begun_now_is_watched_to_its_end_and_those_not_done_are_remind
     let sent = tokio::task::spawn_blocking(move || {
         written(&house);
         house.run("mailing recipients 1 --selection Members").ok();
+        let tried = house.run("mailing test 1 --json").ok().json();
+        assert_eq!(tried["to"], "boss@portal.example", "{tried}");
+        house.run("mailing list").ok().prints("draft");
         house.run("mailing arm 1 --now").ends(2, "nobody is here to confirm it");
         let report = house.run("mailing arm 1 --now --confirm 3 --json");
         assert_eq!(report.code, 3, "one was refused: {}\n{}", report.out, report.err);
@@ -151,7 +154,8 @@ async fn a_mailing_begun_now_is_watched_to_its_end_and_those_not_done_are_remind
         house.run("audit verify").ok().prints("in order");
     });
     sent.await.unwrap();
-    assert_eq!(relay.stored(), 2);
+    assert_eq!(relay.messages_for("boss@portal.example").len(), 1, "the test, and nothing else");
+    assert_eq!(relay.stored(), 3);
     let mail = relay.messages_for("ada@members.example").remove(0).text();
     assert!(mail.contains("Subject: News") && mail.contains("/reset"), "{mail}");
 }

@@ -8,6 +8,7 @@ mod recipients;
 mod remind;
 mod show;
 mod start;
+mod trial;
 mod words;
 
 use crate::clock::now_ms;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Recipients(recipients::Args),
     /// Dry run: whom it would reach now, who not and why, and the mail as one of them would read it
     Preview(look::Preview),
+    /// Mail it to yourself: the real thing, for a throw-away account that lives for a day
+    Test(Which),
     /// Look at everything that could keep it from arriving
     Check(Which),
     /// Save the start time: it begins by itself. With --now it begins at once
@@ -87,6 +90,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Show(which) => show::one(context, &which.mailing).await,
         Command::Recipients(args) => recipients::run(context, args).await,
         Command::Preview(args) => look::preview(context, args).await,
+        Command::Test(which) => Box::pin(trial::run(context, &which.mailing)).await,
         Command::Check(which) => look::check(context, &which.mailing).await,
         Command::Arm(args) => Box::pin(start::run(context, args)).await,
         Command::Disarm(which) => disarm(context, &which.mailing).await,

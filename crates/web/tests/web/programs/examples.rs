@@ -179,6 +179,9 @@ async fn hold(
     if path == "/metrics" || path.ends_with("verify") {
         program.browser.peer = ([127, 0, 0, 1], 1).into();
     }
+    if method == "delete" && path == "/api/v1/groups/{id}" {
+        house.execute("DELETE FROM mailing_groups", &[]).await;
+    }
     let unused = method == "delete" && path == "/api/v1/selections/{id}";
     if unused || path.ends_with("selections/{id}/archive") {
         house.execute("DELETE FROM automations", &[]).await;
