@@ -4,16 +4,18 @@ mod audience;
 mod event;
 mod family;
 mod funnel;
+mod glance;
 mod people;
 mod steps;
 mod transition;
 
-pub use audience::{audience, sources};
+pub use audience::{audience, find_beside, sources};
 pub use event::{note_opened, note_step};
 pub use family::{Family, family};
 pub use funnel::{
-    Done, Funnel, FunnelStage, Told, count_reminders, funnel, list_events, list_people, list_steps_of,
+    Done, Funnel, FunnelStage, Told, count_at, count_reminders, funnel, list_events, list_people, list_steps_of,
 };
+pub use glance::{Glance, glance};
 pub use people::{
     Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, list_groups, list_named,
     read_lines, remove_group, remove_people,
