@@ -17,8 +17,8 @@ pub use funnel::{
 };
 pub use glance::{Glance, glance};
 pub use people::{
-    Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, list_groups, list_named,
-    read_lines, remove_group, remove_people,
+    Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, find_chosen, list_groups,
+    list_named, read_lines, remove_group, remove_people,
 };
 pub use steps::{Draft, archive, check_draft, insert, remove, unarchive, update};
 pub use transition::{

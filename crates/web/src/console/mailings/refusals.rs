@@ -100,7 +100,7 @@ pub(super) fn say(operator: &Operator, error: MailingError) -> Result<String, Fa
     })
 }
 
-/// Why nothing begins: as for automations, but a mailing has words of its own where theirs name an automation.
+/// Why nothing begins, as for automations.
 pub(super) fn explain(operator: &Operator, refusal: &Refusal) -> String {
     refusals::explain(operator, refusal)
 }

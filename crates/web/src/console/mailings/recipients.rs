@@ -1,0 +1,505 @@
+//! The second step of a mailing: whom it goes to. People by name, groups, a selection and lists add up; of a reminder
+//! only the stage is chosen, for its people are those of its mailing.
+
+mod list;
+
+pub(crate) use list::create as take_list;
+
+use super::{get, get_editable, path_of, refusals, typed};
+use crate::console::filled::Filled;
+use crate::console::grouped;
+use crate::console::operator::Operator;
+use crate::console::shell::{Choice, Place, Shell};
+use crate::failure::Failure;
+use crate::form::Form;
+use crate::page;
+use crate::query::{Pairs, encode};
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::{GroupId, PersonId, SelectionId};
+use domain::mailing::{NotPossible, Reminder, Settled, Stage};
+use domain::role::Permission;
+use list::Outcome;
+use store::mailing::{self, Chosen, Draft, Listed, Mailing};
+use store::person_search::{self, Search};
+use store::{ChangeError, StoreError, group, person, selection};
+
+/// People shown of those chosen by name, and of those a search finds.
+const SHOWN: i64 = 50;
+/// Groups offered.
+const MOST_GROUPS: i64 = 500;
+/// People taken over in one transaction.
+const CHUNK: i64 = 5_000;
+const FIELDS: [&str; 8] =
+    ["selection", "settled", "late_until", "zone", "stage", "gap_hours", "most", "act"];
+
+#[derive(Template)]
+#[template(path = "console/mailing_recipients.html")]
+struct RecipientsPage {
+    shell: Shell,
+    path: String,
+    title: String,
+    is_armed: bool,
+    filled: Filled,
+    /// Of a reminder: its mailing.
+    reminds: Option<(String, String)>,
+    stages: Vec<Choice>,
+    selections: Vec<Choice>,
+    settled: Vec<(Choice, String)>,
+    zones: Vec<String>,
+    named: Vec<Person>,
+    named_total: String,
+    named_more: Option<String>,
+    groups: Vec<Group>,
+    other_groups: Vec<Choice>,
+    may_name: bool,
+    search: String,
+    found: Option<Found>,
+    list: Outcome,
+    is_empty: bool,
+}
+
+/// Somebody in a list.
+struct Person {
+    id: String,
+    name: String,
+    username: String,
+    address: String,
+    /// Chosen already.
+    is_chosen: bool,
+}
+
+/// A group whose members it goes to.
+struct Group {
+    id: String,
+    name: String,
+    members: String,
+}
+
+/// What a search finds.
+struct Found {
+    people: Vec<Person>,
+    count: String,
+    plain: i64,
+    has_more: bool,
+}
+
+/// What the page reads.
+struct Read {
+    reminds: Option<Mailing>,
+    selections: Vec<(SelectionId, String)>,
+    named: Vec<Listed>,
+    named_total: i64,
+    groups: Vec<Chosen>,
+    all_groups: Vec<group::Group>,
+    found: Option<(person_search::Page, i64, Vec<PersonId>)>,
+}
+
+/// GET /console/mailings/{id}/recipients
+pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
+    let query = operator.query(&["q", "after"])?;
+    let one = match get_editable(&operator, &id).await? {
+        Ok(one) => one,
+        Err(page) => return Ok(page),
+    };
+    let after = match query.text("after") {
+        "" => None,
+        text => Some(text.parse().map_err(|_| Failure::BadRequest("after: expected the id of a person."))?),
+    };
+    let filled = filled_of(&operator, &one);
+    let looks = Looks { search: query.text("q").trim().to_owned(), after, list: Outcome::default() };
+    show_page(&operator, StatusCode::OK, &one, filled, looks).await
+}
+
+/// What of the page is looked at.
+#[derive(Default)]
+struct Looks {
+    search: String,
+    after: Option<PersonId>,
+    list: Outcome,
+}
+
+/// POST /console/mailings/{id}/recipients: the selection and when the audience is settled; of a reminder, whom it reminds.
+pub(crate) async fn update(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let pairs = operator.form(form, &FIELDS)?;
+    let one = get(&operator, &id).await?;
+    let mut filled = Filled::sent(&pairs);
+    let draft = match &one.reminder {
+        Some(reminder) => read_reminder(&operator, &pairs, &mut filled, &one, reminder),
+        None => read_audience(&operator, &pairs, &mut filled, &one).await?,
+    };
+    let saved = match draft {
+        // What is not changed is not saved: an armed one stays armed.
+        Some(draft) if draft == Draft::of(&one) => Ok(one.clone()),
+        Some(draft) => operator.state().flow.update_mailing(one.id, draft, &operator.acting()).await,
+        None => {
+            return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default()).await;
+        }
+    };
+    match saved {
+        Ok(saved) => {
+            let path = path_of(&saved);
+            Ok(match pairs.text("act") {
+                "next" => page::done(&format!("{path}/start"), "mailing-recipients-saved", None),
+                "close" => page::done(&path, "mailing-saved", None),
+                _ => page::done(&format!("{path}/recipients"), "mailing-saved", None),
+            })
+        }
+        Err(error) => {
+            refusals::refuse(&operator, &mut filled, error, &FIELDS)?;
+            show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default()).await
+        }
+    }
+}
+
+fn read_reminder(
+    operator: &Operator,
+    pairs: &Pairs,
+    filled: &mut Filled,
+    one: &Mailing,
+    before: &Reminder,
+) -> Option<Draft> {
+    let stage = Stage::parse(pairs.text("stage"));
+    if stage.is_none() {
+        filled.wrong("stage", operator.say("job-wrong-mode"));
+    }
+    let gap_hours = typed::number(operator, filled, "gap_hours", "mailing-wrong-gap");
+    let most = typed::number(operator, filled, "most", "mailing-wrong-most");
+    let reminder = Reminder {
+        of: before.of,
+        stage: stage?,
+        gap_hours: gap_hours?.unwrap_or_default(),
+        most: most?.unwrap_or_default(),
+    };
+    Some(Draft { reminder: Some(reminder), ..Draft::of(one) })
+}
+
+async fn read_audience(
+    operator: &Operator,
+    pairs: &Pairs,
+    filled: &mut Filled,
+    one: &Mailing,
+) -> Result<Option<Draft>, Failure> {
+    let wanted = pairs.text("selection").parse::<SelectionId>().ok();
+    let read = operator.state().store.read(|tx| Box::pin(async move { selection::list(tx, Some(false)).await }));
+    let known: Vec<_> = read.await.map_err(Failure::from)?;
+    let is_known = |id: SelectionId| {
+        one.selection_id == Some(id) || known.iter().any(|one| one.id == id && one.published)
+    };
+    if wanted.is_some_and(|id| !is_known(id)) {
+        filled.wrong("selection", operator.say("mailing-wrong-selection"));
+    }
+    let settled = Settled::parse(pairs.text("settled")).unwrap_or(one.settled);
+    let zone = typed::zone(operator, filled);
+    let late = typed::wall(operator, filled, "late_until");
+    let late_until_at = match (&zone, late) {
+        (Some((_, zone)), Some(Some(wall))) => typed::moment(zone, wall),
+        _ => None,
+    };
+    if !filled.is_right() {
+        return Ok(None);
+    }
+    Ok(Some(Draft { selection_id: wanted, settled, late_until_at, ..Draft::of(one) }))
+}
+
+/// POST /console/mailings/{id}/recipients/people: takes people over, or out again.
+pub(crate) async fn change_people(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let pairs = operator.form(form, &["act", "q", "count", "tick-*"])?;
+    let one = get(&operator, &id).await?;
+    if !operator.may(Permission::PeopleView) {
+        return Err(Failure::Forbidden);
+    }
+    let search = pairs.text("q").trim().to_owned();
+    let back = if search.is_empty() {
+        format!("{}/recipients", path_of(&one))
+    } else {
+        format!("{}/recipients?q={}", path_of(&one), encode(&search))
+    };
+    let wrong = |_| Failure::BadRequest("tick: expected the id of a person.");
+    let ticked = pairs.ticked("tick-").map(|id| id.parse::<PersonId>().map_err(wrong));
+    let ticked = ticked.collect::<Result<Vec<_>, _>>()?;
+    let done = match pairs.text("act") {
+        "found" => take_found(&operator, &one, search).await?,
+        "remove" => change(&operator, &one, ticked, false).await?,
+        "add" => change(&operator, &one, ticked, true).await?,
+        _ => return Err(Failure::BadRequest("act: there is no such act.")),
+    };
+    let code = if pairs.text("act") == "remove" { "mailing-people-out" } else { "mailing-people-in" };
+    settle(&operator, &one, done.map(|people| page::done(&back, code, Some(people)))).await
+}
+
+/// Takes over everybody a search finds.
+async fn take_found(
+    operator: &Operator,
+    one: &Mailing,
+    words: String,
+) -> Result<Result<u64, store::Refusal>, Failure> {
+    let text = (!words.is_empty()).then_some(words);
+    let search = Search { text, ..Search::default() };
+    let (mut after, mut taken) = (None, 0);
+    loop {
+        let wanted = search.clone();
+        let read = operator.state().store.read(move |tx| {
+            Box::pin(async move { person_search::list_ids(tx, &wanted, after, CHUNK).await })
+        });
+        let people = read.await.map_err(Failure::from)?;
+        let Some(last) = people.last() else { return Ok(Ok(taken)) };
+        after = Some(*last);
+        match change(operator, one, people, true).await? {
+            Ok(people) => taken += people,
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+}
+
+/// Takes people over or out; the inner error says why not.
+async fn change(
+    operator: &Operator,
+    one: &Mailing,
+    people: Vec<PersonId>,
+    add: bool,
+) -> Result<Result<u64, store::Refusal>, Failure> {
+    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
+    if people.is_empty() {
+        return Ok(Ok(0));
+    }
+    let write = operator.state().store.write(move |tx| {
+        Box::pin(async move {
+            if add {
+                mailing::add_people(tx, &acting, id, &people, now).await
+            } else {
+                mailing::remove_people(tx, &acting, id, &people, now).await
+            }
+        })
+    });
+    match write.await {
+        Ok(people) => Ok(Ok(people)),
+        Err(ChangeError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(ChangeError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// POST /console/mailings/{id}/recipients/groups
+pub(crate) async fn change_groups(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let pairs = operator.form(form, &["act", "group"])?;
+    let one = get(&operator, &id).await?;
+    let back = format!("{}/recipients", path_of(&one));
+    if pairs.text("group").is_empty() {
+        return Ok(page::done(&back, "bulk-which-group", None));
+    }
+    let wrong = |_| Failure::BadRequest("group: expected the id of a group.");
+    let group: GroupId = pairs.text("group").parse().map_err(wrong)?;
+    let remove = pairs.text("act") == "remove";
+    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
+    let write = operator.state().store.write(move |tx| {
+        Box::pin(async move {
+            if remove {
+                mailing::remove_group(tx, &acting, id, group, now).await
+            } else {
+                mailing::add_group(tx, &acting, id, group, now).await
+            }
+        })
+    });
+    let code = if remove { "mailing-group-out" } else { "mailing-group-in" };
+    let done = match write.await {
+        Ok(()) => Ok(page::done(&back, code, None)),
+        Err(ChangeError::Refused(refusal)) => Err(refusal),
+        Err(ChangeError::Store(error)) => return Err(error.into()),
+    };
+    settle(&operator, &one, done).await
+}
+
+/// The answer, or the page with why it was not done.
+async fn settle(
+    operator: &Operator,
+    one: &Mailing,
+    done: Result<Response, store::Refusal>,
+) -> Result<Response, Failure> {
+    match done {
+        Ok(response) => Ok(response),
+        Err(refusal) => {
+            let mut filled = filled_of(operator, one);
+            filled.notice = Some(crate::console::refusal::say(operator.context.words, &refusal));
+            show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, filled, Looks::default()).await
+        }
+    }
+}
+
+fn filled_of(operator: &Operator, one: &Mailing) -> Filled {
+    let zone = jiff::tz::TimeZone::get(&one.time_zone).unwrap_or_else(|_| operator.time_zone());
+    let mut filled = Filled::with([
+        ("selection", one.selection_id.map(|id| id.to_string()).unwrap_or_default()),
+        ("settled", one.settled.as_str().to_owned()),
+        ("late_until", typed::shown(&zone, one.late_until_at)),
+        ("zone", one.time_zone.clone()),
+    ]);
+    if let Some(reminder) = &one.reminder {
+        filled.put("stage", reminder.stage.as_str().to_owned());
+        filled.put("gap_hours", reminder.gap_hours.to_string());
+        filled.put("most", reminder.most.to_string());
+    }
+    filled
+}
+
+async fn read(operator: &Operator, one: &Mailing, looks: &Looks) -> Result<Read, Failure> {
+    let (one, after) = (one.clone(), looks.after);
+    let may_name = operator.may(Permission::PeopleView);
+    let text = Some(looks.search.clone()).filter(|text| may_name && !text.is_empty());
+    let read = operator.state().store.read(move |tx| {
+        Box::pin(async move {
+            let reminds = match &one.reminder {
+                Some(reminder) => Some(mailing::get(tx, reminder.of).await?),
+                None => None,
+            };
+            let published = selection::list(tx, Some(false)).await?.into_iter().filter(|one| one.published);
+            let selections = published.map(|one| (one.id, one.name)).collect();
+            let found = match text {
+                None => None,
+                Some(text) => {
+                    let search = Search { text: Some(text), ..Search::default() };
+                    let page = person_search::list(tx, &search, None, SHOWN).await?;
+                    let count = match page.next {
+                        None => page.people.len() as i64,
+                        Some(_) => person_search::count(tx, &search).await?,
+                    };
+                    let ids: Vec<PersonId> = page.people.iter().map(|person| person.id).collect();
+                    let chosen = mailing::find_chosen(tx, one.id, &ids).await?;
+                    Some((page, count, chosen))
+                }
+            };
+            Ok::<_, StoreError>(Read {
+                reminds,
+                selections,
+                named: mailing::list_named(tx, one.id, after, if may_name { SHOWN + 1 } else { 0 }).await?,
+                named_total: mailing::count_people(tx, one.id).await?,
+                groups: mailing::list_groups(tx, one.id).await?,
+                all_groups: group::list_names(tx, MOST_GROUPS).await?,
+                found,
+            })
+        })
+    });
+    Ok(read.await?)
+}
+
+async fn show_page(
+    operator: &Operator,
+    status: StatusCode,
+    one: &Mailing,
+    filled: Filled,
+    looks: Looks,
+) -> Result<Response, Failure> {
+    let mut read = read(operator, one, &looks).await?;
+    let path = path_of(one);
+    let chosen = filled.value("selection").to_owned();
+    let mut selections = vec![Choice::new("", operator.say("form-none"), &chosen)];
+    selections
+        .extend(read.selections.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), &chosen)));
+    if !selections.iter().any(|choice| choice.is_chosen) {
+        selections.push(Choice::new(&chosen, operator.say("job-selection-unusable"), &chosen));
+    }
+    let has_more = read.named.len() as i64 > SHOWN;
+    read.named.truncate(SHOWN as usize);
+    let named_more = read
+        .named
+        .last()
+        .filter(|_| has_more)
+        .map(|last| format!("{path}/recipients?after={}#named", last.person_id));
+    let is_inside = |group: &group::Group| read.groups.iter().any(|one| one.id == group.id);
+    let mut other_groups = vec![Choice::new("", operator.say("people-group-choose"), "")];
+    other_groups.extend(
+        read.all_groups
+            .iter()
+            .filter(|group| !is_inside(group))
+            .map(|group| Choice::new(&group.id.to_string(), group.name.clone(), "")),
+    );
+    let page = RecipientsPage {
+        shell: operator.shell(Place::Mailings),
+        title: one.name.clone(),
+        is_armed: one.state == domain::mailing::MailingState::Armed,
+        reminds: read.reminds.map(|of| (path_of(&of), of.name)),
+        stages: stages(operator, filled.value("stage")),
+        settled: settled(operator, filled.value("settled")),
+        selections,
+        zones: crate::console::choice::zones(),
+        is_empty: one.selection_id.is_none() && read.named_total == 0 && read.groups.is_empty(),
+        named: read.named.into_iter().map(of_listed).collect(),
+        named_total: grouped(read.named_total),
+        named_more,
+        groups: read.groups.into_iter().map(of_chosen).collect(),
+        other_groups,
+        may_name: operator.may(Permission::PeopleView),
+        search: looks.search,
+        found: read.found.map(|(page, count, chosen)| found(page, count, &chosen)),
+        list: looks.list,
+        filled,
+        path,
+    };
+    page::show(status, &page)
+}
+
+/// The stages of what is left to do, for a reminder.
+pub(super) fn stages(operator: &Operator, chosen: &str) -> Vec<Choice> {
+    let one = |stage: &Stage| {
+        let id = format!("stage-{}", stage.as_str().replace('_', "-"));
+        Choice::new(stage.as_str(), operator.say(&id), chosen)
+    };
+    Stage::ALL.iter().map(one).collect()
+}
+
+fn settled(operator: &Operator, chosen: &str) -> Vec<(Choice, String)> {
+    let one = |settled: &Settled| {
+        let id = format!("settled-{}", settled.as_str().replace('_', "-"));
+        let choice = Choice::new(settled.as_str(), operator.say(&id), chosen);
+        (choice, operator.say(&format!("{id}-hint")))
+    };
+    Settled::ALL.iter().map(one).collect()
+}
+
+fn of_listed(one: Listed) -> Person {
+    Person {
+        id: one.person_id.to_string(),
+        name: one.name,
+        username: one.username,
+        address: one.address.unwrap_or_default(),
+        is_chosen: true,
+    }
+}
+
+fn of_chosen(one: Chosen) -> Group {
+    Group { id: one.id.to_string(), name: one.name, members: grouped(one.members) }
+}
+
+fn found(page: person_search::Page, count: i64, chosen: &[PersonId]) -> Found {
+    let person = |one: &domain::person::Person| Person {
+        id: one.id.to_string(),
+        name: one.full_name(),
+        username: one.username.clone(),
+        address: one.address.as_ref().map(|address| address.as_given().to_owned()).unwrap_or_default(),
+        is_chosen: chosen.contains(&one.id),
+    };
+    Found {
+        people: page.people.iter().map(person).collect(),
+        count: grouped(count),
+        plain: count,
+        has_more: page.next.is_some(),
+    }
+}
+
+/// Why a mailing that has begun takes nobody any more.
+fn has_started(operator: &Operator) -> String {
+    operator.context.words.tell(&NotPossible::Started)
+}
