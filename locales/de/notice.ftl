@@ -89,6 +89,7 @@ notice-reason-undeliverable = Mail kommt nicht an
 notice-reason-blocked = gesperrt
 notice-reason-expired = Konto abgelaufen
 notice-reason-recently_mailed = bekam erst kürzlich ein Passwort
+notice-reason-already_done = hat schon ein Passwort gesetzt
 notice-reason-duplicate = schon unter den Empfängern
 notice-reason-gone = nicht mehr in der Datenbank
 

@@ -40,6 +40,7 @@ reason-undeliverable = Mail an diese Adresse kommt nicht an
 reason-blocked = gesperrt
 reason-expired = Konto abgelaufen
 reason-recently-mailed = hat vor Kurzem ein Passwort bekommen
+reason-already-done = hat schon ein Passwort gesetzt
 reason-duplicate = schon in diesem Kreis
 reason-gone = nicht mehr in der Datenbank
 reason-program = ein Programm: es hat Schlüssel, keine Passwörter

@@ -141,6 +141,7 @@ refusal-rank = Dafür braucht es einen echt höheren Rang, als die Person hat.
 refusal-role-rank = Eine Rolle lässt sich nur bis zum eigenen Rang vergeben oder anlegen, und nur darunter ändern.
 refusal-last-owner = Das ist der letzte Owner: Machen Sie erst jemand anderen zum Owner.
 refusal-owns-automations = Der Person gehören Automationen ({ $numbers }): Sperren Sie sie stattdessen, oder entfernen Sie erst die Automationen.
+refusal-owns-mailings = Der Person gehören Mailings ({ $numbers }): Sperren Sie sie stattdessen, oder entfernen Sie erst die Mailings.
 refusal-in-use = Das wird noch benutzt von { $by }: Ändern Sie das zuerst.
 
 toast-user-created = Der Systembenutzer ist angelegt.

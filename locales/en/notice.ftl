@@ -89,6 +89,7 @@ notice-reason-undeliverable = mail does not arrive
 notice-reason-blocked = blocked
 notice-reason-expired = account expired
 notice-reason-recently_mailed = mailed a password recently
+notice-reason-already_done = has set a password already
 notice-reason-duplicate = already in the audience
 notice-reason-gone = no longer in the databank
 

@@ -40,6 +40,7 @@ reason-undeliverable = mail to this address does not arrive
 reason-blocked = blocked
 reason-expired = account expired
 reason-recently-mailed = was mailed a password recently
+reason-already-done = has set a password already
 reason-duplicate = already in this audience
 reason-gone = no longer in the databank
 reason-program = a program: it has keys, not passwords

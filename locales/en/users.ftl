@@ -141,6 +141,7 @@ refusal-rank = This takes a strictly higher rank than the person has.
 refusal-role-rank = A role can be given, made or changed only up to your own rank, and changed only below it.
 refusal-last-owner = This is the last Owner: make somebody else Owner first.
 refusal-owns-automations = The person owns automations ({ $numbers }): block the person instead, or remove the automations first.
+refusal-owns-mailings = The person owns mailings ({ $numbers }): block the person instead, or remove the mailings first.
 refusal-in-use = This is still used by { $by }: change that first.
 
 toast-user-created = The system user is there.

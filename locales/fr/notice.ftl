@@ -89,6 +89,7 @@ notice-reason-undeliverable = le courriel n’arrive pas
 notice-reason-blocked = bloqué
 notice-reason-expired = compte expiré
 notice-reason-recently_mailed = a reçu un mot de passe récemment
+notice-reason-already_done = a déjà défini un mot de passe
 notice-reason-duplicate = déjà dans l’audience
 notice-reason-gone = n’est plus dans la base
 

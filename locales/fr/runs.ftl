@@ -40,6 +40,7 @@ reason-undeliverable = les messages à cette adresse n’arrivent pas
 reason-blocked = bloqué
 reason-expired = compte expiré
 reason-recently-mailed = a reçu un mot de passe récemment
+reason-already-done = a déjà défini un mot de passe
 reason-duplicate = déjà dans ce public
 reason-gone = n’est plus dans la base
 reason-program = un programme : il a des clés, pas de mots de passe

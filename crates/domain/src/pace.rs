@@ -152,9 +152,11 @@ impl Pace {
         }
         if let Some(rate) = self.rate(left, now_ms) {
             standing.refill(rate, now_ms);
-            if standing.tokens < 1.0 {
+            // A tenth of a second's worth at least: a transaction for a single message is dear.
+            let least = (rate * 100.0).max(1.0);
+            if standing.tokens < least {
                 #[expect(clippy::cast_possible_truncation, reason = "at most a day of milliseconds")]
-                let wait = ((1.0 - standing.tokens) / rate).ceil().clamp(1.0, 86_400_000.0) as i64;
+                let wait = ((least - standing.tokens) / rate).ceil().clamp(1.0, 86_400_000.0) as i64;
                 return Allowed::Not { until: now_ms + wait, why: Waits::Rate };
             }
             #[expect(

@@ -175,10 +175,11 @@ pub(crate) fn compose(
         attributes: recipient.attributes,
         carried,
         valid_until: chunk.valid_until,
-        request_tag: chunk
-            .request_tags
-            .then(|| request_tag::make(&chunk.keys, recipient.id))
-            .unwrap_or_default(),
+        request_tag: if chunk.request_tags {
+            request_tag::make(&chunk.keys, recipient.id)
+        } else {
+            String::new()
+        },
         message_key: key_of(recipient.id, recipient.attempt, credential),
     };
     match composer.compose(&message, now_ms) {

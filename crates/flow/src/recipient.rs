@@ -61,8 +61,8 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
     let (limit, standing) = match at_its_pace(&current, asked.limit, now_ms) {
         Ok(may) => may,
         Err((until, cause)) => {
-            if current.cause.as_deref() != Some(&cause) {
-                run::note(tx, current.id, Some(&cause)).await?;
+            if cause.is_some() && current.cause.as_deref() != cause {
+                run::note(tx, current.id, cause).await?;
             }
             return Ok(Claim::Nobody { next_due: Some(until) });
         }
@@ -93,7 +93,11 @@ pub(crate) async fn claim(tx: &mut Tx, asked: Claiming) -> Result<Claim, StoreEr
 }
 
 /// How many a run may claim by its own pace; or when it may again, and why not now.
-fn at_its_pace(current: &Run, wanted: u32, now_ms: i64) -> Result<(u32, Standing), (i64, String)> {
+fn at_its_pace(
+    current: &Run,
+    wanted: u32,
+    now_ms: i64,
+) -> Result<(u32, Standing), (i64, Option<&'static str>)> {
     let mut standing = current.pace;
     let Some(settings) = current.job.mailing() else { return Ok((wanted, standing)) };
     let left = current.counts.waiting() + current.counts.deferred;
@@ -101,11 +105,12 @@ fn at_its_pace(current: &Run, wanted: u32, now_ms: i64) -> Result<(u32, Standing
         Allowed::For(limit) => Ok((limit, standing)),
         Allowed::Not { until, why } => {
             let why = match why {
-                Waits::Rate => "going at its own pace",
-                Waits::Wave => "waiting for the next wave",
-                Waits::Quiet => "waiting for the end of the quiet hours",
+                // It goes on in a moment: nothing to tell.
+                Waits::Rate => None,
+                Waits::Wave => Some("waiting for the next wave"),
+                Waits::Quiet => Some("waiting for the end of the quiet hours"),
             };
-            Err((until, why.to_owned()))
+            Err((until, why))
         }
     }
 }

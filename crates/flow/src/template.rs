@@ -18,6 +18,7 @@ use store::template::{self, Words};
 use store::{Acting, Store, StoreError, Tx};
 
 pub use mail::guard::{Fault, Problem};
+pub use mail::mailing as mailing_words;
 pub use mail::replacement;
 pub use mail::{Part, Template, TemplateKind};
 
@@ -191,18 +192,6 @@ pub struct Reader {
     time_zone: Option<String>,
 }
 
-/// Reads a mail back as a mail program reads it, so that a preview is of what would travel.
-pub(crate) fn read_back(composed: Composed, now_ms: i64) -> Result<Previewed, Sentence> {
-    let mailbox = Mailbox::new(1, MOST_PREVIEW);
-    let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
-    let mail = mailbox.get(id).ok_or(Unsent::TooLarge)?;
-    Ok(Previewed {
-        subject: mail.summary.subject.clone(),
-        text: mail.text.clone().unwrap_or_default(),
-        html: mail.html.clone().unwrap_or_default(),
-    })
-}
-
 impl Reader {
     /// A message to this reader that carries nothing yet.
     pub(crate) fn message(&self) -> RunMessage {
@@ -292,7 +281,15 @@ impl Flow {
     pub fn preview_template(&self, example: Example<'_>) -> Result<Previewed, Sentence> {
         let now_ms = self.clock.now_ms();
         let composed = self.compose_example(example)?;
-        read_back(composed, now_ms)
+        // Read back as a mail program reads it, so that the preview is of what would travel.
+        let mailbox = Mailbox::new(1, MOST_PREVIEW);
+        let id = mailbox.deliver("", &composed.envelope_to, composed.content.into_bytes(), now_ms);
+        let mail = mailbox.get(id).ok_or(Unsent::TooLarge)?;
+        Ok(Previewed {
+            subject: mail.summary.subject.clone(),
+            text: mail.text.clone().unwrap_or_default(),
+            html: mail.html.clone().unwrap_or_default(),
+        })
     }
 
     pub(crate) fn compose_example(&self, example: Example<'_>) -> Result<Composed, Sentence> {

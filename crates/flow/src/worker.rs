@@ -169,16 +169,7 @@ impl Flow {
             self.gate.give_back(limit, now_ms);
             return Ok(Looked::Idle(None));
         };
-        let asked = Claiming {
-            run: id,
-            node: self.settings.node.clone(),
-            generator: self.settings.generator.clone(),
-            keys: Arc::clone(&self.keys),
-            limit,
-            closing_report: self.settings.notices.closing_report,
-            attributes: composer.attributes().to_vec(),
-            now_ms,
-        };
+        let asked = self.claiming(id, limit, &composer, now_ms);
         let began = Instant::now();
         let claimed = self.store.write(move |tx| Box::pin(claim(tx, asked))).await;
         match claimed.inspect_err(|_| self.gate.give_back(limit, now_ms))? {
@@ -210,6 +201,19 @@ impl Flow {
                 self.signs.lower(id);
                 Ok(Looked::Idle(None))
             }
+        }
+    }
+
+    fn claiming(&self, run: RunId, limit: u32, composer: &Composer, now_ms: i64) -> Claiming {
+        Claiming {
+            run,
+            node: self.settings.node.clone(),
+            generator: self.settings.generator.clone(),
+            keys: Arc::clone(&self.keys),
+            limit,
+            closing_report: self.settings.notices.closing_report,
+            attributes: composer.attributes().to_vec(),
+            now_ms,
         }
     }
 

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::address::Address;
 use domain::language::Language;
-use domain::message::NewPassword;
+use domain::message::{Carried, RunMessage};
 use domain::secret::Secret;
 use mail::dkim::Signer;
 use mail::{Colour, Composer, House, Sender, Template, TemplateKind, Templates};
@@ -42,6 +42,7 @@ fn composer(signers: Vec<Signer>, per_recipient: bool) -> Composer {
         organisation: "Example Society".into(),
         help_contact: "help@example.org".into(),
         login_url: "https://people.example.org/login".into(),
+        base_url: "https://people.example.org".into(),
         accent: Colour::default(),
         time_zone: "Europe/Berlin".into(),
     };
@@ -59,16 +60,19 @@ fn measure(name: &str, composer: &Composer, count: u32) {
     let mut octets = 0;
     let started = Instant::now();
     for number in 0..count {
-        let message = NewPassword {
+        let message = RunMessage {
             to: Address::parse("ada.lovelace@example.net").unwrap(),
             full_name: "Ada Lovelace".into(),
             given_name: "Ada".into(),
             family_name: "Lovelace".into(),
+            display_name: "Ada Lovelace".into(),
             username: "ada".into(),
             language: Language::En,
             time_zone: None,
-            password: Secret::new("Kp3xYzR7mNq2WvT9bHc4".into()),
+            attributes: [("plan".to_owned(), "Family".to_owned())].into(),
+            carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
             valid_until: NOW + 86_400_000,
+            request_tag: "Qm7xT2".into(),
             message_key: format!("key-{number}"),
         };
         let composed = composer.compose(black_box(&message), NOW).unwrap();

@@ -6,7 +6,7 @@
 use domain::address::Address;
 use domain::id::{AutomationId, RunId};
 use domain::language::Language;
-use domain::message::{NewPassword, OperatorNotice};
+use domain::message::{Carried, OperatorNotice, RunMessage};
 use domain::notice::{About, AboutAutomation, AboutRun, Because, FailedWhy, Notice, PausedWhy};
 use domain::run::Counts;
 use domain::secret::Secret;
@@ -25,6 +25,7 @@ fn main() {
         organisation: "Riverside Library".into(),
         help_contact: "help@riverside.example".into(),
         login_url: "https://people.riverside.example/login".into(),
+        base_url: "https://people.example.org".into(),
         accent,
         time_zone: "Europe/Berlin".into(),
     };
@@ -34,16 +35,19 @@ fn main() {
     let notices = NoticeComposer::prepare(sender, &house, [].into(), url).unwrap();
     let mailbox = Mailbox::new(10, 1 << 20);
     for language in Language::ALL {
-        let message = NewPassword {
+        let message = RunMessage {
             to: address("ada.lovelace@example.net"),
             full_name: "Ada Lovelace".into(),
             given_name: "Ada".into(),
             family_name: "Lovelace".into(),
+            display_name: "Ada Lovelace".into(),
             username: "ada.lovelace".into(),
             language,
             time_zone: None,
-            password: Secret::new("Kp3xYzR7mNq2WvT9bHc4".into()),
+            attributes: [("plan".to_owned(), "Family".to_owned())].into(),
+            carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
             valid_until: 1_795_338_000_000,
+            request_tag: String::new(),
             message_key: "sample".into(),
         };
         let composed = composer.compose(&message, 1_795_251_600_000).unwrap();

@@ -139,6 +139,7 @@ impl AccountMailComposer {
             full_name,
             language: message.language,
             message_key: &message.message_key,
+            has_html: true,
         };
         self.write(head, &page, now_ms)
     }
@@ -171,6 +172,7 @@ impl AccountMailComposer {
             full_name: &message.full_name,
             language: message.language,
             message_key: &message.message_key,
+            has_html: true,
         };
         self.write(head, &page, now_ms)
     }

@@ -17,6 +17,7 @@ fn house() -> House {
         organisation: "Bücherei Nord".into(),
         help_contact: "help@example.org".into(),
         login_url: "https://people.example.org/login".into(),
+        base_url: "https://people.example.org/".into(),
         accent: Colour::default(),
         time_zone: "Europe/Berlin".into(),
     }
@@ -31,17 +32,20 @@ fn sender() -> Sender {
     }
 }
 
-fn message(language: Language) -> NewPassword {
-    NewPassword {
+fn message(language: Language) -> RunMessage {
+    RunMessage {
         to: Address::parse("Ada.Lovelace@example.org").unwrap(),
         full_name: "Ada Lovelace".into(),
         given_name: "Ada".into(),
         family_name: "Lovelace".into(),
+        display_name: "Ada Lovelace".into(),
         username: "ada".into(),
         language,
         time_zone: None,
-        password: Secret::new("Kp3xYzR7mNq2WvT9bHc4".into()),
+        attributes: std::collections::BTreeMap::new(),
+        carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
         valid_until: NOW + 86_400_000,
+        request_tag: String::new(),
         message_key: "0198f2c4-0001-7bbb-8ccc-1234567890ab".into(),
     }
 }
@@ -129,12 +133,12 @@ fn only_the_places_of_the_password_are_kept_for_wiping() {
 fn a_name_that_reads_like_a_link_is_not_greeted() {
     let composer = composer_of(None);
     for name in ["Urgent visit evil.example now", "http://evil", "ada@example.org", "www.evil", ""] {
-        let message = NewPassword { full_name: name.into(), ..message(Language::En) };
+        let message = RunMessage { full_name: name.into(), ..message(Language::En) };
         let (_, text, html) = read(&composer.compose(&message, NOW).unwrap());
         assert!(text.starts_with("Hello,\r\n"), "{text}");
         assert!(html.contains("Hello,<br>"));
     }
-    let message = NewPassword { full_name: "J. R. R. Tolkien".into(), ..message(Language::En) };
+    let message = RunMessage { full_name: "J. R. R. Tolkien".into(), ..message(Language::En) };
     assert!(read(&composer.compose(&message, NOW).unwrap()).1.starts_with("Hello J. R. R. Tolkien,"));
 }
 
@@ -143,13 +147,27 @@ fn template_syntax_and_markup_in_values_are_plain_text() {
     for greeting in ["Hi", "{% if given_name %}Hi{% endif %}"] {
         let composer = composer_of(Some(&own_template(greeting)));
         let name = "{{ password }} <b onclick='x'> {% set x %}";
-        let message =
-            NewPassword { full_name: name.into(), given_name: name.into(), ..message(Language::En) };
+        let message = RunMessage { full_name: name.into(), given_name: name.into(), ..message(Language::En) };
         let (subject, text, html) = read(&composer.compose(&message, NOW).unwrap());
         assert_eq!(subject, format!("{name}: hello ada"));
         assert!(text.contains(name));
         assert!(html.contains("<i>{{ password }} &lt;b onclick=&#39;x&#39;&gt; {% set x %}</i>"), "{html}");
     }
+}
+
+#[test]
+fn an_empty_value_behind_a_blank_leaves_no_line_that_ends_in_one() {
+    let composer =
+        composer_of(Some(&own_template("Dear {{ given_name }}\n{{ family_name }} {{ given_name }} x")));
+    let message =
+        RunMessage { given_name: String::new(), family_name: String::new(), ..message(Language::En) };
+    let composed = composer.compose(&message, NOW).unwrap();
+    let source = String::from_utf8(composed.content.to_vec()).unwrap();
+    assert!(
+        source.contains("Dear=20\r\n") && !source.contains(" \r\n") && !source.contains("  "),
+        "{source}"
+    );
+    assert!(read(&composed).1.starts_with("Dear \r\n  x"), "{source}");
 }
 
 #[test]
@@ -176,7 +194,7 @@ fn a_mail_returns_to_its_own_signed_address_when_bounces_are_read() {
 #[test]
 fn what_cannot_stand_in_a_mail_is_refused() {
     let composer = composer_of(None);
-    let refused = |change: fn(&mut NewPassword)| {
+    let refused = |change: fn(&mut RunMessage)| {
         let mut message = message(Language::En);
         change(&mut message);
         composer.compose(&message, NOW).is_err()
@@ -184,8 +202,10 @@ fn what_cannot_stand_in_a_mail_is_refused() {
     assert!(refused(|m| m.message_key = "a\r\nBcc: x".into()));
     assert!(refused(|m| m.message_key = String::new()));
     assert!(refused(|m| m.message_key = "x".repeat(65)));
-    assert!(refused(|m| m.password = Secret::new("a b".into())));
-    assert!(refused(|m| m.password = Secret::new(String::new())));
+    assert!(refused(|m| m.carried = Carried::Password(Secret::new("a b".into()))));
+    assert!(refused(|m| m.carried = Carried::Password(Secret::new(String::new()))));
+    assert!(refused(|m| m.carried = Carried::Nothing));
+    assert!(refused(|m| m.carried = Carried::Link(Secret::new("Zt4".into()))));
     assert!(refused(|m| m.full_name = "x".repeat(1_001)));
     let templates = Templates::standard(TemplateKind::NewPassword).unwrap();
     for url in ["", "javascript:x", "people.example.org", "https://a b"] {
@@ -195,14 +215,14 @@ fn what_cannot_stand_in_a_mail_is_refused() {
 }
 
 /// What the engine makes of a part, with every value in it: the judge of the fast way.
-fn rendered(composer: &Composer, part: Part, message: &NewPassword) -> String {
+fn rendered(composer: &Composer, part: Part, message: &RunMessage) -> String {
     let prepared = &composer.languages[0];
-    let values: Values = Replacement::ALL
-        .iter()
-        .map(|one| prepared.value(*one, message).into_owned())
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
+    let mut values = Values::default();
+    for one in Replacement::ALL {
+        values.set(*one, prepared.value(*one, message).into_owned());
+    }
+    let password = message.carried.secret().unwrap().expose();
+    values.set(Replacement::Password, password.to_owned());
     prepared.engine.render(part, &values).unwrap().replace('\n', "\r\n")
 }
 
@@ -216,8 +236,8 @@ proptest! {
     ) {
         let greeting = if slow { "{% if given_name %}Hi {{ given_name }}{% endif %}" } else { "{{ salutation }}" };
         let composer = composer_of(Some(&own_template(&format!("{literal}{greeting}"))));
-        let message = NewPassword {
-            full_name: full, given_name: given, username, password: Secret::new(password), ..message(Language::En)
+        let message = RunMessage {
+            full_name: full, given_name: given, username, carried: Carried::Password(Secret::new(password)), ..message(Language::En)
         };
         let composed = composer.compose(&message, NOW).unwrap();
         let (subject, text, html) = read(&composed);

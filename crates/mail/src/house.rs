@@ -26,6 +26,8 @@ pub struct House {
     pub help_contact: String,
     /// The sign-in page, beginning with `https://` (or `http://` where nothing but this machine is meant).
     pub login_url: String,
+    /// Where the recipients' pages are, beginning like the sign-in page; links to set a password begin with it.
+    pub base_url: String,
     /// The operator's colour.
     pub accent: Colour,
     /// The zone of clock times for people without one of their own (IANA).

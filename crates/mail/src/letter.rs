@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// The most characters of a message key: the boundary made of it may have 70 (RFC 2046 §5.1.1).
 pub(crate) const MOST_KEY: usize = 64;
 
+const CHARSET: &str = "; charset=utf-8\r\n";
+const ENCODING: &str = "Content-Transfer-Encoding: quoted-printable\r\n";
+
 /// Whom one mail goes to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head<'a> {
@@ -21,6 +24,8 @@ pub(crate) struct Head<'a> {
     pub full_name: &'a str,
     pub language: Language,
     pub message_key: &'a str,
+    /// Whether it has an HTML part beside its text.
+    pub has_html: bool,
 }
 
 /// What is the same for every mail of a sender.
@@ -43,11 +48,7 @@ fn append_boundary(out: &mut Vec<u8>, message_key: &str) {
 pub(crate) fn begin_part(out: &mut Vec<u8>, message_key: &str, subtype: &str) {
     out.extend_from_slice(b"--");
     append_boundary(out, message_key);
-    for piece in [
-        "\r\nContent-Type: text/",
-        subtype,
-        "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
-    ] {
+    for piece in ["\r\nContent-Type: text/", subtype, CHARSET, ENCODING, "\r\n"] {
         out.extend_from_slice(piece.as_bytes());
     }
 }
@@ -57,6 +58,17 @@ pub(crate) fn end_parts(out: &mut Vec<u8>, message_key: &str) {
     out.extend_from_slice(b"--");
     append_boundary(out, message_key);
     out.extend_from_slice(b"--\r\n");
+}
+
+/// Ends a mail that is its text alone. Empty lines at its end are no part of what is signed (RFC 6376 §3.4.4), so there
+/// are none.
+pub(crate) fn end_text(out: &mut Vec<u8>) {
+    while out.ends_with(b"\r\n\r\n") {
+        out.truncate(out.len() - 2);
+    }
+    if !out.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
 }
 
 impl Letter {
@@ -162,12 +174,20 @@ impl Letter {
         note(4, out);
         out.extend_from_slice(b"MIME-Version: 1.0\r\n");
         note(5, out);
-        out.extend_from_slice(b"Content-Type: multipart/alternative;\r\n boundary=\"");
-        append_boundary(out, head.message_key);
-        out.extend_from_slice(b"\"\r\n");
+        if head.has_html {
+            out.extend_from_slice(b"Content-Type: multipart/alternative;\r\n boundary=\"");
+            append_boundary(out, head.message_key);
+            out.extend_from_slice(b"\"\r\n");
+        } else {
+            out.extend_from_slice(b"Content-Type: text/plain");
+            out.extend_from_slice(CHARSET.as_bytes());
+        }
         note(6, out);
         out.extend_from_slice(&self.reply_to);
         note(7, out);
+        if !head.has_html {
+            out.extend_from_slice(ENCODING.as_bytes());
+        }
         // RFC 3834 §5, and what Exchange obeys instead.
         for part in [
             "Content-Language: ",

@@ -3,7 +3,7 @@
 //! Words of this crate: a [`Template`] is what operators write, the [`guard`] lets only [`replacement`]s and
 //! conditions through, a [`Composer`] is prepared once per run and fills in one recipient after another,
 //! [`meaning`] says what an answer asks for, [`relay`] and [`pace`] choose where and how fast to send, and
-//! the [`mailbox`] is the relay inside the program.
+//! the [`mailbox`] is the relay inside the program. The [`mailing`]s have words of their own, from Markdown or MJML.
 
 mod account_mail;
 pub mod bounce;
@@ -16,6 +16,7 @@ mod header;
 mod house;
 mod letter;
 pub mod mailbox;
+pub mod mailing;
 pub mod meaning;
 mod notice;
 mod notice_page;

@@ -78,6 +78,7 @@ impl NoticeComposer {
             full_name: &message.full_name,
             language: message.language,
             message_key: &message.message_key,
+            has_html: true,
         };
         let room = self.letter.room() + 3 * (text.len() + html.len());
         self.letter.write(

@@ -21,6 +21,7 @@ fn composer() -> NoticeComposer {
         organisation: "Bücherei Nord".into(),
         help_contact: "help@example.org".into(),
         login_url: "https://people.example.org/login".into(),
+        base_url: "https://people.example.org".into(),
         accent: Colour::default(),
         time_zone: "Europe/Berlin".into(),
     };

@@ -6,14 +6,20 @@ use crate::header::{self, clean};
 use crate::house::House;
 use crate::letter;
 use crate::quoted_printable::{self, Encoded};
-use crate::render::{self, Engine, Piece, RenderError, Values};
+use crate::render::{self, Engine, Piece, RenderError, Slot, Values};
 use crate::replacement::Replacement;
 use crate::template::Part;
 use crate::words::Words;
 use domain::language::Language;
-use domain::message::NewPassword;
+use domain::message::{Carried, RunMessage};
 use std::borrow::Cow;
 use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// Where the page for personal links is, behind the address of the recipients' pages.
+const REQUEST_PAGE: &str = "/reset";
+/// Where personal links are, behind the address of the recipients' pages.
+const LINK_PAGE: &str = "/reset/link/";
 
 /// One language, prepared.
 #[derive(Debug)]
@@ -26,10 +32,13 @@ pub(crate) struct Prepared {
     /// The greeting before and after the name, and the one for nobody by name.
     greeting: (String, String),
     greeting_nobody: String,
+    /// Where the recipients' pages are, without a slash at its end.
+    base_url: String,
     clock: Clock,
     subject: Subject,
     text: Body,
-    html: Body,
+    /// `None`: the mail is its text alone.
+    html: Option<Body>,
 }
 
 #[derive(Debug)]
@@ -48,7 +57,7 @@ enum Body {
 #[derive(Debug, Clone)]
 enum Segment<L> {
     Literal(L),
-    Slot(Replacement),
+    Slot(Slot),
 }
 
 impl Prepared {
@@ -62,10 +71,10 @@ impl Prepared {
             (Replacement::Accent, house.accent.to_string()),
             (Replacement::OnAccent, house.accent.ink().to_owned()),
         ] {
-            values[replacement.index()] = clean(&value).into_owned();
+            values.set(replacement, clean(&value).into_owned());
         }
         let words = Words::of(language);
-        let name = render::mark(Replacement::FullName);
+        let name = render::mark(Slot::Known(Replacement::FullName));
         let greeting = words.say_with("salutation", &[("name", &name)]);
         let (before, after) = greeting.split_once(&name).unwrap_or((&greeting, ""));
         let mut prepared = Self {
@@ -75,14 +84,17 @@ impl Prepared {
             values,
             greeting: (before.to_owned(), after.to_owned()),
             greeting_nobody: words.say("salutation-nobody"),
+            base_url: house.base_url.trim_end_matches('/').to_owned(),
             clock: Clock::new(language, &house.time_zone),
             subject: Subject::PerRecipient,
             text: Body::PerRecipient,
-            html: Body::PerRecipient,
+            html: None,
         };
         prepared.subject = prepared.prepare_subject()?;
         prepared.text = prepared.prepare_body(Part::Text)?;
-        prepared.html = prepared.prepare_body(Part::Html)?;
+        if !checked.template().html.trim().is_empty() {
+            prepared.html = Some(prepared.prepare_body(Part::Html)?);
+        }
         Ok(prepared)
     }
 
@@ -95,7 +107,7 @@ impl Prepared {
             .into_iter()
             .map(|piece| match piece {
                 Piece::Literal(text) => Segment::Literal(text.to_owned()),
-                Piece::Slot(replacement) => Segment::Slot(replacement),
+                Piece::Slot(slot) => Segment::Slot(slot),
             })
             .collect();
         Ok(match pieces.as_slice() {
@@ -112,32 +124,139 @@ impl Prepared {
         Ok(Body::Pieces(encode(&rendered)))
     }
 
-    /// The octets both parts may take when each slot takes `value`.
-    pub(crate) fn room(&self, value: usize) -> usize {
-        let body = |body: &Body| match body {
-            Body::Pieces(segments) => length(segments, value),
-            Body::PerRecipient => 0,
-        };
-        body(&self.text) + body(&self.html)
+    /// Whether the mail has an HTML part.
+    pub(crate) const fn has_html(&self) -> bool {
+        self.html.is_some()
     }
 
-    pub(crate) fn value<'a>(&'a self, replacement: Replacement, message: &'a NewPassword) -> Cow<'a, str> {
+    /// The octets the subject and both parts may take with this recipient's values.
+    pub(crate) fn room(&self, message: &RunMessage) -> usize {
+        let body = |body: &Body| match body {
+            Body::Pieces(segments) => self.length(segments, message),
+            Body::PerRecipient => 0,
+        };
+        let subject = match &self.subject {
+            Subject::Fixed(field) => field.len(),
+            Subject::PerRecipient => 0,
+            Subject::Pieces(pieces) => pieces
+                .iter()
+                .map(|piece| match piece {
+                    Segment::Literal(text) => text.len() * 2 + 64,
+                    Segment::Slot(slot) => self.most(*slot, message) * 2 + 64,
+                })
+                .sum(),
+        };
+        subject + body(&self.text) + self.html.as_ref().map_or(0, body)
+    }
+
+    /// The octets of pieces with this recipient's values in them.
+    fn length(&self, segments: &[Segment<Encoded>], message: &RunMessage) -> usize {
+        segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Literal(encoded) => encoded.bytes.len() + 3,
+                // A value's octet becomes at most "&quot;" or three octets, plus soft breaks.
+                Segment::Slot(slot) => self.most(*slot, message) * 7 + 16,
+            })
+            .sum()
+    }
+
+    /// The most octets a value can have before it is encoded.
+    fn most(&self, slot: Slot, message: &RunMessage) -> usize {
+        let secret = || message.carried.secret().map_or(0, |secret| secret.expose().len());
+        match slot {
+            Slot::Known(Replacement::Salutation) => {
+                message.full_name.len()
+                    + self.greeting.0.len()
+                    + self.greeting.1.len()
+                    + self.greeting_nobody.len()
+            }
+            Slot::Known(Replacement::Password) => secret(),
+            Slot::Known(Replacement::PersonalLink) => self.base_url.len() + LINK_PAGE.len() + secret(),
+            Slot::Known(Replacement::RequestPasswordLink) => {
+                self.base_url.len() + REQUEST_PAGE.len() + 3 + message.request_tag.len()
+            }
+            Slot::Known(Replacement::ValidUntil) => 256,
+            Slot::Known(known) => self.value(known, message).len(),
+            Slot::Attribute(number) => self.attribute(number, message).len(),
+        }
+    }
+
+    pub(crate) fn value<'a>(&'a self, replacement: Replacement, message: &'a RunMessage) -> Cow<'a, str> {
         match replacement {
             Replacement::Salutation => self.salutation(message),
             Replacement::FullName => clean(&message.full_name),
             Replacement::GivenName => clean(&message.given_name),
             Replacement::FamilyName => clean(&message.family_name),
+            Replacement::DisplayName => clean(&message.display_name),
             Replacement::Username => clean(&message.username),
             Replacement::Address => Cow::Borrowed(message.to.as_given()),
-            Replacement::Password => Cow::Borrowed(message.password.expose()),
+            Replacement::RequestPasswordLink => Cow::Owned(self.request_page(&message.request_tag)),
+            // Secrets are put in by themselves; see `append_secret`.
+            Replacement::Password | Replacement::PersonalLink => Cow::Borrowed(""),
             Replacement::ValidUntil => {
                 Cow::Owned(self.clock.write(message.valid_until, message.time_zone.as_deref()).to_string())
             }
-            run => Cow::Borrowed(self.values.get(run.index()).map_or("", String::as_str)),
+            run => Cow::Borrowed(self.values.get(run)),
         }
     }
 
-    fn salutation(&self, message: &NewPassword) -> Cow<'_, str> {
+    fn attribute<'a>(&self, number: usize, message: &'a RunMessage) -> Cow<'a, str> {
+        let name = self.checked.attributes().get(number);
+        let value = name.and_then(|name| message.attributes.get(name));
+        value.map_or(Cow::Borrowed(""), |value| clean(value))
+    }
+
+    fn filled<'a>(&'a self, slot: Slot, message: &'a RunMessage) -> Cow<'a, str> {
+        match slot {
+            Slot::Known(replacement) => self.value(replacement, message),
+            Slot::Attribute(number) => self.attribute(number, message),
+        }
+    }
+
+    /// The page where a personal link can be asked for; the tag says only whose mail led there.
+    fn request_page(&self, tag: &str) -> String {
+        let mut page = String::with_capacity(self.base_url.len() + REQUEST_PAGE.len() + 3 + tag.len());
+        page.push_str(&self.base_url);
+        page.push_str(REQUEST_PAGE);
+        if !tag.is_empty() {
+            page.push_str("?m=");
+            page.push_str(tag);
+        }
+        page
+    }
+
+    /// Appends the secret a replacement stands for, without leaving a copy anywhere else.
+    fn append_secret(
+        &self,
+        out: &mut Vec<u8>,
+        column: &mut usize,
+        replacement: Replacement,
+        part: Part,
+        message: &RunMessage,
+    ) {
+        let escaped = |text: &str| match part {
+            Part::Html => Zeroizing::new(render::escape_html(text).into_owned()),
+            Part::Subject | Part::Text => Zeroizing::new(text.to_owned()),
+        };
+        let clear = match (&message.carried, replacement) {
+            (Carried::Password(password), Replacement::Password) => escaped(password.expose()),
+            (Carried::Link(token), Replacement::PersonalLink) => {
+                let base = escaped(&self.base_url);
+                let length = base.len() + LINK_PAGE.len() + token.expose().len();
+                // Its whole length at once: growing would leave a copy behind.
+                let mut link = Zeroizing::new(String::with_capacity(length));
+                for piece in [base.as_str(), LINK_PAGE, token.expose()] {
+                    link.push_str(piece);
+                }
+                link
+            }
+            _ => return,
+        };
+        quoted_printable::append_value(out, column, &clear);
+    }
+
+    fn salutation(&self, message: &RunMessage) -> Cow<'_, str> {
         let name = clean(&message.full_name);
         if name.is_empty() || reads_like_a_link(&name) {
             return Cow::Borrowed(&self.greeting_nobody);
@@ -145,7 +264,7 @@ impl Prepared {
         Cow::Owned([&self.greeting.0, &*name, &self.greeting.1].concat())
     }
 
-    pub(crate) fn append_subject(&self, out: &mut Vec<u8>, message: &NewPassword) -> Result<(), RenderError> {
+    pub(crate) fn append_subject(&self, out: &mut Vec<u8>, message: &RunMessage) -> Result<(), RenderError> {
         match &self.subject {
             Subject::Fixed(field) => out.extend_from_slice(field),
             Subject::Pieces(pieces) => {
@@ -153,7 +272,7 @@ impl Prepared {
                 for piece in pieces {
                     match piece {
                         Segment::Literal(literal) => text.push_str(literal),
-                        Segment::Slot(replacement) => text.push_str(&self.value(*replacement, message)),
+                        Segment::Slot(slot) => text.push_str(&self.filled(*slot, message)),
                     }
                 }
                 out.extend_from_slice(&subject_field(&text));
@@ -166,21 +285,27 @@ impl Prepared {
         Ok(())
     }
 
-    /// Appends both parts with their headers; returns where the password stands.
+    /// Appends both parts with their headers, or the text alone; returns where secrets stand.
     pub(crate) fn append_parts(
         &self,
         out: &mut Vec<u8>,
-        message: &NewPassword,
+        message: &RunMessage,
     ) -> Result<Vec<Range<usize>>, RenderError> {
         let text = self.segments(Part::Text, &self.text, message)?;
-        let html = self.segments(Part::Html, &self.html, message)?;
+        let html = self.html.as_ref().map(|html| self.segments(Part::Html, html, message)).transpose()?;
         // What was rendered for this recipient is longer than `room` knew; the buffer must not move later.
-        let rendered = [&text, &html].into_iter().filter(|one| matches!(one, Cow::Owned(_)));
-        out.reserve(
-            rendered.map(|one| length(one, message.password.expose().len() * 7)).sum::<usize>() + 1_024,
-        );
+        let parts = || [Some(&text), html.as_ref()].into_iter().flatten();
+        let rendered = parts().any(|one| matches!(one, Cow::Owned(_)));
+        if rendered || matches!(self.subject, Subject::PerRecipient) {
+            out.reserve(parts().map(|one| self.length(one, message)).sum::<usize>() + 1_024);
+        }
 
         let mut secrets = Vec::with_capacity(4);
+        let Some(html) = html else {
+            self.append_segments(out, &text, Part::Text, message, &mut secrets);
+            letter::end_text(out);
+            return Ok(secrets);
+        };
         for (part, segments, subtype) in [(Part::Text, &text, "plain"), (Part::Html, &html, "html")] {
             letter::begin_part(out, &message.message_key, subtype);
             self.append_segments(out, segments, part, message, &mut secrets);
@@ -190,12 +315,12 @@ impl Prepared {
         Ok(secrets)
     }
 
-    /// The pieces of a part: the prepared ones, or rendered for this recipient alone with the password as mark.
+    /// The pieces of a part: the prepared ones, or rendered for this recipient alone with secrets as marks.
     fn segments<'a>(
         &'a self,
         part: Part,
         body: &'a Body,
-        message: &NewPassword,
+        message: &RunMessage,
     ) -> Result<Cow<'a, [Segment<Encoded>]>, RenderError> {
         Ok(match body {
             Body::Pieces(segments) => Cow::Borrowed(segments),
@@ -208,38 +333,45 @@ impl Prepared {
         out: &mut Vec<u8>,
         segments: &[Segment<Encoded>],
         part: Part,
-        message: &NewPassword,
+        message: &RunMessage,
         secrets: &mut Vec<Range<usize>>,
     ) {
         let mut column = 0;
         for segment in segments {
             match segment {
                 Segment::Literal(encoded) => {
-                    if !encoded.bytes.starts_with(b"\r\n") {
+                    if encoded.bytes.starts_with(b"\r\n") {
+                        quoted_printable::keep_blank(out, &mut column);
+                    } else {
                         quoted_printable::soft_break(out, &mut column);
                     }
                     out.extend_from_slice(&encoded.bytes);
                     column = encoded.column;
                 }
-                Segment::Slot(replacement) => {
-                    let value = self.value(*replacement, message);
-                    let value = if part == Part::Html { render::escape_html(&value) } else { value };
+                Segment::Slot(Slot::Known(secret)) if secret.is_secret() => {
                     let start = out.len();
+                    self.append_secret(out, &mut column, *secret, part, message);
+                    secrets.push(start..out.len());
+                }
+                Segment::Slot(slot) => {
+                    let value = self.filled(*slot, message);
+                    let value = if part == Part::Html { render::escape_html(&value) } else { value };
                     quoted_printable::append_value(out, &mut column, &value);
-                    if *replacement == Replacement::Password {
-                        secrets.push(start..out.len());
-                    }
                 }
             }
         }
+        quoted_printable::keep_blank(out, &mut column);
     }
 
-    fn render(&self, part: Part, message: &NewPassword) -> Result<String, RenderError> {
+    fn render(&self, part: Part, message: &RunMessage) -> Result<String, RenderError> {
         let mut values = self.values.clone();
-        for (replacement, value) in Replacement::ALL.iter().zip(values.iter_mut()) {
-            if replacement.is_per_recipient() && *replacement != Replacement::Password {
-                *value = self.value(*replacement, message).into_owned();
+        for replacement in Replacement::ALL {
+            if replacement.is_per_recipient() && !replacement.is_secret() {
+                values.set(*replacement, self.value(*replacement, message).into_owned());
             }
+        }
+        for (number, name) in self.checked.attributes().iter().enumerate() {
+            values.set_attribute(name, self.attribute(number, message).into_owned());
         }
         render::render_marked(&self.engine, &self.checked, part, &values)
     }
@@ -253,20 +385,9 @@ fn encode(rendered: &str) -> Vec<Segment<Encoded>> {
         .enumerate()
         .map(|(place, piece)| match piece {
             Piece::Literal(text) => Segment::Literal(quoted_printable::prepare(text, place + 1 == count)),
-            Piece::Slot(replacement) => Segment::Slot(replacement),
+            Piece::Slot(slot) => Segment::Slot(slot),
         })
         .collect()
-}
-
-/// The octets of pieces when each slot takes `value`.
-fn length(segments: &[Segment<Encoded>], value: usize) -> usize {
-    segments
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(encoded) => encoded.bytes.len(),
-            Segment::Slot(_) => value,
-        })
-        .sum()
 }
 
 pub(crate) fn subject_field(text: &str) -> Vec<u8> {

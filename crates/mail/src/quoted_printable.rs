@@ -46,6 +46,20 @@ pub(crate) fn soft_break(out: &mut Vec<u8>, column: &mut usize) {
     }
 }
 
+/// Encodes the blank a line would end in, when the value behind it is empty: relays and signatures take it away.
+pub(crate) fn keep_blank(out: &mut Vec<u8>, column: &mut usize) {
+    if out.last() != Some(&b' ') {
+        return;
+    }
+    out.pop();
+    *column = column.saturating_sub(1);
+    if *column + 3 > LINE {
+        soft_break(out, column);
+    }
+    out.extend_from_slice(b"=20");
+    *column += 3;
+}
+
 fn width(byte: u8) -> usize {
     if (byte.is_ascii_graphic() && byte != b'=') || byte == b' ' { 1 } else { 3 }
 }

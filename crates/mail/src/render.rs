@@ -1,10 +1,10 @@
 //! Fills a template in: the engine with its limits, and the marks that show where values go.
 //!
 //! A run renders each template once with a mark in the place of every recipient's value; composing then only
-//! puts values between the literal pieces. The password is always such a mark, so it never enters the engine.
+//! puts values between the literal pieces. A secret is always such a mark, so it never enters the engine.
 
 use crate::guard::{Checked, Fault, Problem};
-use crate::replacement::Replacement;
+use crate::replacement::{ATTRIBUTE, Replacement};
 use crate::template::{MOST_OCTETS, Part, Template};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
@@ -14,18 +14,31 @@ use std::io;
 
 /// Instructions one rendering may take; a template of the largest size needs less than half.
 const FUEL: u64 = 400_000;
-/// Two code points Unicode reserves for a program's inner use, around the letter of a replacement.
+/// Two code points Unicode reserves for a program's inner use, around the letter of a replacement or the number of an
+/// attribute.
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
 
-/// A value for every replacement.
-pub(crate) type Values = [String; Replacement::ALL.len()];
+/// A value for every replacement, and for every attribute a template knows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Values {
+    known: [String; Replacement::ALL.len()],
+    attributes: BTreeMap<String, String>,
+}
+
+/// Where a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Known(Replacement),
+    /// The number of the attribute among those of the template.
+    Attribute(usize),
+}
 
 /// A piece of a rendered part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
     Literal(&'a str),
-    Slot(Replacement),
+    Slot(Slot),
 }
 
 /// Why a part could not be rendered.
@@ -50,10 +63,66 @@ pub(crate) fn is_mark(c: char) -> bool {
     c == OPEN || c == CLOSE
 }
 
+impl Values {
+    pub(crate) fn get(&self, replacement: Replacement) -> &str {
+        self.known.get(replacement.index()).map_or("", String::as_str)
+    }
+
+    pub(crate) fn set(&mut self, replacement: Replacement, value: String) {
+        if let Some(place) = self.known.get_mut(replacement.index()) {
+            *place = value;
+        }
+    }
+
+    pub(crate) fn set_attribute(&mut self, name: &str, value: String) {
+        self.attributes.insert(name.to_owned(), value);
+    }
+
+    /// As the engine looks for them.
+    fn named(&self) -> BTreeMap<&str, Value> {
+        let known = Replacement::ALL.iter().map(|one| (one.name(), Value::from(self.get(*one))));
+        let attributes: BTreeMap<&str, Value> = self
+            .attributes
+            .iter()
+            .map(|(name, value)| (name.as_str(), Value::from(value.as_str())))
+            .collect();
+        known.chain([(ATTRIBUTE, Value::from(attributes))]).collect()
+    }
+}
+
 /// The mark that stands for a value until it is known.
-pub(crate) fn mark(replacement: Replacement) -> String {
-    let letter = u8::try_from(replacement.index()).map_or('a', |index| char::from(b'a' + index));
-    format!("{OPEN}{letter}{CLOSE}")
+pub(crate) fn mark(slot: Slot) -> String {
+    match slot {
+        Slot::Known(replacement) => {
+            let letter = u8::try_from(replacement.index()).map_or('a', |index| char::from(b'a' + index));
+            format!("{OPEN}{letter}{CLOSE}")
+        }
+        Slot::Attribute(number) => format!("{OPEN}{number}{CLOSE}"),
+    }
+}
+
+/// What stands between the two code points of a mark.
+fn slot(inside: &str) -> Option<Slot> {
+    let first = inside.bytes().next()?;
+    if first.is_ascii_digit() {
+        return inside.parse().ok().map(Slot::Attribute);
+    }
+    let index = usize::from(first.wrapping_sub(b'a'));
+    Replacement::ALL.get(index).map(|one| Slot::Known(*one))
+}
+
+/// Puts a number in the place of a piece of text, to find it again with [`numbered`].
+pub(crate) fn number(place: usize) -> String {
+    mark(Slot::Attribute(place))
+}
+
+/// Cuts a text at the numbers [`number`] put in.
+pub(crate) fn numbered(text: &str) -> impl Iterator<Item = Result<&str, usize>> {
+    pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Literal(text) => Some(Ok(text)),
+        Piece::Slot(Slot::Attribute(place)) => Some(Err(place)),
+        Piece::Slot(Slot::Known(_)) => None,
+    })
 }
 
 /// Cuts a rendered part at its marks.
@@ -65,8 +134,7 @@ pub(crate) fn pieces(rendered: &str) -> Vec<Piece<'_>> {
         if !before.is_empty() {
             pieces.push(Piece::Literal(before));
         }
-        let index = inside.bytes().next().map(|letter| usize::from(letter.wrapping_sub(b'a')));
-        pieces.extend(index.and_then(|index| Replacement::ALL.get(index)).map(|one| Piece::Slot(*one)));
+        pieces.extend(slot(inside).map(Piece::Slot));
         rest = behind;
     }
     if !rest.is_empty() {
@@ -137,17 +205,12 @@ impl Engine {
         Ok(Self { environment })
     }
 
-    /// Renders one part; the password must be a mark.
+    /// Renders one part; secrets must be marks.
     pub(crate) fn render(&self, part: Part, values: &Values) -> Result<String, RenderError> {
-        let named: BTreeMap<&str, Value> = Replacement::ALL
-            .iter()
-            .zip(values)
-            .map(|(replacement, value)| (replacement.name(), Value::from(value.as_str())))
-            .collect();
         let mut out = Bounded(Vec::new());
         self.environment
             .get_template(part.as_str())
-            .and_then(|template| template.render_captured_to(Value::from(named), &mut out).map(drop))
+            .and_then(|template| template.render_captured_to(Value::from(values.named()), &mut out).map(drop))
             .map_err(|error| failure(part, &error))?;
         String::from_utf8(out.0).map_err(|_| RenderError {
             part,
@@ -157,7 +220,7 @@ impl Engine {
     }
 }
 
-/// Renders a checked template's part with a mark for each recipient's value, or for the password only.
+/// Renders a checked template's part with a mark for each recipient's value, or for secrets only.
 pub(crate) fn render_marked(
     engine: &Engine,
     checked: &Checked,
@@ -165,17 +228,20 @@ pub(crate) fn render_marked(
     values: &Values,
 ) -> Result<String, RenderError> {
     let mut values = values.clone();
-    for (replacement, value) in Replacement::ALL.iter().zip(values.iter_mut()) {
-        let marked = replacement.is_per_recipient() && !checked.is_per_recipient(part);
-        if marked || *replacement == Replacement::Password {
-            *value = mark(*replacement);
+    let all = !checked.is_per_recipient(part);
+    for replacement in Replacement::ALL {
+        if (all && replacement.is_per_recipient()) || replacement.is_secret() {
+            values.set(*replacement, mark(Slot::Known(*replacement)));
         }
+    }
+    for (number, name) in checked.attributes().iter().enumerate().filter(|_| all) {
+        values.set_attribute(name, mark(Slot::Attribute(number)));
     }
     engine.render(part, &values)
 }
 
 /// Renders a template with samples, to find what only the engine can find.
-pub(crate) fn rehearse(template: &Template) -> Vec<Problem> {
+pub(crate) fn rehearse(template: &Template, attributes: &[String]) -> Vec<Problem> {
     let at_line = |error: &RenderError| {
         let line = error.line.unwrap_or(1).max(1);
         let message = Fault::Engine { detail: error.detail.clone() }.into();
@@ -185,13 +251,15 @@ pub(crate) fn rehearse(template: &Template) -> Vec<Problem> {
         Ok(engine) => engine,
         Err(error) => return vec![at_line(&error)],
     };
-    let full: Values = Replacement::ALL
-        .iter()
-        .map(|one| format!("sample {}", one.name()))
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap_or_default();
-    [full, Values::default()]
+    let (mut full, mut empty) = (Values::default(), Values::default());
+    for replacement in Replacement::ALL {
+        full.set(*replacement, format!("sample {}", replacement.name()));
+    }
+    for name in attributes {
+        full.set_attribute(name, format!("sample {name}"));
+        empty.set_attribute(name, String::new());
+    }
+    [full, empty]
         .iter()
         .flat_map(|values| Part::ALL.map(|part| engine.render(part, values)))
         .filter_map(Result::err)
@@ -227,14 +295,19 @@ mod tests {
 
     #[test]
     fn a_marked_text_falls_into_its_pieces() {
-        let text = format!("a{}b{}", mark(Replacement::Password), mark(Replacement::OnAccent));
+        let [password, last, attribute] =
+            [Slot::Known(Replacement::Password), Slot::Known(Replacement::OnAccent), Slot::Attribute(12)];
+        let text = format!("a{}b{}{}", mark(password), mark(last), mark(attribute));
         let expected = [
             Piece::Literal("a"),
-            Piece::Slot(Replacement::Password),
+            Piece::Slot(password),
             Piece::Literal("b"),
-            Piece::Slot(Replacement::OnAccent),
+            Piece::Slot(last),
+            Piece::Slot(attribute),
         ];
         assert_eq!(pieces(&text), expected);
+        // Every replacement has a letter of its own.
+        assert!(Replacement::ALL.len() <= 26);
         assert_eq!(pieces("plain"), [Piece::Literal("plain")]);
     }
 
@@ -250,7 +323,7 @@ mod tests {
         let template = Template { subject: "s".into(), text: filler, html: String::new() };
         let engine = Engine::new(&template).unwrap();
         let mut values = Values::default();
-        values[Replacement::Organisation.index()] = "x".repeat(10_000);
+        values.set(Replacement::Organisation, "x".repeat(10_000));
         assert!(engine.render(Part::Text, &values).is_err());
     }
 }

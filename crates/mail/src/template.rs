@@ -1,7 +1,10 @@
 //! Mail templates: their kinds, their three parts, the ones that come with the program.
 
 use crate::guard::{self, Checked, Problem};
+use crate::mailing;
+use crate::replacement::Replacement;
 use domain::language::Language;
+use domain::mailing::Intent;
 use std::fmt;
 
 /// The most octets a part of a template, or what it becomes, may have.
@@ -12,10 +15,12 @@ pub const MOST_OCTETS: usize = 256 * 1024;
 pub enum TemplateKind {
     /// *Your new password.*
     NewPassword,
+    /// A mailing; its words are its own.
+    Mailing(Intent),
 }
 
 impl TemplateKind {
-    /// Every kind.
+    /// Every kind whose words operators change for all mails of it.
     pub const ALL: [Self; 1] = [Self::NewPassword];
 
     /// As stored and as the folder of the templates is called.
@@ -23,13 +28,53 @@ impl TemplateKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NewPassword => "new-password",
+            Self::Mailing(Intent::OfferLink) => "mailing-offer-link",
+            Self::Mailing(Intent::PersonalLink) => "mailing-personal-link",
+            Self::Mailing(Intent::ForcePassword) => "mailing-force-password",
         }
     }
 
     /// The kind of this name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        let mailings = Intent::ALL.iter().map(|intent| Self::Mailing(*intent));
+        Self::ALL.into_iter().chain(mailings).find(|kind| kind.as_str() == text)
+    }
+
+    /// What must stand visibly in each part: without it the mail is of no use.
+    #[must_use]
+    pub const fn needed(self) -> &'static [Replacement] {
+        match self {
+            Self::NewPassword | Self::Mailing(Intent::ForcePassword) => {
+                &[Replacement::Password, Replacement::LoginUrl]
+            }
+            Self::Mailing(Intent::OfferLink) => &[Replacement::RequestPasswordLink],
+            Self::Mailing(Intent::PersonalLink) => &[Replacement::PersonalLink],
+        }
+    }
+
+    /// Whether a replacement has a value in this kind of mail.
+    #[must_use]
+    pub const fn has(self, replacement: Replacement) -> bool {
+        match replacement {
+            Replacement::Password => matches!(self, Self::NewPassword | Self::Mailing(Intent::ForcePassword)),
+            Replacement::PersonalLink => matches!(self, Self::Mailing(Intent::PersonalLink)),
+            Replacement::RequestPasswordLink => matches!(self, Self::Mailing(_)),
+            // An offer has nothing that expires.
+            Replacement::ValidUntil => !matches!(self, Self::Mailing(Intent::OfferLink)),
+            _ => true,
+        }
+    }
+
+    /// The replacements that have a value in this kind of mail.
+    pub fn replacements(self) -> impl Iterator<Item = Replacement> {
+        Replacement::ALL.iter().copied().filter(move |one| self.has(*one))
+    }
+
+    /// Whether it is a mailing: custom attributes have a value, and there may be no HTML part.
+    #[must_use]
+    pub const fn is_mailing(self) -> bool {
+        matches!(self, Self::Mailing(_))
     }
 }
 
@@ -72,7 +117,7 @@ pub struct Template {
     pub subject: String,
     /// The text part.
     pub text: String,
-    /// The HTML part.
+    /// The HTML part; empty: a mailing without one.
     pub html: String,
 }
 
@@ -94,6 +139,7 @@ impl Template {
             (TemplateKind::NewPassword, Language::En) => shipped!("new-password", "en"),
             (TemplateKind::NewPassword, Language::De) => shipped!("new-password", "de"),
             (TemplateKind::NewPassword, Language::Fr) => shipped!("new-password", "fr"),
+            (TemplateKind::Mailing(intent), language) => return mailing::standard(intent, language),
         };
         Self { subject: subject.to_owned(), text: text.to_owned(), html: html.to_owned() }
     }
@@ -155,7 +201,8 @@ mod tests {
 
     #[test]
     fn every_shipped_template_passes_the_guard() {
-        for kind in TemplateKind::ALL {
+        let mailings = Intent::ALL.iter().map(|intent| TemplateKind::Mailing(*intent));
+        for kind in TemplateKind::ALL.into_iter().chain(mailings) {
             assert_eq!(TemplateKind::parse(kind.as_str()), Some(kind));
             let problems = Templates::standard(kind).err().unwrap_or_default();
             assert!(problems.is_empty(), "{problems:#?}");

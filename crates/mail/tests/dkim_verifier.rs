@@ -9,10 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::address::Address;
 use domain::language::Language;
-use domain::message::NewPassword;
+use domain::mailing::Intent;
+use domain::message::{Carried, RunMessage};
 use domain::secret::Secret;
 use mail::dkim::Signer;
-use mail::{Colour, Composer, House, Sender, TemplateKind, Templates};
+use mail::{Colour, Composer, House, Sender, Template, TemplateKind, Templates};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -55,7 +56,8 @@ fn keys() -> [String; 2] {
     [pem(ed25519.as_ref()), pem(rsa.as_ref())]
 }
 
-fn composed(signer: Signer) -> Vec<u8> {
+/// A mail in two parts, and one that is its text alone.
+fn composed(signer: Signer) -> [Vec<u8>; 2] {
     let address = |text: &str| Address::parse(text).unwrap();
     let sender =
         Sender { address: address("post@example.org"), name: "Büro".into(), reply_to: None, bounce: None };
@@ -63,24 +65,36 @@ fn composed(signer: Signer) -> Vec<u8> {
         organisation: "Büro".into(),
         help_contact: String::new(),
         login_url: "https://example.org/login".into(),
+        base_url: "https://example.org".into(),
         accent: Colour::default(),
         time_zone: "UTC".into(),
     };
     let templates = Templates::standard(TemplateKind::NewPassword).unwrap();
-    let composer = Composer::prepare(&templates, sender, &house, Arc::new([signer])).unwrap();
-    let message = NewPassword {
+    let signers: Arc<[Signer]> = Arc::new([signer]);
+    let composer = Composer::prepare(&templates, sender.clone(), &house, Arc::clone(&signers)).unwrap();
+    let alone = Template {
+        subject: "{{ full_name }}".into(),
+        text: "{{ password }}  and\ta\n\n {{ login_url }}\n{{ attribute.none }}\n\n\n".into(),
+        html: String::new(),
+    };
+    let intent = Intent::ForcePassword;
+    let alone = Composer::prepare_mailing(intent, Language::De, &alone, sender, &house, signers).unwrap();
+    let message = RunMessage {
         to: address("zoe@example.net"),
         full_name: "Zoë  Müller-Ångström with a name that needs more than one line of the header".into(),
         given_name: "Zoë".into(),
         family_name: "Müller".into(),
+        display_name: String::new(),
         username: "zoe".into(),
         language: Language::De,
         time_zone: None,
-        password: Secret::new("Kp3xYzR7mNq2WvT9bHc4".into()),
+        attributes: [].into(),
+        carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
         valid_until: 1_795_338_000_000,
+        request_tag: String::new(),
         message_key: "key-1".into(),
     };
-    composer.compose(&message, 1_795_251_600_000).unwrap().content.to_vec()
+    [composer, alone].map(|one| one.compose(&message, 1_795_251_600_000).unwrap().content.to_vec())
 }
 
 #[test]
@@ -95,14 +109,15 @@ fn an_independent_verifier_accepts_our_signatures_and_a_second_from_breaks_them(
     for pem in keys() {
         let signer = Signer::new("example.org", "test", pem.as_bytes()).unwrap();
         let record = signer.dns_record().unwrap().value;
-        let mail = composed(signer);
-        let verify = |mail: &[u8]| python(VERIFIER, &[&record], mail);
-        assert_eq!(verify(&mail), Some(0), "{}", String::from_utf8_lossy(&mail[..600]));
-        for added in ["From: eve@example.org\r\n", "Reply-To: eve@example.org\r\n"] {
-            assert_eq!(verify(&[added.as_bytes(), &mail].concat()), Some(3), "{added}");
+        for mail in composed(signer) {
+            let verify = |mail: &[u8]| python(VERIFIER, &[&record], mail);
+            assert_eq!(verify(&mail), Some(0), "{}", String::from_utf8_lossy(&mail[..600]));
+            for added in ["From: eve@example.org\r\n", "Reply-To: eve@example.org\r\n"] {
+                assert_eq!(verify(&[added.as_bytes(), &mail].concat()), Some(3), "{added}");
+            }
+            let text = String::from_utf8(mail).unwrap();
+            assert_eq!(verify(text.replace("Kp3x", "Kp4x").as_bytes()), Some(3));
+            assert_eq!(verify(text.replace("zoe@example.net", "eve@example.net").as_bytes()), Some(3));
         }
-        let text = String::from_utf8(mail).unwrap();
-        assert_eq!(verify(text.replace("Kp3x", "Kp4x").as_bytes()), Some(3));
-        assert_eq!(verify(text.replace("zoe@example.net", "eve@example.net").as_bytes()), Some(3));
     }
 }

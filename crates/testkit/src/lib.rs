@@ -5,6 +5,7 @@ pub mod canary;
 pub mod database;
 pub mod house;
 pub mod inspection;
+mod mailing;
 pub mod postfix;
 pub mod program;
 pub mod proof;

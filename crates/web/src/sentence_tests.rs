@@ -10,7 +10,7 @@ use store::automation::NotReady;
 use store::selection::{Unusable, Uses};
 
 /// Every enum of sentences there is; the test below finds one that is missing here.
-const KINDS: [(&str, &[&str]); 17] = [
+const KINDS: [(&str, &[&str]); 20] = [
     ("address", AddressError::CODES),
     ("value", ValueError::CODES),
     ("filter-fault", Fault::CODES),
@@ -27,6 +27,9 @@ const KINDS: [(&str, &[&str]); 17] = [
     ("lacking", flow::Lacking::CODES),
     ("unsent", flow::Unsent::CODES),
     ("template-fault", flow::template::Fault::CODES),
+    ("unfit-mailing", domain::mailing::Unfit::CODES),
+    ("mailing-not", domain::mailing::NotPossible::CODES),
+    ("unfit-pace", domain::pace::UnfitPace::CODES),
     ("sample", &[]),
 ];
 

@@ -8,12 +8,10 @@ use crate::Flow;
 use crate::message::prepare;
 use crate::run::{StartError, check_run};
 use crate::said::Unsent;
-use crate::template::{EXAMPLE_PASSWORD, Previewed, Reader};
-use domain::automation::Carries;
+use crate::template::Reader;
 use domain::id::{MailingId, PersonId};
 use domain::mailing::{Round, Words};
-use domain::message::{Carried, RunMessage};
-use domain::secret::Secret;
+use domain::message::RunMessage;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::mailing::{self, Mailing};
@@ -38,9 +36,12 @@ pub struct MailingPreview {
 /// A mailing as one reader would see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ShownTo {
-    /// The mail.
-    #[serde(flatten)]
-    pub mail: Previewed,
+    /// The subject line.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part: show it in a sandbox only. Empty: there is none.
+    pub html: String,
     /// The replacements of its words that are empty for this reader.
     pub empty: Vec<String>,
 }
@@ -110,28 +111,20 @@ impl Flow {
             }
         }
         let now_ms = self.clock.now_ms();
-        let example = || Secret::new(EXAMPLE_PASSWORD.to_owned());
-        let carried = match job.carries() {
-            Carries::Password => Carried::Password(example()),
-            Carries::Link => Carried::Link(example()),
-            Carries::Nothing => Carried::Nothing,
-        };
         let message = RunMessage {
             language: words.language,
             attributes: values,
-            carried,
+            carried: mail::mailing::example(mailing.intent),
             valid_until: now_ms + i64::from(job.valid_hours()) * 3_600_000,
             message_key: self.example_key(now_ms),
             ..reader.message()
         };
         let composer = prepare(&self.settings, &job, &[(words.language, read.template.clone())])
             .map_err(|cause| MailingError::NotComposed(Unsent::not_composed(cause)))?;
-        let composed = composer
-            .compose(&message, now_ms)
-            .map_err(|error| MailingError::NotComposed(Unsent::not_composed(error)))?;
         let empty = mail::mailing::empty_for(&read.template, &message);
-        let mail = crate::template::read_back(composed, now_ms).map_err(MailingError::NotComposed)?;
-        Ok(ShownTo { mail, empty })
+        let mail = mail::mailing::preview(&composer, message, now_ms)
+            .map_err(|error| MailingError::NotComposed(Unsent::not_composed(error)))?;
+        Ok(ShownTo { subject: mail.subject, text: mail.text, html: mail.html, empty })
     }
 
     async fn reader(&self, id: Option<PersonId>) -> Result<(Reader, BTreeMap<String, String>), MailingError> {

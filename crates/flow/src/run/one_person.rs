@@ -79,17 +79,7 @@ async fn begin(
     };
     let number = run::insert(tx, &new, now_ms).await?;
     let audience = Audience { condition: "p.id = $1".into(), values: vec![who.into()], size_limit: None };
-    let rules = Rules {
-        rank,
-        owner: actor,
-        actor: Some(actor),
-        owners: rights.owners,
-        now_ms,
-        mailed_since: crate::recipient::mailed_since(0, now_ms),
-        hybrid_users: vec![who],
-        carries: Carries::Password,
-        done_of: None,
-    };
+    let rules = rules_for(who, actor, rank, rights.owners, now_ms);
     let (total, left_out) = recipient::freeze(tx, number, &audience, &rules).await?;
     if left_out > 0 {
         let reasons =
@@ -99,6 +89,21 @@ async fn begin(
     run::begin(tx, id, number, total, left_out, now_ms).await?;
     note(tx, acting, id, who, [number, total, left_out], now_ms).await?;
     Ok(run::get(tx, id).await?)
+}
+
+/// Asked for by name: a hybrid user is meant, and a mail of an hour ago does not stand in the way.
+fn rules_for(who: PersonId, actor: PersonId, rank: i64, owners: i64, now_ms: i64) -> Rules {
+    Rules {
+        rank,
+        owner: actor,
+        actor: Some(actor),
+        owners,
+        now_ms,
+        mailed_since: crate::recipient::mailed_since(0, now_ms),
+        hybrid_users: vec![who],
+        carries: Carries::Password,
+        done_of: None,
+    }
 }
 
 async fn note(

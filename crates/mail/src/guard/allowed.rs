@@ -1,7 +1,7 @@
 //! What the HTML part may have: elements, attributes, styles and comments that load nothing and run nothing.
 
 use super::Fault;
-use super::hiding::hiding;
+use super::hiding::{hiding, how_it_hides};
 
 const ELEMENTS: [&str; 43] = [
     "html",
@@ -90,8 +90,9 @@ pub(super) fn refuse_attribute(name: &str, value: &str) -> Vec<Fault> {
         wrong.push(Fault::Attribute { name: name.to_owned() });
     }
     if name == "href" {
-        let fit = ["{{login_url}}", "https://", "mailto:", "tel:", "#"];
-        if !fit.iter().any(|start| value.starts_with(start)) {
+        let links = ["{{login_url}}", "{{request_password_link}}", "{{personal_link}}"];
+        let fit = ["https://", "mailto:", "tel:", "#"];
+        if !links.iter().chain(&fit).any(|start| value.starts_with(start)) {
             wrong.push(Fault::Link);
         }
     }
@@ -132,7 +133,41 @@ pub(super) fn refuse_comment(comment: &str) -> Vec<Fault> {
     loads.chain(hiding(comment).map(|found| Fault::CommentHides { found })).collect()
 }
 
-/// Whether an attribute hides what stands in its element.
-pub(super) fn hides(name: &str, value: &str) -> bool {
-    name == "hidden" || (name == "style" && hiding(value).is_some())
+/// How an element hides what stands in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hiding {
+    /// Whatever stands in it.
+    whole: bool,
+    /// Its letters, by a size of nothing, until an element in it gives them a size of its own.
+    letters: bool,
+    /// It gives letters a size.
+    sized: bool,
+}
+
+impl Hiding {
+    /// Takes an attribute of the element into account.
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.whole |= name == "hidden";
+        if name == "style" {
+            let found = how_it_hides(value);
+            self.whole |= found.whole;
+            self.letters |= found.letters;
+            self.sized |= found.sized;
+        }
+    }
+
+    /// What holds for an element with this one in an element with the other.
+    pub(super) const fn within(self, around: Self) -> Self {
+        let letters = self.letters || (around.letters && !self.sized);
+        Self { whole: self.whole || around.whole, letters, sized: false }
+    }
+
+    /// Whether what stands here is not seen.
+    pub(super) const fn is_any(self) -> bool {
+        self.whole || self.letters
+    }
+
+    pub(super) const fn of(whole: bool, letters: bool, sized: bool) -> Self {
+        Self { whole, letters, sized }
+    }
 }

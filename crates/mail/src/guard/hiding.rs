@@ -1,14 +1,37 @@
 //! Declarations of a style that hide what they apply to.
 
+use super::allowed::Hiding;
+
+/// The smallest size by which an element makes the letters in it seen again, in pixels or points.
+const LEAST_SIZE: f64 = 6.0;
+
 /// The first declaration in a style that hides text or makes it unreadable, as `name:value`. `compact` is the style
 /// in lower case without white space: the value of an attribute, or a whole style sheet.
 pub(super) fn hiding(compact: &str) -> Option<String> {
     let style = without_comments(compact);
-    let declarations = style.split(['{', '}', ';', '"', '\'']).filter_map(|one| one.split_once(':'));
-    declarations
-        .map(|(name, value)| (name, value.trim_end_matches("!important")))
+    declarations(&style)
         .find(|(name, value)| hides(name, value))
         .map(|(name, value)| format!("{name}:{value}"))
+}
+
+/// How the style of one element hides what stands in it.
+pub(super) fn how_it_hides(compact: &str) -> Hiding {
+    let style = without_comments(compact);
+    let hidden = |letters: bool| {
+        declarations(&style).any(|(name, value)| (name == "font-size") == letters && hides(name, value))
+    };
+    let is_seen = |value: &str| {
+        let unit = value.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        matches!(unit, "px" | "pt") && number(value).is_some_and(|size| size >= LEAST_SIZE)
+    };
+    let sized = declarations(&style).any(|(name, value)| name == "font-size" && is_seen(value));
+    Hiding::of(hidden(false), hidden(true), sized)
+}
+
+/// Names and values, without what only gives them weight.
+fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
+    let split = style.split(['{', '}', ';', '"', '\'']).filter_map(|one| one.split_once(':'));
+    split.map(|(name, value)| (name, value.trim_end_matches("!important")))
 }
 
 fn hides(name: &str, value: &str) -> bool {

@@ -1,10 +1,10 @@
 //! Walks through the HTML part and knows where each replacement stands, so that no value can become
 //! markup, a style or a foreign address, and nothing is loaded from elsewhere.
 
-use super::allowed::{self, compact};
+use super::allowed::{self, Hiding, compact};
 use super::scan::Item;
 use super::{Fault, MOST_PROBLEMS, Problem};
-use crate::replacement::Replacement;
+use crate::replacement::{Replacement, Shown};
 use crate::template::Part;
 
 /// Where the reader stands.
@@ -34,12 +34,21 @@ struct Walk<'a, 'p> {
     tag: String,
     attribute: String,
     value: String,
-    hides: bool,
-    /// Whether the open tag is a link that leads to the login address.
-    leads_in: bool,
+    hides: Hiding,
+    /// The link of the mail that the open tag leads to.
+    leads_to: Option<Replacement>,
     raw: String,
-    open: Vec<(String, bool)>,
+    open: Vec<Open>,
     visible: Vec<Replacement>,
+}
+
+/// An element that is not closed yet.
+#[derive(Debug)]
+struct Open {
+    tag: String,
+    hiding: Hiding,
+    /// The link it leads to, until something is seen that one can click on.
+    leads_to: Option<Replacement>,
 }
 
 /// Checks the HTML part; returns the replacements that are seen whatever the conditions say.
@@ -53,8 +62,8 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
         tag: String::new(),
         attribute: String::new(),
         value: String::new(),
-        hides: false,
-        leads_in: false,
+        hides: Hiding::default(),
+        leads_to: None,
         raw: String::new(),
         open: Vec::new(),
         visible: Vec::new(),
@@ -66,11 +75,11 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
                     walk.step(range.start + offset, c, range.end);
                 }
             }
-            Item::Print { at, replacement, depth, .. } => walk.print(at.start, at.end, *replacement, *depth),
+            Item::Print { at, shown, depth, .. } => walk.print(at.start, at.end, shown, *depth),
             Item::Statement { at, .. } if walk.place != Place::Text => {
-                walk.refuse(*at, Fault::ConditionPlace);
+                walk.refuse(at.start, Fault::ConditionPlace);
             }
-            Item::Statement { .. } => {}
+            Item::Statement { .. } | Item::Note { .. } => {}
         }
     }
     if walk.place != Place::Text {
@@ -99,6 +108,8 @@ impl Walk<'_, '_> {
                 let after = self.source.get(at + c.len_utf8()..end).unwrap_or_default();
                 if c == '<' {
                     self.open_tag(at, after);
+                } else if !c.is_whitespace() {
+                    self.seen();
                 }
             }
             Place::Declaration if c == '>' => self.place = Place::Text,
@@ -149,8 +160,8 @@ impl Walk<'_, '_> {
     fn open_tag(&mut self, at: usize, after: &str) {
         self.began = at;
         self.tag.clear();
-        self.hides = false;
-        self.leads_in = false;
+        self.hides = Hiding::default();
+        self.leads_to = None;
         self.closing = after.starts_with('/');
         if after.starts_with("!--") {
             self.place = Place::Comment;
@@ -189,14 +200,14 @@ impl Walk<'_, '_> {
         let value = std::mem::take(&mut self.value);
         let compact = compact(&value);
         self.refuse_all(at, allowed::refuse_attribute(&name, &compact));
-        self.hides |= allowed::hides(&name, &compact);
+        self.hides.add(&name, &compact);
     }
 
     fn end_tag(&mut self) {
         self.place = Place::Text;
         let tag = std::mem::take(&mut self.tag);
         if self.closing {
-            if let Some(place) = self.open.iter().rposition(|(open, _)| *open == tag) {
+            if let Some(place) = self.open.iter().rposition(|open| open.tag == tag) {
                 self.open.truncate(place);
             }
             return;
@@ -208,12 +219,18 @@ impl Walk<'_, '_> {
         };
         self.raw.clear();
         if self.place == Place::Text && !allowed::is_void(&tag) {
-            let hidden = self.hides || self.is_hidden();
-            if self.leads_in && !hidden {
-                self.visible.push(Replacement::LoginUrl);
-            }
-            self.open.push((tag, hidden));
+            let around = self.open.last().map(|open| open.hiding).unwrap_or_default();
+            self.open.push(Open { tag, hiding: self.hides.within(around), leads_to: self.leads_to.take() });
         }
+    }
+
+    /// Something is seen here: a link around it can be clicked on.
+    fn seen(&mut self) {
+        if self.open.iter().all(|open| open.leads_to.is_none()) || self.is_hidden() {
+            return;
+        }
+        let found = self.open.iter_mut().filter_map(|open| open.leads_to.take());
+        self.visible.extend(found);
     }
 
     fn raw(&mut self, at: usize, c: char, element: &'static str) {
@@ -245,51 +262,53 @@ impl Walk<'_, '_> {
     }
 
     fn is_hidden(&self) -> bool {
-        self.open.last().is_some_and(|(_, hidden)| *hidden)
-            || self.open.iter().any(|(open, _)| open == "head")
+        self.open.last().is_some_and(|open| open.hiding.is_any())
+            || self.open.iter().any(|open| open.tag == "head")
     }
 
-    fn print(&mut self, at: usize, end: usize, replacement: Replacement, depth: usize) {
-        let name = replacement.name();
-        let secret = replacement == Replacement::Password;
+    fn print(&mut self, at: usize, end: usize, shown: &Shown, depth: usize) {
+        let known = shown.known();
+        let secret = shown.secret();
+        let password = known == Some(Replacement::Password);
         let fits = match &self.place {
             Place::Text => true,
             Place::Quoted(quote) => {
-                // Within another address the login address would only be handed to that one.
+                // Within another address a link would only be handed to that one.
                 let whole =
                     self.value.trim().is_empty() && self.source[end..].trim_start().starts_with(*quote);
                 self.value.push_str("{{");
-                self.value.push_str(name);
+                self.value.push_str(&shown.to_string());
                 self.value.push_str("}}");
                 match self.attribute.as_str() {
-                    "href" => match replacement {
-                        Replacement::LoginUrl => whole,
-                        replacement => replacement == Replacement::HelpContact,
-                    },
-                    "style" | "bgcolor" | "color" => replacement.is_colour(),
-                    _ => !secret,
+                    "href" if known.is_some_and(Replacement::is_link) => {
+                        whole && (secret.is_none() || self.tag == "a")
+                    }
+                    "href" => known == Some(Replacement::HelpContact),
+                    "style" | "bgcolor" | "color" => known.is_some_and(Replacement::is_colour),
+                    _ => secret.is_none(),
                 }
             }
-            Place::Raw("title") => !secret,
-            Place::Raw(_) | Place::Comment => replacement.is_colour(),
+            Place::Raw("title") => secret.is_none(),
+            Place::Raw(_) | Place::Comment => known.is_some_and(Replacement::is_colour),
             _ => false,
         };
-        if !fits && secret {
-            self.refuse(at, Fault::PasswordPlace);
-        } else if !fits {
-            self.refuse(at, Fault::Place { name });
+        if !fits {
+            let misplaced = secret.map(Fault::misplaced);
+            self.refuse(at, misplaced.unwrap_or_else(|| Fault::Place { name: shown.to_string() }));
         }
-        if self.place == Place::Text && secret && !self.stands_alone(at, end) {
+        if self.place == Place::Text && password && !self.stands_alone(at, end) {
             self.refuse(at, Fault::TouchedHtml);
         }
         if depth > 0 || !fits {
             return;
         }
         if self.place == Place::Text && !self.is_hidden() {
-            self.visible.push(replacement);
+            self.seen();
+            self.visible.extend(known);
         }
-        // A link is what the login address is for; whether it is seen is known at the end of its tag.
-        self.leads_in |= self.tag == "a" && self.attribute == "href" && replacement == Replacement::LoginUrl;
+        if self.tag == "a" && self.attribute == "href" && known.is_some_and(Replacement::is_link) {
+            self.leads_to = known;
+        }
     }
 
     fn stands_alone(&self, at: usize, end: usize) -> bool {

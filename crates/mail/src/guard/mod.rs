@@ -14,10 +14,11 @@ pub(crate) mod scan;
 pub use fault::Fault;
 
 use crate::render;
-use crate::replacement::Replacement;
+use crate::replacement::{Replacement, Shown};
 use crate::template::{MOST_OCTETS, Part, Template, TemplateKind};
 use domain::sentence::Sentence;
-use scan::Item;
+use scan::{Available, Item};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The most faults told at once; a text that is no template at all would have thousands.
@@ -63,6 +64,8 @@ pub struct Checked {
     template: Template,
     /// Parts in which a filter or a condition looks at a recipient's value.
     per_recipient: [bool; 3],
+    /// The custom attributes it shows or compares, sorted.
+    attributes: Vec<String>,
 }
 
 impl Checked {
@@ -70,6 +73,11 @@ impl Checked {
     #[must_use]
     pub fn template(&self) -> &Template {
         &self.template
+    }
+
+    /// The custom attributes it shows or compares, sorted.
+    pub(crate) fn attributes(&self) -> &[String] {
+        &self.attributes
     }
 
     /// Whether a part must be rendered anew for each recipient.
@@ -83,6 +91,12 @@ impl Checked {
 /// # Errors
 /// Every fault with its place.
 pub fn check(kind: TemplateKind, template: &Template) -> Result<Checked, Vec<Problem>> {
+    check_knowing(Available { kind, attributes: None }, template)
+}
+
+/// Checks a template against the attributes there are.
+pub(crate) fn check_knowing(available: Available<'_>, template: &Template) -> Result<Checked, Vec<Problem>> {
+    let kind = available.kind;
     let template = Template {
         subject: unix_lines(template.subject.trim_end()),
         text: unix_lines(&template.text),
@@ -90,29 +104,50 @@ pub fn check(kind: TemplateKind, template: &Template) -> Result<Checked, Vec<Pro
     };
     let mut problems = Vec::new();
     let mut per_recipient = [false; 3];
+    let mut attributes = BTreeSet::new();
     for part in Part::ALL {
         let source = template.part(part);
+        if part == Part::Html && source.trim().is_empty() && kind.is_mailing() {
+            continue;
+        }
         if let Err(problem) = check_characters(part, source) {
             problems.push(problem);
             continue;
         }
-        let items = scan::scan(part, source, &mut problems);
+        let items = scan::scan(part, source, available, &mut problems);
+        attributes.extend(attributes_in(&items));
         if let Some(place) = per_recipient.get_mut(part as usize) {
             *place = looks_at_recipient(&items);
         }
         check_part(kind, part, source, &items, &mut problems);
     }
+    let attributes: Vec<String> = attributes.into_iter().collect();
     if problems.is_empty() {
-        problems.extend(render::rehearse(&template));
+        problems.extend(render::rehearse(&template, &attributes));
     }
-    if problems.is_empty() { Ok(Checked { template, per_recipient }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Checked { template, per_recipient, attributes }) } else { Err(problems) }
 }
 
-fn unix_lines(text: &str) -> String {
+/// The custom attributes a part shows or compares.
+pub(crate) fn attributes_in(items: &[Item]) -> impl Iterator<Item = String> {
+    let shown = items.iter().flat_map(|item| match item {
+        Item::Print { shown, .. } => std::slice::from_ref(shown),
+        Item::Statement { conditions, .. } => conditions.as_slice(),
+        Item::Text(_) | Item::Note { .. } => &[],
+    });
+    shown.filter_map(|shown| match shown {
+        Shown::Attribute(name) => Some(name.clone()),
+        Shown::Known(_) => None,
+    })
+}
+
+/// Line ends as `\n`.
+pub(crate) fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-fn check_characters(part: Part, source: &str) -> Result<(), Problem> {
+/// Holds a source against the limit of its size, and finds characters that may not stand in it.
+pub(crate) fn check_characters(part: Part, source: &str) -> Result<(), Problem> {
     if source.len() > MOST_OCTETS {
         let fault = Fault::Large { part: part.as_str(), most: MOST_OCTETS / 1024 };
         return Err(Problem::at(part, source, 0, fault));
@@ -126,9 +161,9 @@ fn check_characters(part: Part, source: &str) -> Result<(), Problem> {
 
 fn looks_at_recipient(items: &[Item]) -> bool {
     items.iter().any(|item| match item {
-        Item::Print { replacement, filtered, .. } => *filtered && replacement.is_per_recipient(),
-        Item::Statement { conditions, .. } => conditions.iter().any(|one| one.is_per_recipient()),
-        Item::Text(_) => false,
+        Item::Print { shown, filtered, .. } => *filtered && shown.is_per_recipient(),
+        Item::Statement { conditions, .. } => conditions.iter().any(Shown::is_per_recipient),
+        Item::Text(_) | Item::Note { .. } => false,
     })
 }
 
@@ -138,12 +173,13 @@ fn check_part(kind: TemplateKind, part: Part, source: &str, items: &[Item], prob
         Part::Text => check_text(source, items, problems),
         Part::Html => html::walk(source, items, problems),
     };
-    let needed = match kind {
-        TemplateKind::NewPassword => [Replacement::Password, Replacement::LoginUrl],
-    };
-    for replacement in needed {
+    for &replacement in kind.needed() {
         if !visible.contains(&replacement) {
-            let fault = Fault::Needed { name: replacement.name() };
+            let name = replacement.name();
+            let fault = match replacement {
+                Replacement::Password | Replacement::LoginUrl => Fault::Needed { name },
+                _ => Fault::NeededHere { name },
+            };
             problems.push(Problem::at(part, source, source.len(), fault));
         }
     }
@@ -158,8 +194,10 @@ fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
         problems.push(Problem::at(Part::Subject, source, 0, fault));
     }
     for item in items {
-        if let Item::Print { at, replacement: Replacement::Password, .. } = item {
-            problems.push(Problem::at(Part::Subject, source, at.start, Fault::SubjectPassword));
+        if let Item::Print { at, shown, .. } = item
+            && let Some(secret) = shown.secret()
+        {
+            problems.push(Problem::at(Part::Subject, source, at.start, Fault::in_subject(secret)));
         }
     }
 }
@@ -167,11 +205,18 @@ fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
 fn check_text(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<Replacement> {
     let mut visible = Vec::new();
     for item in items {
-        let Item::Print { at, replacement, depth, .. } = item else { continue };
+        let Item::Print { at, shown: Shown::Known(replacement), depth, .. } = item else { continue };
         let touched = source[..at.start].chars().next_back().is_some_and(|c| !c.is_whitespace())
             || source[at.end..].chars().next().is_some_and(|c| !c.is_whitespace());
-        if *replacement == Replacement::Password && touched {
-            problems.push(Problem::at(Part::Text, source, at.start, Fault::Touched));
+        let fault = match replacement {
+            Replacement::Password => Some(Fault::Touched),
+            Replacement::PersonalLink | Replacement::RequestPasswordLink => {
+                Some(Fault::TouchedLink { name: replacement.name() })
+            }
+            _ => None,
+        };
+        if let Some(fault) = fault.filter(|_| touched) {
+            problems.push(Problem::at(Part::Text, source, at.start, fault));
         }
         if *depth == 0 {
             visible.push(*replacement);

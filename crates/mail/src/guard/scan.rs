@@ -1,8 +1,8 @@
 //! Reads a template's own syntax: literal text, `{{ … }}`, `{% if %}` and comments, and nothing else.
 
 use super::{Fault, MOST_PROBLEMS, Problem};
-use crate::replacement::Replacement;
-use crate::template::Part;
+use crate::replacement::{ATTRIBUTE, Replacement, Shown, nearest};
+use crate::template::{Part, TemplateKind};
 use std::ops::Range;
 
 /// How deep conditions may stand in one another.
@@ -16,14 +16,29 @@ pub(crate) enum Item {
     /// Literal text.
     Text(Range<usize>),
     /// `{{ name | filter }}`.
-    Print { at: Range<usize>, replacement: Replacement, filtered: bool, depth: usize },
+    Print { at: Range<usize>, shown: Shown, filtered: bool, depth: usize },
     /// `{% if … %}` and its kin.
-    Statement { at: usize, conditions: Vec<Replacement> },
+    Statement { at: Range<usize>, conditions: Vec<Shown> },
+    /// `{# … #}`.
+    Note { at: Range<usize> },
+}
+
+/// What can be shown: the replacements of a kind of mail, and custom attributes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Available<'a> {
+    pub(crate) kind: TemplateKind,
+    /// The attributes there are; `None`: not known here, and any name will do.
+    pub(crate) attributes: Option<&'a [String]>,
 }
 
 /// Reads a whole part; whatever is not on the list becomes a problem with its place.
-pub(crate) fn scan(part: Part, source: &str, problems: &mut Vec<Problem>) -> Vec<Item> {
-    let mut reader = Reader { part, source, at: 0, depth: 0, else_seen: Vec::new(), problems };
+pub(crate) fn scan(
+    part: Part,
+    source: &str,
+    available: Available<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Item> {
+    let mut reader = Reader { part, source, available, at: 0, depth: 0, else_seen: Vec::new(), problems };
     let mut items = Vec::new();
     while let Some(start) = reader.next_opening() {
         if start > reader.at {
@@ -53,6 +68,7 @@ enum Word<'a> {
 struct Reader<'a, 'p> {
     part: Part,
     source: &'a str,
+    available: Available<'p>,
     at: usize,
     depth: usize,
     else_seen: Vec<bool>,
@@ -77,14 +93,13 @@ impl<'a> Reader<'a, '_> {
         let start = self.at;
         let rest = self.source.get(start..).unwrap_or_default();
         if rest.starts_with("{#") {
-            match rest.find("#}") {
-                Some(end) => self.at = start + end + 2,
-                None => {
-                    self.refuse(start, Fault::OpenComment);
-                    self.at = self.source.len();
-                }
-            }
-            return None;
+            let Some(end) = rest.find("#}") else {
+                self.refuse(start, Fault::OpenComment);
+                self.at = self.source.len();
+                return None;
+            };
+            self.at = start + end + 2;
+            return Some(Item::Note { at: start..self.at });
         }
         let close = if rest.starts_with("{{") { "}}" } else { "%}" };
         self.at = start + 2;
@@ -130,7 +145,7 @@ impl<'a> Reader<'a, '_> {
 
     fn print(&mut self, start: usize, words: &[(usize, Word<'a>)]) -> Option<Item> {
         let mut words = words;
-        let Some(replacement) = self.value(start, &mut words)? else {
+        let Some((shown, filtered)) = self.value(start, &mut words)? else {
             self.refuse(start, Fault::NoName);
             return None;
         };
@@ -138,26 +153,15 @@ impl<'a> Reader<'a, '_> {
             self.refuse(*at, Fault::NoEnd);
             return None;
         }
-        let (replacement, filtered) = replacement;
-        Some(Item::Print { at: start..self.at, replacement, filtered, depth: self.depth })
+        Some(Item::Print { at: start..self.at, shown, filtered, depth: self.depth })
     }
 
     /// A name or literal with its filters. `None`: refused; `Some(None)`: a literal.
-    fn value(
-        &mut self,
-        start: usize,
-        words: &mut &[(usize, Word<'a>)],
-    ) -> Option<Option<(Replacement, bool)>> {
+    fn value(&mut self, start: usize, words: &mut &[(usize, Word<'a>)]) -> Option<Option<(Shown, bool)>> {
         let named = match words.split_first() {
             Some(((at, Word::Name(name)), rest)) => {
                 *words = rest;
-                let Some(replacement) = Replacement::parse(name) else {
-                    let known: Vec<&str> = Replacement::ALL.iter().map(|one| one.name()).collect();
-                    let known = known.join(", ");
-                    self.refuse(*at, Fault::NoReplacement { name: (*name).to_owned(), known });
-                    return None;
-                };
-                Some((*at, replacement))
+                Some((*at, self.named(*at, name)?))
             }
             Some(((_, Word::Literal), rest)) => {
                 *words = rest;
@@ -169,13 +173,41 @@ impl<'a> Reader<'a, '_> {
             }
         };
         let filtered = self.filters(words)?;
-        if let Some((at, Replacement::Password)) = named
+        if let Some((at, shown)) = &named
+            && let Some(secret) = shown.secret()
             && filtered
         {
-            self.refuse(at, Fault::PasswordFilter);
+            self.refuse(*at, Fault::filtered(secret));
             return None;
         }
-        Some(named.map(|(_, replacement)| (replacement, filtered)))
+        Some(named.map(|(_, shown)| (shown, filtered)))
+    }
+
+    /// What a name stands for; refuses what this mail has not, with what was meant.
+    fn named(&mut self, at: usize, name: &str) -> Option<Shown> {
+        let Available { kind, attributes } = self.available;
+        let known = || kind.replacements().map(Replacement::name);
+        let fault = match (name.split_once('.'), Replacement::parse(name)) {
+            (_, Some(replacement)) if kind.has(replacement) => return Some(Shown::Known(replacement)),
+            (_, Some(_)) => Fault::NotOfKind { name: name.to_owned(), known: listed(known()) },
+            (Some((_, attribute)), None) if kind.is_mailing() => {
+                let Some(there) = attributes.filter(|there| !there.iter().any(|one| one == attribute)) else {
+                    return Some(Shown::Attribute(attribute.to_owned()));
+                };
+                let near = nearest(attribute, there.iter().map(String::as_str));
+                let known = listed(near.into_iter().chain(there.iter().map(String::as_str)));
+                Fault::NoAttribute { name: attribute.to_owned(), known }
+            }
+            (None, None) => match nearest(name, known()) {
+                Some(near) => {
+                    Fault::Near { name: name.to_owned(), near: near.to_owned(), known: listed(known()) }
+                }
+                None => Fault::NoReplacement { name: name.to_owned(), known: listed(known()) },
+            },
+            (Some(_), None) => Fault::NoReplacement { name: name.to_owned(), known: listed(known()) },
+        };
+        self.refuse(at, fault);
+        None
     }
 
     fn filters(&mut self, words: &mut &[(usize, Word<'a>)]) -> Option<bool> {
@@ -243,10 +275,10 @@ impl<'a> Reader<'a, '_> {
                 return None;
             }
         };
-        Some(Item::Statement { at: start, conditions })
+        Some(Item::Statement { at: start..self.at, conditions })
     }
 
-    fn condition(&mut self, start: usize, words: &[(usize, Word<'a>)]) -> Option<Vec<Replacement>> {
+    fn condition(&mut self, start: usize, words: &[(usize, Word<'a>)]) -> Option<Vec<Shown>> {
         let mut conditions = Vec::new();
         let mut words = words;
         loop {
@@ -254,11 +286,11 @@ impl<'a> Reader<'a, '_> {
                 words = rest;
             }
             let first = self.value(start, &mut words)?;
-            conditions.extend(first.map(|(replacement, _)| replacement));
+            conditions.extend(first.map(|(shown, _)| shown));
             if let [(_, Word::Sign("==" | "!=")), rest @ ..] = words {
                 words = rest;
                 let second = self.value(start, &mut words)?;
-                conditions.extend(second.map(|(replacement, _)| replacement));
+                conditions.extend(second.map(|(shown, _)| shown));
             }
             match words {
                 [] => break,
@@ -269,11 +301,33 @@ impl<'a> Reader<'a, '_> {
                 }
             }
         }
-        if conditions.contains(&Replacement::Password) {
-            self.refuse(start, Fault::PasswordCondition);
+        if let Some(secret) = conditions.iter().find_map(Shown::secret) {
+            self.refuse(start, Fault::compared(secret));
             return None;
         }
         Some(conditions)
+    }
+}
+
+/// Names for a sentence, each once.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut listed: Vec<&str> = Vec::new();
+    for name in names {
+        if !listed.contains(&name) {
+            listed.push(name);
+        }
+    }
+    if listed.is_empty() { "—".to_owned() } else { listed.join(", ") }
+}
+
+/// The length of a name; that of an attribute has a dot in it.
+fn name_length(rest: &str) -> usize {
+    let span = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let length = span(rest);
+    let attribute = rest.get(length..).and_then(|after| after.strip_prefix('.')).map(span);
+    match attribute.filter(|name| *name > 0 && rest.get(..length) == Some(ATTRIBUTE)) {
+        Some(name) => length + 1 + name,
+        None => length,
     }
 }
 
@@ -283,7 +337,7 @@ fn word_length(rest: &str) -> Result<usize, Fault> {
     let Some(first) = rest.chars().next() else { return Ok(0) };
     match first {
         c if c.is_ascii_whitespace() => Ok(span(|c| c.is_ascii_whitespace())),
-        c if c.is_ascii_alphabetic() || c == '_' => Ok(span(|c| c.is_ascii_alphanumeric() || c == '_')),
+        c if c.is_ascii_alphabetic() || c == '_' => Ok(name_length(rest)),
         c if c.is_ascii_digit() => Ok(span(|c| c.is_ascii_digit())),
         '"' | '\'' => {
             let text = rest.get(1..).unwrap_or_default();

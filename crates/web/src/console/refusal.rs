@@ -21,6 +21,10 @@ pub(crate) fn say(words: &Words, refusal: &Refusal) -> String {
             let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
             words.fill("refusal-owns-automations", "numbers", &numbers.join(", "))
         }
+        Refusal::OwnsMailings(numbers) => {
+            let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            words.fill("refusal-owns-mailings", "numbers", &numbers.join(", "))
+        }
         Refusal::InUse { by, .. } => words.fill("refusal-in-use", "by", &used_by(words, by)),
         Refusal::Field { message: sentence, .. } | Refusal::State(sentence) => words.sentence(sentence),
     }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use domain::id::PersonId;
 use std::collections::HashMap;
 use store::audit::Listed;
-use store::{Store, StoreError, Tx, api_key, automation, group, person, role, run, selection};
+use store::{Store, StoreError, Tx, api_key, automation, group, mailing, person, role, run, selection};
 use uuid::Uuid;
 
 /// A thing with a name, and where it is shown.
@@ -85,6 +85,7 @@ async fn thing(tx: &mut Tx, kind: &str, id: &str) -> Result<Option<Named>, Store
         "automation" => {
             automation::get(tx, domain::id::AutomationId(uuid)).await.map(|one| (one.name, "automations"))
         }
+        "mailing" => mailing::get(tx, domain::id::MailingId(uuid)).await.map(|one| (one.name, "mailings")),
         "selection" => {
             selection::get(tx, domain::id::SelectionId(uuid)).await.map(|one| (one.name, "selections"))
         }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::query::{Pairs, encode};
 use jiff::civil::Date;
 use store::audit::Wanted;
-use store::{StoreError, Tx, automation, person, run};
+use store::{StoreError, Tx, automation, mailing, person, run};
 
 /// The fields of the filter.
 pub(super) const FIELDS: [&str; 5] = ["who", "action", "subject", "from", "until"];
@@ -107,7 +107,7 @@ async fn person_of(tx: &mut Tx, text: &str) -> Result<Option<uuid::Uuid>, StoreE
     Ok(person::list_by_address(tx, &address).await?.first().map(|person| person.id.0))
 }
 
-/// The id of what was named: an id itself, a run or automation by number (`run 7`), a person by name or address, a
+/// The id of what was named: an id itself, a run, automation or mailing by number (`run 7`), a person by name or address, a
 /// template as in `new-password/en`.
 async fn subject_of(tx: &mut Tx, text: &str) -> Result<Option<String>, StoreError> {
     let numbered = |word: &str| text.strip_prefix(word).and_then(|rest| rest.trim().parse::<i64>().ok());
@@ -116,6 +116,9 @@ async fn subject_of(tx: &mut Tx, text: &str) -> Result<Option<String>, StoreErro
     }
     if let Some(number) = numbered("automation") {
         return Ok(automation::find_by_number(tx, number).await?.map(|one| one.id.to_string()));
+    }
+    if let Some(number) = numbered("mailing") {
+        return Ok(mailing::find_by_number(tx, number).await?.map(|one| one.id.to_string()));
     }
     if let Some(person) = person_of(tx, text).await? {
         return Ok(Some(person.to_string()));

@@ -55,6 +55,9 @@ impl Use {
             User::Automation { id, name, .. } => {
                 Self { path: format!("/console/automations/{id}"), name: name.clone() }
             }
+            User::Mailing { id, name, .. } => {
+                Self { path: format!("/console/mailings/{id}"), name: name.clone() }
+            }
             User::Selection { id, name } => {
                 Self { path: format!("/console/selections/{id}"), name: name.clone() }
             }
