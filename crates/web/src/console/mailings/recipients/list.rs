@@ -6,7 +6,7 @@ use crate::console::mailings::get;
 use crate::console::operator::Operator;
 use crate::failure::Failure;
 use crate::file_form::FileForm;
-use axum::extract::Path;
+use axum::extract::{FromRequest as _, Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::PersonId;
@@ -43,10 +43,12 @@ pub(super) struct Told {
 pub(crate) async fn create(
     operator: Operator,
     Path(id): Path<String>,
-    form: FileForm,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let (pairs, file) = form.of_session(&operator.signed.session, &["lines", "act"])?;
+    // Looked up first: what is sent to a mailing that is none is not read.
     let one = get(&operator, &id).await?;
+    let form = FileForm::from_request(request, operator.state()).await?;
+    let (pairs, file) = form.of_session(&operator.signed.session, &["lines", "act"])?;
     if !operator.may(Permission::PeopleView) {
         return Err(Failure::Forbidden);
     }
