@@ -147,6 +147,7 @@ fn flow(args: &[String], store: Store) -> Flow {
             organisation: "Example Portal".into(),
             help_contact: "help@bench.example".into(),
             login_url: "https://bench.example/login".into(),
+            base_url: "https://bench.example".into(),
             accent: Colour::default(),
             time_zone: "Europe/Berlin".into(),
         },

@@ -3,7 +3,7 @@
 use crate::measure::{arg, location, runtime};
 use crate::orchestra::{Stage, median};
 use crate::table::Line;
-use domain::automation::SendNewPassword;
+use domain::automation::{Carries, SendNewPassword};
 use domain::id::PersonId;
 use domain::person::AttributeKind;
 use serde::{Deserialize, Serialize};
@@ -141,6 +141,8 @@ fn rules(now_ms: i64) -> Rules {
         now_ms,
         mailed_since: now_ms - 86_400_000,
         hybrid_users: SendNewPassword::default().hybrid_users,
+        carries: Carries::Password,
+        done_of: None,
     }
 }
 

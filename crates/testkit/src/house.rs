@@ -373,6 +373,7 @@ fn settings(keys: &Keys, limits: Limits, bounces: bool, outlet: Outlet) -> Setti
             organisation: "Example Portal".into(),
             help_contact: "help@portal.example".into(),
             login_url: "https://portal.example/login".into(),
+            base_url: "https://portal.example".into(),
             accent: Colour::default(),
             time_zone: "Europe/Berlin".into(),
         },

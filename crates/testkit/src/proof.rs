@@ -96,10 +96,16 @@ pub fn newest_password(relay: &ScriptedRelay, address: &str) -> Option<String> {
 /// The passwords of all mails a relay stored for an address, oldest first.
 #[must_use]
 pub fn passwords(relay: &ScriptedRelay, address: &str) -> Vec<String> {
+    texts(relay, address).iter().filter_map(|text| password_in(text)).collect()
+}
+
+/// The text parts of all mails a relay stored for an address, as a reader sees them, oldest first.
+#[must_use]
+pub fn texts(relay: &ScriptedRelay, address: &str) -> Vec<String> {
     let read = |content: Vec<u8>| {
         let mailbox = Mailbox::new(1, 1 << 20);
         let id = mailbox.deliver("", address, content, 0);
-        password_in(&mailbox.get(id)?.text?)
+        mailbox.get(id)?.text
     };
     relay.messages_for(address).into_iter().filter_map(|mail| read(mail.content)).collect()
 }

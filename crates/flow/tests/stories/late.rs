@@ -1,7 +1,8 @@
 //! Answers that come after their lease has lapsed: they are kept, and change nothing.
 
 use crate::rescue::{LEFT_BEHIND, begun, claimed_by_a_dead_worker};
-use domain::credential::{CredentialState, Mode};
+use domain::automation::{Job, SendNewPassword};
+use domain::credential::CredentialState;
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, RecipientId};
 use domain::recipient::RecipientState::{self, Accepted, Deferred};
@@ -55,7 +56,8 @@ async fn recorded(house: &House, run: &Run, answers: Vec<Answered>) -> Change {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                store::delivery::record(tx, id, Mode::AfterAcceptance, &answers, TEST_NOW).await
+                let job = Job::SendNewPassword(SendNewPassword::default());
+                store::delivery::record(tx, id, &job, &answers, TEST_NOW).await
             })
         })
         .await

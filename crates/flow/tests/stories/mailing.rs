@@ -341,7 +341,7 @@ async fn people_groups_and_a_selection_are_written_to_once_each() {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let group = domain::id::GroupId::generate(now_ms, testkit::fresh_bytes());
+                    let group = domain::id::GroupId::generate(now_ms, testkit::house::fresh_bytes());
                     store::group::insert(tx, &acting, group, "Choir", "", now_ms).await.unwrap();
                     store::group::add_members(tx, &acting, group, &[ada, bob], now_ms).await.unwrap();
                     mailing::add_group(tx, &acting, id, group, now_ms).await.unwrap();

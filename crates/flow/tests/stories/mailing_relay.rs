@@ -14,7 +14,7 @@ use store::lease::LASTS_MS;
 use store::mailing::Draft;
 use store::run::Run;
 use testkit::relay::{Action, Script, ScriptedRelay, Stage};
-use testkit::{Database, House, OLD, Through, Working, by, databases, reach};
+use testkit::{Database, House, OLD, Through, Working, by, databases, reach, texts};
 
 const EVERYBODY: &str = "username sw \"p\"";
 const ADA: &str = "p0001@example.org";
@@ -40,7 +40,7 @@ async fn begun(
 
 /// The links in the mails to somebody, oldest first.
 fn links(relay: &ScriptedRelay, address: &str) -> Vec<Secret> {
-    relay.messages_for(address).iter().flat_map(|message| tokens(&message.text())).collect()
+    texts(relay, address).iter().flat_map(|text| tokens(text)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,6 +110,8 @@ async fn nobody_is_mailed_twice_across_pause_resume_and_another_worker() {
             let paused = house.run(run.id).await;
             assert_eq!(paused.state, RunState::Paused);
             house.flow.resume(run.id, &by(house.owner)).await.unwrap();
+            // What was on its way to a connection is put off for some seconds.
+            house.clock.set(house.clock.now_ms() + 60_000);
             // Another node goes on, as after a restart.
             let other = house.another_node().await;
             let stop = Stop::new();
@@ -176,7 +178,7 @@ async fn links_of_a_dead_worker_stay_acceptable_until_they_are_over() {
                 for mut row in
                     tx.query("SELECT id, person_id FROM recipients WHERE lease_id = $1", store::params![lease]).await?
                 {
-                    let mail_id = domain::id::CredentialId::generate(now, testkit::fresh_bytes());
+                    let mail_id = domain::id::CredentialId::generate(now, testkit::house::fresh_bytes());
                     let (recipient_id, person_id) = (row.take(0)?, row.take(1)?);
                     let mut token_hash = [7; 32];
                     token_hash[..16].copy_from_slice(mail_id.0.as_bytes());

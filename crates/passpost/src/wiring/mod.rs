@@ -83,6 +83,7 @@ pub(crate) fn flow(
             organisation: settings.mail.organisation.clone(),
             help_contact: settings.mail.help_contact.clone(),
             login_url: settings.login_url.clone(),
+            base_url: settings.server.base_url.to_string(),
             accent: settings.mail.accent,
             time_zone: settings.mail.time_zone.clone(),
         },

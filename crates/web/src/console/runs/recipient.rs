@@ -194,7 +194,7 @@ fn advice(operator: &Operator, one: &Listed) -> String {
         Reason::HigherRank => "recipient-advice-rank",
         Reason::HybridUser => "recipient-advice-hybrid",
         Reason::ApiUser | Reason::ActingOperator | Reason::LastAdministrator => "recipient-advice-guard",
-        Reason::Duplicate | Reason::Gone => return String::new(),
+        Reason::Duplicate | Reason::Gone | Reason::AlreadyDone => return String::new(),
     };
     operator.say(text)
 }
