@@ -46,6 +46,7 @@ action-mailing-failed = Mailing konnte nicht beginnen
 action-mailing-archived = Mailing archiviert
 action-mailing-restored = Mailing zurückgeholt
 action-mailing-removed = Mailing entfernt
+action-mailing-exported = Personen eines Mailings exportiert
 
 action-bounce-recorded = Mail kam zurück
 action-bounce-ignored = Zurückgekommene Mail ignoriert

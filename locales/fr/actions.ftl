@@ -46,6 +46,7 @@ action-mailing-failed = Le mailing n’a pas pu commencer
 action-mailing-archived = Mailing archivé
 action-mailing-restored = Mailing ramené
 action-mailing-removed = Mailing supprimé
+action-mailing-exported = Personnes d’un envoi exportées
 
 action-bounce-recorded = Message revenu
 action-bounce-ignored = Retour ignoré

@@ -13,7 +13,8 @@ pub use audience::{audience, find_beside, sources};
 pub use event::{note_opened, note_step};
 pub use family::{Family, family};
 pub use funnel::{
-    Done, Funnel, FunnelStage, Told, count_at, count_reminders, funnel, list_events, list_people, list_steps_of,
+    Done, Funnel, FunnelStage, Told, count_at, count_reminders, funnel, list_events, list_people,
+    list_steps_of,
 };
 pub use glance::{Glance, glance};
 pub use people::{

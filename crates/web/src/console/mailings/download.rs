@@ -1,8 +1,8 @@
 //! Files of a mailing: its people with how far each came, and the raw events; as CSV that no spreadsheet takes for
 //! formulas, and as JSON Lines. They are made while they are sent.
 
-use super::people::stage_of;
 use super::get;
+use super::people::stage_of;
 use crate::console::operator::Operator;
 use crate::console::runs::download::moment;
 use crate::failure::Failure;
@@ -76,7 +76,10 @@ async fn answer(operator: Operator, id: &str, what: What, format: Format) -> Res
     let entry = operator.acting().entry("mailing.exported", "mailing", one.id, detail, operator.now_ms());
     let store = operator.state().store.clone();
     // Who took the data out stands in the log before the first of it leaves.
-    store.write::<_, StoreError, _>(move |tx| Box::pin(audit::append(tx, entry))).await.map_err(Failure::from)?;
+    store
+        .write::<_, StoreError, _>(move |tx| Box::pin(audit::append(tx, entry)))
+        .await
+        .map_err(Failure::from)?;
     let (ending, kind) = match format {
         Format::Csv => ("csv", CSV),
         Format::JsonLines => ("jsonl", JSON_LINES),

@@ -23,7 +23,6 @@ pub(super) struct Bar {
 
 /// A number beside the funnel.
 pub(super) struct Aside {
-    pub(super) name: &'static str,
     pub(super) label: String,
     pub(super) means: String,
     pub(super) count: String,
@@ -42,9 +41,7 @@ pub(super) fn bars(operator: &Operator, one: &Mailing, funnel: &Funnel) -> Vec<B
     ];
     // A mail with a personal link or a password leads past the page where one asks for a link.
     let is_two_stage = one.intent == domain::mailing::Intent::OfferLink;
-    let asks = |stage: FunnelStage| {
-        matches!(stage, FunnelStage::Took(Step::Requested | Step::LinkSent))
-    };
+    let asks = |stage: FunnelStage| matches!(stage, FunnelStage::Took(Step::Requested | Step::LinkSent));
     let opens = |stage: FunnelStage| stage == FunnelStage::Took(Step::Opened);
     let forces = one.intent == domain::mailing::Intent::ForcePassword;
     let whole = funnel.accepted.max(1);
@@ -80,7 +77,6 @@ pub(super) fn asides(operator: &Operator, one: &Mailing, funnel: &Funnel) -> Vec
     numbers
         .into_iter()
         .map(|(stage, count)| Aside {
-            name: stage.as_str(),
             label: label(operator, stage),
             means: operator.say(&means_id(stage)),
             count: grouped(count),
@@ -94,7 +90,6 @@ pub(super) fn left(operator: &Operator, one: &Mailing, counts: &[(Stage, i64)]) 
     counts
         .iter()
         .map(|(stage, count)| Aside {
-            name: stage.as_str(),
             label: operator.say(&format!("stage-{}", stage.as_str().replace('_', "-"))),
             means: String::new(),
             count: grouped(*count),

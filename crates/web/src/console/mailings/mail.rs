@@ -54,7 +54,6 @@ struct MailPage {
     path: String,
     title: String,
     is_armed: bool,
-    is_reminder: bool,
     may_name: bool,
     seen: i64,
     filled: Filled,
@@ -137,7 +136,11 @@ async fn saved_step(
         "next" => {
             let read = operator.state().flow.read_mailing_words(saved.intent, &saved.words).await?;
             if read.problems.is_empty() && saved.words.check().is_ok() {
-                let next = if saved.reminder.is_some() { "mailing-mail-saved-reminder" } else { "mailing-mail-saved" };
+                let next = if saved.reminder.is_some() {
+                    "mailing-mail-saved-reminder"
+                } else {
+                    "mailing-mail-saved"
+                };
                 return Ok(page::done(&format!("{path}/recipients"), next, None));
             }
             let mut filled = filled_of(saved);
@@ -289,9 +292,19 @@ async fn show_page(
     let (folders, attributes) = read.await?;
     // What is typed is looked at, or what is stored while nothing is typed.
     let pairs = Pairs::of(
-        ["language", "sender_name", "sender_address", "reply_to", "subject", "text", "html_format", "html", "intent"]
-            .map(|name| (name.to_owned(), filled.value(name).to_owned()))
-            .into(),
+        [
+            "language",
+            "sender_name",
+            "sender_address",
+            "reply_to",
+            "subject",
+            "text",
+            "html_format",
+            "html",
+            "intent",
+        ]
+        .map(|name| (name.to_owned(), filled.value(name).to_owned()))
+        .into(),
     )?;
     let (intent, words) = words_of(&pairs, one);
     let problems = operator.state().flow.read_mailing_words(intent, &words).await?.problems;
@@ -310,7 +323,6 @@ async fn show_page(
         path: path_of(one),
         title: one.name.clone(),
         is_armed: one.state == domain::mailing::MailingState::Armed,
-        is_reminder: one.reminder.is_some(),
         may_name: operator.may(Permission::PeopleView),
         seen: one.updated_at,
         faults: faults(operator, &problems),

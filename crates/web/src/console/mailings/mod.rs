@@ -83,9 +83,7 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
     };
     let before = match query.text("before") {
         "" => i64::MAX,
-        text => text
-            .parse()
-            .map_err(|_| Failure::BadRequest("before: expected the number of a mailing."))?,
+        text => text.parse().map_err(|_| Failure::BadRequest("before: expected the number of a mailing."))?,
     };
     // `-` stands for those in no folder: an empty value means all of them.
     let folder = match query.text("folder") {
@@ -120,7 +118,9 @@ fn mailings_page(operator: &Operator, wanted: &Wanted, before: i64, mut read: Re
     let state = wanted.state.map_or("", MailingState::as_str);
     let mut states = vec![Choice::new("", operator.say("form-everything"), state)];
     states.extend(
-        MailingState::ALL.iter().map(|one| Choice::new(one.as_str(), state_label(operator, *one, false), state)),
+        MailingState::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), state_label(operator, *one, false), state)),
     );
     let folder = match wanted.folder.as_deref() {
         None => "",
@@ -130,7 +130,8 @@ fn mailings_page(operator: &Operator, wanted: &Wanted, before: i64, mut read: Re
     let path = |before: Option<i64>| {
         let before = before.map(|before| before.to_string()).unwrap_or_default();
         let archived = if wanted.archived { "1" } else { "" };
-        let pairs = [("archived", archived), ("state", state), ("folder", folder), ("before", before.as_str())];
+        let pairs =
+            [("archived", archived), ("state", state), ("folder", folder), ("before", before.as_str())];
         let pairs: Vec<String> = pairs
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

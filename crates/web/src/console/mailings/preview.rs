@@ -82,9 +82,10 @@ pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<R
     let part = Shows::of(if query.text("part").is_empty() { "html" } else { query.text("part") })?;
     let asked = match query.text("person") {
         "" => None,
-        text => {
-            Some(text.parse::<PersonId>().map_err(|_| Failure::BadRequest("person: expected the id of a person."))?)
-        }
+        text => Some(
+            text.parse::<PersonId>()
+                .map_err(|_| Failure::BadRequest("person: expected the id of a person."))?,
+        ),
     };
     let may_name = operator.may(Permission::PeopleView);
     if asked.is_some() && !may_name {
@@ -112,15 +113,14 @@ pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<R
         Some(at) => format!("{path}/preview/{}?person={at}", part.name()),
         None => format!("{path}/preview/{}", part.name()),
     };
-    let parts = [Shows::Html, Shows::Text].map(|one| {
-        (operator.say(&format!("template-preview-{}", one.name())), here(one), one == part)
-    });
+    let parts = [Shows::Html, Shows::Text]
+        .map(|one| (operator.say(&format!("template-preview-{}", one.name())), here(one), one == part));
     let page = PreviewPage {
         shell: operator.shell(Place::Mailings),
         title: one.name.clone(),
         is_editable: one.state.is_editable() && operator.may(Permission::MailingsDraft),
         reader,
-        subject: shown.as_ref().map(|shown| shown.mail.subject.clone()).unwrap_or_default(),
+        subject: shown.as_ref().map(|shown| shown.subject.clone()).unwrap_or_default(),
         empty: shown.map(|shown| shown.empty).unwrap_or_default(),
         problems,
         frame,
@@ -144,9 +144,10 @@ pub(crate) async fn show_part(
     let reader = match query.text("person") {
         "" => None,
         _ if !operator.may(Permission::PeopleView) => return Err(Failure::Forbidden),
-        text => {
-            Some(text.parse::<PersonId>().map_err(|_| Failure::BadRequest("person: expected the id of a person."))?)
-        }
+        text => Some(
+            text.parse::<PersonId>()
+                .map_err(|_| Failure::BadRequest("person: expected the id of a person."))?,
+        ),
     };
     let name = match reader {
         None => operator.say("mailing-reader-invented"),
@@ -195,15 +196,15 @@ fn answer(
     } else {
         operator.fill("mailing-empty", "names", &shown.empty.join(", "))
     };
-    if part == Shows::Html && !shown.mail.html.is_empty() {
-        return Ok(framed(if empty.is_empty() { shown.mail.html } else { marked(&shown.mail.html, &empty) }));
+    if part == Shows::Html && !shown.html.is_empty() {
+        return Ok(framed(if empty.is_empty() { shown.html } else { marked(&shown.html, &empty) }));
     }
     let no_html = operator.say("mailing-no-html");
     render(&FramePage {
         language: words.language.tag(),
         reader: operator.fill("template-preview-reader", "who", &reader),
-        subject: &shown.mail.subject,
-        text: if part == Shows::Html { &no_html } else { &shown.mail.text },
+        subject: &shown.subject,
+        text: if part == Shows::Html { &no_html } else { &shown.text },
         empty,
         problems: Vec::new(),
         problems_title: String::new(),
@@ -212,7 +213,8 @@ fn answer(
 
 /// The mail with a line above it that says what is empty. The line is ours and has no markup of anybody else's.
 fn marked(html: &str, empty: &str) -> String {
-    const BEGIN: &str = "<p style=\"margin:0;padding:8px 14px;font:13px/1.5 sans-serif;color:#7a4d00;background:#fdf3df\">";
+    const BEGIN: &str =
+        "<p style=\"margin:0;padding:8px 14px;font:13px/1.5 sans-serif;color:#7a4d00;background:#fdf3df\">";
     let escaped = empty.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let line = format!("{BEGIN}{escaped}</p>");
     let lower = html.to_ascii_lowercase();

@@ -24,7 +24,7 @@ use domain::role::Permission;
 use list::Outcome;
 use store::mailing::{self, Chosen, Draft, Listed, Mailing};
 use store::person_search::{self, Search};
-use store::{ChangeError, StoreError, group, person, selection};
+use store::{ChangeError, StoreError, group, selection};
 
 /// People shown of those chosen by name, and of those a search finds.
 const SHOWN: i64 = 50;
@@ -32,8 +32,7 @@ const SHOWN: i64 = 50;
 const MOST_GROUPS: i64 = 500;
 /// People taken over in one transaction.
 const CHUNK: i64 = 5_000;
-const FIELDS: [&str; 8] =
-    ["selection", "settled", "late_until", "zone", "stage", "gap_hours", "most", "act"];
+const FIELDS: [&str; 8] = ["selection", "settled", "late_until", "zone", "stage", "gap_hours", "most", "act"];
 
 #[derive(Template)]
 #[template(path = "console/mailing_recipients.html")]
@@ -82,7 +81,6 @@ struct Group {
 struct Found {
     people: Vec<Person>,
     count: String,
-    plain: i64,
     has_more: bool,
 }
 
@@ -139,7 +137,8 @@ pub(crate) async fn update(
         Some(draft) if draft == Draft::of(&one) => Ok(one.clone()),
         Some(draft) => operator.state().flow.update_mailing(one.id, draft, &operator.acting()).await,
         None => {
-            return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default()).await;
+            return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default())
+                .await;
         }
     };
     match saved {
@@ -187,7 +186,8 @@ async fn read_audience(
     one: &Mailing,
 ) -> Result<Option<Draft>, Failure> {
     let wanted = pairs.text("selection").parse::<SelectionId>().ok();
-    let read = operator.state().store.read(|tx| Box::pin(async move { selection::list(tx, Some(false)).await }));
+    let read =
+        operator.state().store.read(|tx| Box::pin(async move { selection::list(tx, Some(false)).await }));
     let known: Vec<_> = read.await.map_err(Failure::from)?;
     let is_known = |id: SelectionId| {
         one.selection_id == Some(id) || known.iter().any(|one| one.id == id && one.published)
@@ -406,8 +406,9 @@ async fn show_page(
     let path = path_of(one);
     let chosen = filled.value("selection").to_owned();
     let mut selections = vec![Choice::new("", operator.say("form-none"), &chosen)];
-    selections
-        .extend(read.selections.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), &chosen)));
+    selections.extend(
+        read.selections.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), &chosen)),
+    );
     if !selections.iter().any(|choice| choice.is_chosen) {
         selections.push(Choice::new(&chosen, operator.say("job-selection-unusable"), &chosen));
     }
@@ -494,7 +495,6 @@ fn found(page: person_search::Page, count: i64, chosen: &[PersonId]) -> Found {
     Found {
         people: page.people.iter().map(person).collect(),
         count: grouped(count),
-        plain: count,
         has_more: page.next.is_some(),
     }
 }

@@ -34,7 +34,7 @@ struct MailingPage {
     shell: Shell,
     path: String,
     number: i64,
-    name: String,
+    title: String,
     folder: String,
     state: &'static str,
     label: String,
@@ -83,7 +83,6 @@ struct Begun {
     bars: Vec<Bar>,
     asides: Vec<Aside>,
     left: Vec<Aside>,
-    nobody_yet: bool,
     runs: Vec<runs::Line>,
     reminders: Vec<ReminderLine>,
     reminded: Vec<String>,
@@ -197,7 +196,7 @@ pub(super) async fn show_page(
         facts: facts(operator, &one, &named),
         stages: super::recipients::stages(operator, remind.value("stage")),
         folder: one.folder,
-        name: one.name,
+        title: one.name,
         notice,
         steps,
         armed,
@@ -361,14 +360,16 @@ async fn begun(operator: &Operator, one: &Mailing, read: &Read) -> Result<Begun,
         bars: funnel::bars(operator, one, &read.funnel),
         asides: funnel::asides(operator, one, &read.funnel),
         left: funnel::left(operator, one, &read.left),
-        nobody_yet: read.funnel.accepted == 0,
         runs: read.runs.iter().rev().map(|run| runs::Line::of(operator, run)).collect(),
         reminders: reminders.collect(),
         reminded: read
             .reminded
             .iter()
             .map(|(times, people)| {
-                words.say_with("mailing-reminded", &[("times", &times.to_string()), ("people", &grouped(*people))])
+                words.say_with(
+                    "mailing-reminded",
+                    &[("times", &times.to_string()), ("people", &grouped(*people))],
+                )
             })
             .collect(),
         left_out: sorted(left_out),
@@ -378,11 +379,7 @@ async fn begun(operator: &Operator, one: &Mailing, read: &Read) -> Result<Begun,
     })
 }
 
-fn facts(
-    operator: &Operator,
-    one: &Mailing,
-    named: &impl Fn(&PersonId) -> String,
-) -> Vec<(String, String)> {
+fn facts(operator: &Operator, one: &Mailing, named: &impl Fn(&PersonId) -> String) -> Vec<(String, String)> {
     let editors: Vec<String> = one.editors.iter().filter(|id| **id != one.owner_id).map(named).collect();
     let sender = format!("{} <{}>", one.words.sender_name, one.words.sender_address);
     let link = one.intent == domain::mailing::Intent::PersonalLink;
@@ -399,7 +396,7 @@ fn facts(
         ("job-fact-mode", force.then(|| operator.say(&mode))),
         ("job-fact-valid", force.then(|| hours(one.password.valid_hours))),
         ("mailing-start", one.starts_at.and_then(|_| starts_at(operator, one))),
-        ("mailing-started", one.started_at.map(|at| operator.at(at))),
+        ("mailing-began", one.started_at.map(|at| operator.at(at))),
         ("mailing-approved-by", one.approved_by.as_ref().map(named)),
         ("mailing-keep", one.keep_days.map(|days| operator.fill("mailing-days", "count", &days.to_string()))),
         ("mailing-forgotten", one.forgotten_at.map(|at| operator.at(at))),

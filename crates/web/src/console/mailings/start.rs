@@ -46,7 +46,6 @@ struct StartPage {
     path: String,
     title: String,
     is_armed: bool,
-    is_reminder: bool,
     filled: Filled,
     zones: Vec<String>,
     has_pace: bool,
@@ -64,8 +63,6 @@ struct StartPage {
 pub(super) struct Counted {
     pub(super) total: String,
     pub(super) would_receive: String,
-    /// As it stands in a field.
-    pub(super) plain: i64,
     pub(super) left_out_total: String,
     pub(super) left_out: Vec<(String, String)>,
     pub(super) receivers: Vec<String>,
@@ -122,9 +119,7 @@ pub(crate) async fn update(
             refusals::refuse(&operator, &mut filled, error, &FIELDS)?;
             show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled).await
         }
-        Ok(saved) if pairs.text("act") == "close" => {
-            Ok(page::done(&path_of(&saved), "mailing-saved", None))
-        }
+        Ok(saved) if pairs.text("act") == "close" => Ok(page::done(&path_of(&saved), "mailing-saved", None)),
         Ok(saved) => {
             // The start is saved by arming only; what was typed as one stays.
             filled.good = Some(operator.say("mailing-start-kept"));
@@ -270,14 +265,16 @@ async fn show_page(
     let people = if operator.may(Permission::PeopleView) { FEW } else { 0 };
     let (found, refusal) = count(operator, one, operator.id(), people).await?;
     let pace = ["per_minute", "spread_until", "wave_people", "wave_wait", "quiet_from", "quiet_until"];
-    let settled = if one.settled == Settled::WhenArmed { "settled-when-armed-now" } else { "settled-at-start-now" };
-    let late = one.late_until_at.map(|at| operator.fill("mailing-late-now", "time", &wall(operator, &one.time_zone, at)));
+    let settled =
+        if one.settled == Settled::WhenArmed { "settled-when-armed-now" } else { "settled-at-start-now" };
+    let late = one
+        .late_until_at
+        .map(|at| operator.fill("mailing-late-now", "time", &wall(operator, &one.time_zone, at)));
     let page = StartPage {
         shell: operator.shell(Place::Mailings),
         path: path_of(one),
         title: one.name.clone(),
         is_armed: one.state == MailingState::Armed,
-        is_reminder: one.reminder.is_some(),
         zones: crate::console::choice::zones(),
         has_pace: pace.iter().any(|name| filled.has(name) || !filled.error(name).is_empty()),
         settled: operator.say(if one.reminder.is_some() { "settled-reminder-now" } else { settled }),
@@ -353,7 +350,6 @@ fn counted(operator: &Operator, preview: MailingPreview, named: bool) -> Counted
     Counted {
         total: grouped(counts.total),
         would_receive: grouped(counts.would_receive),
-        plain: counts.would_receive,
         left_out_total: grouped(counts.total - counts.would_receive),
         left_out: left_out
             .into_iter()

@@ -9,12 +9,18 @@ use jiff::tz::TimeZone;
 pub(super) const MINUTE: &str = "%Y-%m-%dT%H:%M";
 
 /// A whole number; `Some(None)`: nothing was typed. What is none is noted at the field.
-pub(super) fn number(operator: &Operator, filled: &mut Filled, field: &str, wrong: &str) -> Option<Option<u32>> {
+pub(super) fn number(
+    operator: &Operator,
+    filled: &mut Filled,
+    field: &str,
+    wrong: &str,
+) -> Option<Option<u32>> {
     let typed = filled.value(field).trim().to_owned();
     if typed.is_empty() {
         return Some(None);
     }
-    let read = crate::console::automations::refusals::number(&typed).and_then(|number| u32::try_from(number).ok());
+    let read =
+        crate::console::automations::refusals::number(&typed).and_then(|number| u32::try_from(number).ok());
     if read.is_none() {
         filled.wrong(field, operator.say(wrong));
     }

@@ -88,7 +88,13 @@ pub(crate) async fn create(
             }
         }
     }
-    let list = told(&operator, &read, people.len(), take.then_some(taken), if in_file { String::new() } else { typed });
+    let list = told(
+        &operator,
+        &read,
+        people.len(),
+        take.then_some(taken),
+        if in_file { String::new() } else { typed },
+    );
     // What was taken over has made a draft of it.
     let one = get(&operator, &id).await?;
     show_page(&operator, StatusCode::OK, &one, filled, Looks { list, ..Looks::default() }).await
@@ -146,8 +152,13 @@ fn told(
     let untold = filled_in - lines.len();
     Outcome {
         typed,
-        summary: words.say_with(if taken.is_some() { "mailing-list-taken" } else { "mailing-list-checked" }, &gaps),
-        untold: if untold > 0 { words.fill("mailing-list-untold", "count", &count(untold)) } else { String::new() },
+        summary: words
+            .say_with(if taken.is_some() { "mailing-list-taken" } else { "mailing-list-checked" }, &gaps),
+        untold: if untold > 0 {
+            words.fill("mailing-list-untold", "count", &count(untold))
+        } else {
+            String::new()
+        },
         lines,
         is_only_checked: taken.is_none(),
     }
@@ -158,7 +169,9 @@ fn told_line(operator: &Operator, number: usize, text: &str, line: &Line) -> Tol
     let (class, means) = match line {
         Line::Found { username, .. } => ("accepted", words.fill("mailing-line-found", "username", username)),
         Line::Repeated { username } => ("unknown", words.fill("mailing-line-repeated", "username", username)),
-        Line::Several { people } => ("refused", words.fill("mailing-line-several", "count", &grouped(*people))),
+        Line::Several { people } => {
+            ("refused", words.fill("mailing-line-several", "count", &grouped(*people)))
+        }
         Line::Unknown => ("refused", words.say("mailing-line-unknown")),
         Line::Empty => ("", String::new()),
     };
