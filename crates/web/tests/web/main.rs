@@ -10,6 +10,7 @@ mod house;
 mod kept;
 mod keys;
 mod mailboxes;
+mod mailings;
 mod matrix;
 mod overview;
 mod people;
