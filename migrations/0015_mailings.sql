@@ -30,6 +30,7 @@ CREATE TABLE mailings (
     archived       BOOLEAN NOT NULL,
     keep_days      INTEGER,                 -- after its end its people are forgotten, counts kept; NULL: never
     forgotten_at   BIGINT,                  -- when they were
+    kept           TEXT,                    -- JSON: its funnel at that moment
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
     armed_at       BIGINT,
@@ -68,6 +69,13 @@ CREATE TABLE mailing_events (
 );
 CREATE INDEX mailing_events_funnel ON mailing_events (mailing_id, step, person_id);
 CREATE INDEX mailing_events_person ON mailing_events (person_id, at);
+
+-- Throw-away accounts with which operators try a mailing out; each is erased after a day.
+CREATE TABLE mailing_tests (
+    person_id      UUID PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    mailing_id     UUID NOT NULL,
+    over_at        BIGINT NOT NULL
+);
 
 ALTER TABLE runs ADD COLUMN mailing_id UUID;
 CREATE INDEX runs_mailing ON runs (mailing_id) WHERE mailing_id IS NOT NULL;

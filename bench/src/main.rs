@@ -6,6 +6,7 @@
 
 mod csv_file;
 mod far;
+mod mailings;
 mod measure;
 mod orchestra;
 mod people;
@@ -20,6 +21,7 @@ fn main() {
         Some("run") => measure::run(&args[1..]),
         Some("sign") => measure::sign(&args[1..]),
         Some("work") => measure::work(&args[1..]),
+        Some("mailing") => mailings::run(&args[1..]),
         Some("seek") => seeking::run(&args[1..]),
         Some("import") => csv_file::run(&args[1..]),
         Some("--quick") => orchestra::play(10_000, &args[1..]),
@@ -28,7 +30,9 @@ fn main() {
         }
         None => orchestra::play(100_000, &[]),
         Some(other) => {
-            eprintln!("unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 … watch pages]");
+            eprintln!(
+                "unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 … mailing watch pages]"
+            );
             std::process::exit(2);
         }
     }

@@ -127,7 +127,7 @@ fn signers(args: &[String]) -> Arc<[Signer]> {
     Arc::new([Signer::new("bench.example", "bench", &pem).expect("a DKIM key")])
 }
 
-fn flow(args: &[String], store: Store) -> Flow {
+pub(crate) fn flow(args: &[String], store: Store) -> Flow {
     let relay: std::net::SocketAddr = arg(args, "--relay").and_then(|a| a.parse().ok()).expect("--relay");
     let connections = arg(args, "--connections").and_then(|n| n.parse().ok()).unwrap_or(16);
     let mut relay =
@@ -212,7 +212,7 @@ pub fn work(args: &[String]) {
     });
 }
 
-async fn wait(store: &Store, id: RunId) -> run::Run {
+pub(crate) async fn wait(store: &Store, id: RunId) -> run::Run {
     loop {
         let found = store.read(move |tx| Box::pin(run::get(tx, id))).await.expect("the run");
         if found.state != RunState::Running {

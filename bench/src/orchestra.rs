@@ -2,7 +2,7 @@
 
 use crate::measure::Measured;
 use crate::table::{self, Line};
-use crate::{csv_file, far, seeking, visiting};
+use crate::{csv_file, far, mailings, seeking, visiting};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -84,8 +84,15 @@ impl Stage {
         assert!(status.success());
     }
 
-    fn run(&self, database: &str, more: &[&str]) -> Measured {
+    pub(crate) fn run(&self, database: &str, more: &[&str]) -> Measured {
         self.beside(&self.relay).run(database, more)
+    }
+
+    /// A measure on a database, in a process of its own.
+    pub(crate) fn play_one(&self, measure: &str, database: &str, more: &[&str]) -> Measured {
+        let mut args = vec![measure, "--database", database];
+        args.extend(more);
+        measured(self.me(&args))
     }
 
     /// A DKIM key in a file.
@@ -164,6 +171,9 @@ pub fn play(people: usize, only: &[String]) {
     }
     if wanted("S-9") {
         csv_file::play(&stage, people * 10, &mut lines);
+    }
+    if wanted("mailing") {
+        mailings::play(&stage, people, &mut lines);
     }
     if wanted("watch") {
         visiting::watch(&stage, people, &mut lines);

@@ -33,6 +33,11 @@ notice-run_finished-subject-failed = Lauf { $number } von „{ $name }“ ist zu
 notice-run_finished-title = Lauf { $number } ist zu Ende
 notice-run_finished-lead = Der geplante Lauf { $number } von „{ $name }“ ist vorbei. Das kam dabei heraus.
 notice-run_finished-todo = Wer abgelehnt wurde oder wessen Antwort verloren ging, kann noch einmal versucht werden:
+notice-mailing_failed-subject = Das Mailing „{ $name }“ konnte nicht beginnen
+notice-mailing_failed-title = Ein Mailing konnte nicht beginnen
+notice-mailing_failed-lead = Das Mailing { $number }, „{ $name }“, sollte beginnen und konnte es nicht. Niemand wurde angeschrieben, und jedes Passwort bleibt, wie es war.
+notice-mailing_failed-todo = Sehen Sie nach, was ihm fehlt, beheben Sie es und speichern Sie die Startzeit noch einmal:
+
 notice-sending_stopped-subject = Jeder Versand ist angehalten
 notice-sending_stopped-title = Jeder Versand ist angehalten
 notice-sending_stopped-lead = Jemand hat den Notschalter benutzt. Kein Lauf verschickt Passwörter, bis der Versand wieder freigegeben wird; Mitteilungen wie diese gehen weiter hinaus.

@@ -33,6 +33,11 @@ notice-run_finished-subject-failed = Run { $number } of “{ $name }” is finis
 notice-run_finished-title = Run { $number } is finished
 notice-run_finished-lead = The planned run { $number } of “{ $name }” is over. This is what came of it.
 notice-run_finished-todo = You can try again those who were refused or whose answer was lost:
+notice-mailing_failed-subject = The mailing “{ $name }” could not begin
+notice-mailing_failed-title = A mailing could not begin
+notice-mailing_failed-lead = The mailing { $number }, “{ $name }”, was to start and could not begin. Nobody was written to, and every password stays as it was.
+notice-mailing_failed-todo = See what it lacks, mend it, and save its start time again:
+
 notice-sending_stopped-subject = All sending is stopped
 notice-sending_stopped-title = All sending is stopped
 notice-sending_stopped-lead = Somebody used the kill switch. No run mails a password until sending is started again; notices like this one still go out.

@@ -1,6 +1,6 @@
 //! A notice: a mail to an operator about an automation, a run or the kill switch. It carries no secret.
 
-use crate::id::{AutomationId, RunId};
+use crate::id::{AutomationId, MailingId, RunId};
 use crate::recipient::named;
 use crate::run::Counts;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ named! {
         RunPaused = "run_paused",
         /// A scheduled run is over: its closing report.
         RunFinished = "run_finished",
+        /// A mailing could not begin.
+        MailingFailed = "mailing_failed",
         /// Somebody stopped all sending.
         SendingStopped = "sending_stopped",
     }
@@ -92,6 +94,17 @@ named! {
 pub struct AboutAutomation {
     /// Its id.
     pub id: AutomationId,
+    /// Its number.
+    pub number: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// The mailing a notice is about, as it was called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutMailing {
+    /// Its id.
+    pub id: MailingId,
     /// Its number.
     pub number: i64,
     /// Its name.
@@ -171,6 +184,15 @@ pub enum Notice {
         /// How many were refused, by the class of the answer.
         refused: BTreeMap<String, i64>,
     },
+    /// A mailing could not begin.
+    MailingFailed {
+        /// Which.
+        mailing: AboutMailing,
+        /// When it was to start.
+        planned_at: i64,
+        /// Why, for people to read.
+        cause: String,
+    },
     /// All sending was stopped.
     SendingStopped {
         /// When.
@@ -191,6 +213,7 @@ impl Notice {
             Self::RunSkipped { .. } => NoticeKind::RunSkipped,
             Self::RunPaused { .. } => NoticeKind::RunPaused,
             Self::RunFinished { .. } => NoticeKind::RunFinished,
+            Self::MailingFailed { .. } => NoticeKind::MailingFailed,
             Self::SendingStopped { .. } => NoticeKind::SendingStopped,
         }
     }
@@ -203,7 +226,10 @@ impl Notice {
             | Self::RunFailed { automation, .. }
             | Self::RunMissed { automation, .. }
             | Self::RunSkipped { automation, .. } => Some(automation),
-            Self::RunPaused { .. } | Self::RunFinished { .. } | Self::SendingStopped { .. } => None,
+            Self::RunPaused { .. }
+            | Self::RunFinished { .. }
+            | Self::MailingFailed { .. }
+            | Self::SendingStopped { .. } => None,
         }
     }
 
@@ -222,6 +248,7 @@ impl Notice {
         match self {
             Self::RunFailed { cause, .. }
             | Self::RunPaused { cause, .. }
+            | Self::MailingFailed { cause, .. }
             | Self::SendingStopped { cause, .. } => Some(cause),
             _ => None,
         }

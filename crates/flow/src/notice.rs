@@ -8,11 +8,12 @@ use crate::run::Refusal;
 use crate::settings::ClosingReport;
 use domain::automation::MOST_REMINDED;
 use domain::id::{NoticeId, PersonId};
-use domain::notice::{About, AboutAutomation, AboutRun, Because, FailedWhy, Notice, PausedWhy};
+use domain::notice::{About, AboutAutomation, AboutMailing, AboutRun, Because, FailedWhy, Notice, PausedWhy};
 use domain::recipient::RecipientState;
 use domain::run::RunState;
 use domain::trigger::Trigger;
 use store::automation::Automation;
+use store::mailing::Mailing;
 use store::run::Run;
 use store::{StoreError, Tx, notice, recipient, run};
 
@@ -90,7 +91,7 @@ pub(crate) async fn run_paused(
     tell(tx, &[people], &notice, now_ms).await
 }
 
-/// A run is finished: the owner of a scheduled one gets the closing report. Who starts a run by hand sees it end.
+/// A run is finished: the owner of a scheduled one, or who armed the mailing, gets the closing report. Who starts a run by hand sees it end.
 /// One with nobody to write to needs no report, or an hourly automation would send one each hour.
 pub(crate) async fn run_finished(
     tx: &mut Tx,
@@ -105,7 +106,8 @@ pub(crate) async fn run_finished(
         ClosingReport::Never => false,
     };
     let is_empty = run.counts.total == run.counts.left_out;
-    if !wanted || is_empty || run.trigger != Trigger::Schedule || run.state != RunState::Finished {
+    let is_by_itself = matches!(run.trigger, Trigger::Schedule | Trigger::StartTime);
+    if !wanted || is_empty || !is_by_itself || run.state != RunState::Finished {
         return Ok(());
     }
     let notice = Notice::RunFinished {
@@ -141,6 +143,19 @@ pub(crate) async fn run_failed(
         cause: refusal.to_string(),
     };
     tell_owner(tx, automation.owner_id, &notice, now_ms).await
+}
+
+/// A mailing could not begin: who armed it is told.
+pub(crate) async fn mailing_failed(
+    tx: &mut Tx,
+    mailing: &Mailing,
+    cause: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let about = AboutMailing { id: mailing.id, number: mailing.number, name: mailing.name.clone() };
+    let planned_at = mailing.starts_at.unwrap_or(now_ms);
+    let notice = Notice::MailingFailed { mailing: about, planned_at, cause: cause.to_owned() };
+    tell_owner(tx, mailing.armed_by.unwrap_or(mailing.owner_id), &notice, now_ms).await
 }
 
 /// Occurrences were missed: `missed` of them, the latest planned at a moment.

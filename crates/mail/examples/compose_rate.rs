@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::address::Address;
 use domain::language::Language;
+use domain::mailing::Intent;
 use domain::message::{Carried, RunMessage};
 use domain::secret::Secret;
 use mail::dkim::Signer;
@@ -31,21 +32,27 @@ fn keys() -> [String; 2] {
     [pem(ed25519.as_ref()), pem(rsa.as_ref())]
 }
 
-fn composer(signers: Vec<Signer>, per_recipient: bool) -> Composer {
-    let sender = Sender {
+fn sender() -> Sender {
+    Sender {
         address: Address::parse("post@example.org").unwrap(),
         name: "Example".into(),
         reply_to: None,
         bounce: None,
-    };
-    let house = House {
+    }
+}
+
+fn house() -> House {
+    House {
         organisation: "Example Society".into(),
         help_contact: "help@example.org".into(),
         login_url: "https://people.example.org/login".into(),
         base_url: "https://people.example.org".into(),
         accent: Colour::default(),
         time_zone: "Europe/Berlin".into(),
-    };
+    }
+}
+
+fn composer(signers: Vec<Signer>, per_recipient: bool) -> Composer {
     let mut templates = Templates::standard(TemplateKind::NewPassword).unwrap();
     if per_recipient {
         let mut template = Template::standard(TemplateKind::NewPassword, Language::En);
@@ -53,7 +60,18 @@ fn composer(signers: Vec<Signer>, per_recipient: bool) -> Composer {
         template.html = template.html.replace("{{ salutation }}", "{{ full_name | title }}");
         templates.replace(Language::En, &template).unwrap();
     }
-    Composer::prepare(&templates, sender, &house, signers.into()).unwrap()
+    Composer::prepare(&templates, sender(), &house(), signers.into()).unwrap()
+}
+
+/// A mailing that shows a custom attribute in all parts.
+fn mailing() -> Composer {
+    let mut template = Template::standard(TemplateKind::Mailing(Intent::ForcePassword), Language::En);
+    template.subject.push_str(" {{ attribute.plan }}");
+    template.text.push_str("{{ attribute.plan }}\n");
+    template.html = template.html.replace("{{ salutation }}", "{{ salutation }} {{ attribute.plan }}");
+    let (sender, house) = (sender(), house());
+    Composer::prepare_mailing(Intent::ForcePassword, Language::En, &template, sender, &house, [].into())
+        .unwrap()
 }
 
 fn measure(name: &str, composer: &Composer, count: u32) {
@@ -93,6 +111,7 @@ fn main() {
     let [ed25519, rsa] = keys().map(|pem| signer(&pem));
     measure("unsigned", &composer(vec![], false), count);
     measure("unsigned, per recipient", &composer(vec![], true), count / 5);
+    measure("mailing with attribute", &mailing(), count);
     measure("Ed25519", &composer(vec![ed25519], false), count / 2);
     measure("RSA-2048", &composer(vec![rsa], false), count / 20);
 }

@@ -6,13 +6,14 @@
 use domain::address::Address;
 use domain::id::{AutomationId, RunId};
 use domain::language::Language;
+use domain::mailing::{HtmlFormat, Intent};
 use domain::message::{Carried, OperatorNotice, RunMessage};
 use domain::notice::{About, AboutAutomation, AboutRun, Because, FailedWhy, Notice, PausedWhy};
 use domain::run::Counts;
 use domain::secret::Secret;
 use mail::mailbox::Mailbox;
-use mail::{Colour, Composer, House, NoticeComposer, Sender, TemplateKind, Templates};
-use std::path::PathBuf;
+use mail::{Colour, Composer, House, NoticeComposer, Sender, Template, TemplateKind, Templates, mailing};
+use std::path::{Path, PathBuf};
 
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/mails".into()));
@@ -25,31 +26,18 @@ fn main() {
         organisation: "Riverside Library".into(),
         help_contact: "help@riverside.example".into(),
         login_url: "https://people.riverside.example/login".into(),
-        base_url: "https://people.example.org".into(),
+        base_url: "https://people.riverside.example".into(),
         accent,
         time_zone: "Europe/Berlin".into(),
     };
     let templates = Templates::standard(TemplateKind::NewPassword).unwrap();
     let composer = Composer::prepare(&templates, sender.clone(), &house, [].into()).unwrap();
     let url = "https://people.riverside.example/console";
-    let notices = NoticeComposer::prepare(sender, &house, [].into(), url).unwrap();
+    let notices = NoticeComposer::prepare(sender.clone(), &house, [].into(), url).unwrap();
     let mailbox = Mailbox::new(10, 1 << 20);
+    show_mailings(&folder, &house, &sender);
     for language in Language::ALL {
-        let message = RunMessage {
-            to: address("ada.lovelace@example.net"),
-            full_name: "Ada Lovelace".into(),
-            given_name: "Ada".into(),
-            family_name: "Lovelace".into(),
-            display_name: "Ada Lovelace".into(),
-            username: "ada.lovelace".into(),
-            language,
-            time_zone: None,
-            attributes: [("plan".to_owned(), "Family".to_owned())].into(),
-            carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
-            valid_until: 1_795_338_000_000,
-            request_tag: String::new(),
-            message_key: "sample".into(),
-        };
+        let message = message(language);
         let composed = composer.compose(&message, 1_795_251_600_000).unwrap();
         let id =
             mailbox.deliver(&composed.envelope_from, &composed.envelope_to, composed.content.into_bytes(), 0);
@@ -73,6 +61,60 @@ fn main() {
     }
 }
 
+fn message(language: Language) -> RunMessage {
+    RunMessage {
+        to: Address::parse("ada.lovelace@example.net").unwrap(),
+        full_name: "Ada Lovelace".into(),
+        given_name: "Ada".into(),
+        family_name: "Lovelace".into(),
+        display_name: "Ada Lovelace".into(),
+        username: "ada.lovelace".into(),
+        language,
+        time_zone: None,
+        attributes: [("plan".to_owned(), "Family".to_owned())].into(),
+        carried: Carried::Password(Secret::new("Kp3xYzR7mNq2WvT9bHc4".into())),
+        valid_until: NOW + 86_400_000,
+        request_tag: String::new(),
+        message_key: "sample".into(),
+    }
+}
+
+/// The ready-made words of every intent, every block of Markdown, and a mail of MJML.
+fn show_mailings(folder: &Path, house: &House, sender: &Sender) {
+    let personal = Intent::PersonalLink;
+    let mut all = vec![
+        ("markdown".to_owned(), personal, Language::En, HtmlFormat::Markdown, BLOCKS),
+        ("mjml".to_owned(), personal, Language::En, HtmlFormat::Mjml, MJML),
+    ];
+    for intent in Intent::ALL {
+        for language in Language::ALL {
+            let words = mailing::starter(*intent, language);
+            all.push((
+                format!("{intent}.{language}"),
+                *intent,
+                language,
+                HtmlFormat::Markdown,
+                words.markdown,
+            ));
+        }
+    }
+    for (name, intent, language, format, source) in all {
+        let words = mailing::starter(intent, language);
+        let html = mailing::html_of(intent, language, format, source).unwrap();
+        let template = Template { subject: words.subject.into(), text: words.text.into(), html };
+        let composer =
+            Composer::prepare_mailing(intent, language, &template, sender.clone(), house, [].into()).unwrap();
+        let preview = mailing::preview(&composer, message(language), NOW).unwrap();
+        std::fs::write(folder.join(format!("mailing.{name}.html")), preview.html).unwrap();
+    }
+}
+
+const MJML: &str = include_str!("../src/mailing/sample.mjml");
+const BLOCKS: &str = "# A heading\n\n{{ salutation }}\n\nA paragraph with **strong**, *soft*, `code` and \
+    [a link]({{ personal_link }}) in it.\n\n## A second heading\n\n- one\n- two, with an address: \
+    {{ personal_link }}\n  1. inner\n  2. list\n\n### A third\n\n> What somebody said, at some length, so that it \
+    takes more than one line on a phone.\n\n    some code in a block\n\n[Set my password]({{ personal_link }})\n\n---\n\n\
+    The end.\n";
 const NOW: i64 = 1_795_251_600_000;
 
 fn notices_of_all_kinds() -> Vec<(Because, Notice)> {

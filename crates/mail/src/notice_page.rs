@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::header::clean;
 use crate::words::Words;
 use domain::language::Language;
-use domain::notice::{AboutAutomation, AboutRun, FailedWhy, Notice, PausedWhy};
+use domain::notice::{AboutAutomation, AboutMailing, AboutRun, FailedWhy, Notice, PausedWhy};
 use domain::run::Counts;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -103,6 +103,9 @@ pub(crate) fn page(notice: &Notice, clock: &Clock, zone: Option<&str>, now_ms: i
         Notice::RunSkipped { automation, planned_at } => writer.skipped(automation, *planned_at),
         Notice::RunPaused { run, why, cause } => writer.paused(run, *why, cause),
         Notice::RunFinished { run, left_out, refused } => writer.finished(run, left_out, refused),
+        Notice::MailingFailed { mailing, planned_at, cause } => {
+            writer.mailing_failed(mailing, *planned_at, cause)
+        }
         Notice::SendingStopped { at, cause } => writer.stopped(*at, cause),
     }
 }
@@ -169,6 +172,15 @@ impl Writer<'_> {
                 format!("passpost automation show {}", automation.number)
             }
         };
+        page
+    }
+
+    fn mailing_failed(&self, mailing: &AboutMailing, planned_at: i64, cause: &str) -> Page {
+        let mut page = self.begin("mailing_failed", Tone::Trouble, mailing.number, &mailing.name, "");
+        page.facts = vec![self.fact("planned", self.moment(planned_at))];
+        page.cause = clean(cause).into_owned();
+        page.todo = self.say("notice-mailing_failed-todo");
+        page.command = format!("passpost mailing check {}", mailing.number);
         page
     }
 

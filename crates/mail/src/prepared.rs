@@ -11,15 +11,13 @@ use crate::replacement::Replacement;
 use crate::template::Part;
 use crate::words::Words;
 use domain::language::Language;
-use domain::message::{Carried, RunMessage};
+use domain::message::RunMessage;
 use std::borrow::Cow;
 use std::ops::Range;
-use zeroize::Zeroizing;
 
-/// Where the page for personal links is, behind the address of the recipients' pages.
-const REQUEST_PAGE: &str = "/reset";
-/// Where personal links are, behind the address of the recipients' pages.
-const LINK_PAGE: &str = "/reset/link/";
+mod values;
+
+pub(crate) use values::reads_like_a_link;
 
 /// One language, prepared.
 #[derive(Debug)]
@@ -161,109 +159,6 @@ impl Prepared {
             .sum()
     }
 
-    /// The most octets a value can have before it is encoded.
-    fn most(&self, slot: Slot, message: &RunMessage) -> usize {
-        let secret = || message.carried.secret().map_or(0, |secret| secret.expose().len());
-        match slot {
-            Slot::Known(Replacement::Salutation) => {
-                message.full_name.len()
-                    + self.greeting.0.len()
-                    + self.greeting.1.len()
-                    + self.greeting_nobody.len()
-            }
-            Slot::Known(Replacement::Password) => secret(),
-            Slot::Known(Replacement::PersonalLink) => self.base_url.len() + LINK_PAGE.len() + secret(),
-            Slot::Known(Replacement::RequestPasswordLink) => {
-                self.base_url.len() + REQUEST_PAGE.len() + 3 + message.request_tag.len()
-            }
-            Slot::Known(Replacement::ValidUntil) => 256,
-            Slot::Known(known) => self.value(known, message).len(),
-            Slot::Attribute(number) => self.attribute(number, message).len(),
-        }
-    }
-
-    pub(crate) fn value<'a>(&'a self, replacement: Replacement, message: &'a RunMessage) -> Cow<'a, str> {
-        match replacement {
-            Replacement::Salutation => self.salutation(message),
-            Replacement::FullName => clean(&message.full_name),
-            Replacement::GivenName => clean(&message.given_name),
-            Replacement::FamilyName => clean(&message.family_name),
-            Replacement::DisplayName => clean(&message.display_name),
-            Replacement::Username => clean(&message.username),
-            Replacement::Address => Cow::Borrowed(message.to.as_given()),
-            Replacement::RequestPasswordLink => Cow::Owned(self.request_page(&message.request_tag)),
-            // Secrets are put in by themselves; see `append_secret`.
-            Replacement::Password | Replacement::PersonalLink => Cow::Borrowed(""),
-            Replacement::ValidUntil => {
-                Cow::Owned(self.clock.write(message.valid_until, message.time_zone.as_deref()).to_string())
-            }
-            run => Cow::Borrowed(self.values.get(run)),
-        }
-    }
-
-    fn attribute<'a>(&self, number: usize, message: &'a RunMessage) -> Cow<'a, str> {
-        let name = self.checked.attributes().get(number);
-        let value = name.and_then(|name| message.attributes.get(name));
-        value.map_or(Cow::Borrowed(""), |value| clean(value))
-    }
-
-    fn filled<'a>(&'a self, slot: Slot, message: &'a RunMessage) -> Cow<'a, str> {
-        match slot {
-            Slot::Known(replacement) => self.value(replacement, message),
-            Slot::Attribute(number) => self.attribute(number, message),
-        }
-    }
-
-    /// The page where a personal link can be asked for; the tag says only whose mail led there.
-    fn request_page(&self, tag: &str) -> String {
-        let mut page = String::with_capacity(self.base_url.len() + REQUEST_PAGE.len() + 3 + tag.len());
-        page.push_str(&self.base_url);
-        page.push_str(REQUEST_PAGE);
-        if !tag.is_empty() {
-            page.push_str("?m=");
-            page.push_str(tag);
-        }
-        page
-    }
-
-    /// Appends the secret a replacement stands for, without leaving a copy anywhere else.
-    fn append_secret(
-        &self,
-        out: &mut Vec<u8>,
-        column: &mut usize,
-        replacement: Replacement,
-        part: Part,
-        message: &RunMessage,
-    ) {
-        let escaped = |text: &str| match part {
-            Part::Html => Zeroizing::new(render::escape_html(text).into_owned()),
-            Part::Subject | Part::Text => Zeroizing::new(text.to_owned()),
-        };
-        let clear = match (&message.carried, replacement) {
-            (Carried::Password(password), Replacement::Password) => escaped(password.expose()),
-            (Carried::Link(token), Replacement::PersonalLink) => {
-                let base = escaped(&self.base_url);
-                let length = base.len() + LINK_PAGE.len() + token.expose().len();
-                // Its whole length at once: growing would leave a copy behind.
-                let mut link = Zeroizing::new(String::with_capacity(length));
-                for piece in [base.as_str(), LINK_PAGE, token.expose()] {
-                    link.push_str(piece);
-                }
-                link
-            }
-            _ => return,
-        };
-        quoted_printable::append_value(out, column, &clear);
-    }
-
-    fn salutation(&self, message: &RunMessage) -> Cow<'_, str> {
-        let name = clean(&message.full_name);
-        if name.is_empty() || reads_like_a_link(&name) {
-            return Cow::Borrowed(&self.greeting_nobody);
-        }
-        Cow::Owned([&self.greeting.0, &*name, &self.greeting.1].concat())
-    }
-
     pub(crate) fn append_subject(&self, out: &mut Vec<u8>, message: &RunMessage) -> Result<(), RenderError> {
         match &self.subject {
             Subject::Fixed(field) => out.extend_from_slice(field),
@@ -395,17 +290,4 @@ pub(crate) fn subject_field(text: &str) -> Vec<u8> {
     header::append_text(&mut field, 9, text);
     field.extend_from_slice(b"\r\n");
     field
-}
-
-/// Whether mail programs would turn a name into a link: somebody else may have chosen it.
-pub(crate) fn reads_like_a_link(name: &str) -> bool {
-    let is_domain = |word: &str| {
-        word.split_once('.').is_some_and(|(label, rest)| {
-            label.chars().filter(|c| c.is_alphanumeric()).count() > 1
-                && rest.chars().filter(|c| c.is_alphanumeric()).count() > 1
-        })
-    };
-    name.contains(['@', '/', '\\'])
-        || name.to_lowercase().contains("www.")
-        || name.split_whitespace().any(is_domain)
 }

@@ -41,6 +41,13 @@ impl TemplateKind {
         Self::ALL.into_iter().chain(mailings).find(|kind| kind.as_str() == text)
     }
 
+    /// The kind of this name, if operators change its words for all mails of it: what `passpost template`, the API and
+    /// the console take. A mailing has its words for itself.
+    #[must_use]
+    pub fn parse_house(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|kind| !kind.is_mailing())
+    }
+
     /// What must stand visibly in each part: without it the mail is of no use.
     #[must_use]
     pub const fn needed(self) -> &'static [Replacement] {
@@ -204,6 +211,8 @@ mod tests {
         let mailings = Intent::ALL.iter().map(|intent| TemplateKind::Mailing(*intent));
         for kind in TemplateKind::ALL.into_iter().chain(mailings) {
             assert_eq!(TemplateKind::parse(kind.as_str()), Some(kind));
+            let house = TemplateKind::parse_house(kind.as_str());
+            assert_eq!(house.is_some(), TemplateKind::ALL.contains(&kind));
             let problems = Templates::standard(kind).err().unwrap_or_default();
             assert!(problems.is_empty(), "{problems:#?}");
         }

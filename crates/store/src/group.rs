@@ -4,9 +4,11 @@ use crate::acting::Acting;
 use crate::person::{check, load};
 use crate::recipient::Audience;
 use crate::refusal::{ChangeResult, Refusal};
+use crate::selection::Uses;
 use crate::wrong::Wrong;
 use crate::{Result, Row, StoreError, Tx, audit, params};
 use domain::id::{GroupId, PersonId};
+use domain::sentence::Piece;
 use serde::Serialize;
 use serde_json::json;
 
@@ -153,8 +155,23 @@ pub async fn update(
 /// Removes a group with its memberships; the people stay. Gives how many were in it.
 ///
 /// # Errors
-/// The group is gone; the database is not available.
+/// A mailing that has not started goes to it; the group is gone; the database is not available.
 pub async fn remove(tx: &mut Tx, acting: &Acting, id: GroupId, now_ms: i64) -> ChangeResult<u64> {
+    let mailings = tx
+        .query(
+            "SELECT m.number, m.name FROM mailing_groups mg JOIN mailings m ON m.id = mg.mailing_id
+             WHERE mg.group_id = $1 AND m.state <> 'started' ORDER BY m.number",
+            params![id],
+        )
+        .await?;
+    let mut by = Vec::new();
+    for mut row in mailings {
+        let uses = Uses::Mailing { number: row.take(0)?, name: row.take(1)? };
+        by.push(Piece::Sentence(uses.into()));
+    }
+    if !by.is_empty() {
+        return Err(Refusal::InUse { what: "the group".into(), by }.into());
+    }
     let members = tx.execute("DELETE FROM group_members WHERE group_id = $1", params![id]).await?;
     if tx.execute("DELETE FROM \"groups\" WHERE id = $1", params![id]).await? == 0 {
         return Err(StoreError::NotFound(format!("the group {id}")).into());

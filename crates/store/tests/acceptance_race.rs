@@ -1,6 +1,6 @@
 //! A new password and the relay's acceptance of a mailed one, at the same moment.
 
-use domain::credential::Mode;
+use domain::automation::{Job, SendNewPassword};
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
 use domain::recipient::RecipientState;
@@ -87,7 +87,10 @@ async fn a_password_chosen_while_the_relay_accepts_a_mailed_one_is_not_lost() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         db.store
             .write(|tx| {
-                Box::pin(async move { record(tx, RUN, Mode::AfterAcceptance, &[accepted()], TEST_NOW).await })
+                Box::pin(async move {
+                    let job = Job::SendNewPassword(SendNewPassword::default());
+                    record(tx, RUN, &job, &[accepted()], TEST_NOW).await
+                })
             })
             .await
             .unwrap();

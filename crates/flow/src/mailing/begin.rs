@@ -39,7 +39,23 @@ impl Flow {
                 }
             }
         }
+        self.forget_mailings(now_ms).await?;
+        self.erase_tests(now_ms).await?;
         failed.map_or(Ok(begun), Err)
+    }
+
+    /// Forgets the people of mailings whose time is over.
+    async fn forget_mailings(&self, now_ms: i64) -> Result<(), StoreError> {
+        let due = self
+            .store
+            .read(move |tx| Box::pin(async move { mailing::list_to_forget(tx, now_ms).await }))
+            .await?;
+        for id in due {
+            self.store
+                .write(move |tx| Box::pin(async move { mailing::forget(tx, id, now_ms).await }))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn begin_mailing(&self, id: MailingId, now_ms: i64) -> Result<bool, StoreError> {
@@ -87,7 +103,7 @@ async fn begin(
     }
     if round == Round::First && mailing.starts_at.is_some_and(|at| now_ms - at > settings.limits.grace_ms) {
         let why = "the program was not running or sending was stopped at its start, and it is too late now";
-        mailing::fail(tx, &mailing, why, now_ms).await?;
+        fail(tx, &mailing, why, now_ms).await?;
         return Ok(false);
     }
     let began = start_run(tx, &mailing, round, run_id, settings, now_ms).await?;
@@ -158,13 +174,19 @@ fn new_run(plan: &Plan, id: RunId, templates: Vec<String>) -> NewRun {
     }
 }
 
+/// It did not begin, and who armed it is told.
+async fn fail(tx: &mut Tx, mailing: &Mailing, why: &str, now_ms: i64) -> Result<(), StoreError> {
+    mailing::fail(tx, mailing, why, now_ms).await?;
+    notice::mailing_failed(tx, mailing, why, now_ms).await
+}
+
 async fn record_failure(tx: &mut Tx, id: MailingId, why: &str, now_ms: i64) -> Result<(), StoreError> {
     let mailing = mailing::lock(tx, id).await?;
     if mailing.next_at.is_none_or(|at| at > now_ms) {
         return Ok(());
     }
     match mailing.state {
-        MailingState::Armed => mailing::fail(tx, &mailing, why, now_ms).await,
+        MailingState::Armed => fail(tx, &mailing, why, now_ms).await,
         _ => mailing::begin_again(tx, &mailing, Some(why), now_ms).await,
     }
 }

@@ -12,6 +12,7 @@ mod check;
 mod plan;
 mod save;
 mod show;
+mod trial;
 
 pub use approval::MailingApproval;
 pub use arm::ArmMailing;
@@ -20,6 +21,7 @@ pub use check::{Finding, Weight};
 pub use mail::mailing::{Starter, available, starter};
 pub use save::MailingWords;
 pub use show::{MailingPreview, ShownTo};
+pub use trial::MailingTest;
 
 use crate::run::{Refusal, StartError};
 use crate::template::Problem;

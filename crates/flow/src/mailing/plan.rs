@@ -6,6 +6,7 @@ use crate::run::{Refusal, StartError};
 use domain::automation::Job;
 use domain::id::PersonId;
 use domain::mailing::{NotPossible, Round, SendMailing};
+use domain::role::Permission;
 use domain::selection::Selection;
 use store::mailing::{self, Mailing};
 use store::recipient::{Audience, Rules};
@@ -40,6 +41,19 @@ pub(super) async fn plan(
     round: Round,
     now_ms: i64,
 ) -> Result<Plan, StartError> {
+    let needed = mailing.intent.needs();
+    plan_with(tx, mailing, sender, round, needed, now_ms).await
+}
+
+/// The same for who only looks and must be allowed something less.
+pub(super) async fn plan_with(
+    tx: &mut Tx,
+    mailing: Mailing,
+    sender: PersonId,
+    round: Round,
+    needed: Permission,
+    now_ms: i64,
+) -> Result<Plan, StartError> {
     if !mailing::sources(tx, &mailing).await? {
         return Err(not_possible(NotPossible::Nobody).into());
     }
@@ -59,7 +73,7 @@ pub(super) async fn plan(
     shaped_by.dedup();
     let key_makers = api_key::makers_of(tx, &shaped_by).await?;
     let job = job_of(&mailing, round);
-    let rights = rights::read(tx, sender, &shaped_by, job.needs(), now_ms).await?;
+    let rights = rights::read(tx, sender, &shaped_by, needed, now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
     let rules = Rules {
         rank,

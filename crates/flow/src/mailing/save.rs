@@ -6,7 +6,7 @@ use crate::Flow;
 use crate::template::{Problem, Template};
 use domain::id::MailingId;
 use domain::mailing::{Intent, Unfit, Words};
-use mail::mailing as words;
+use mail::mailing::{Written, html_of, read_words};
 use store::mailing::{self, Draft, Mailing};
 use store::{Acting, StoreError, attribute};
 
@@ -23,15 +23,7 @@ impl MailingWords {
     /// Makes the HTML part and holds everything against the guard.
     #[must_use]
     pub fn read(intent: Intent, written: &Words, attributes: &[String]) -> Self {
-        let (html, mut problems) =
-            match words::html_of(intent, written.language, written.html_format, &written.html_source) {
-                Ok(html) => (html, Vec::new()),
-                Err(problems) => (String::new(), problems),
-            };
-        let template = Template { subject: written.subject.clone(), text: written.text.clone(), html };
-        if problems.is_empty() {
-            problems = words::check(intent, &template, attributes);
-        }
+        let Written { template, problems } = read_words(intent, written, attributes);
         Self { template, problems }
     }
 }
@@ -126,8 +118,8 @@ impl Flow {
         password.map_err(|detail| MailingError::Unfit(vec![Unfit::Password { detail }]))?;
         draft.pace.check(i64::MIN).map_err(MailingError::Pace)?;
         let words = &draft.words;
-        draft.html = words::html_of(draft.intent, words.language, words.html_format, &words.html_source)
-            .unwrap_or_default();
+        draft.html =
+            html_of(draft.intent, words.language, words.html_format, &words.html_source).unwrap_or_default();
         Ok(())
     }
 }

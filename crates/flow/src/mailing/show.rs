@@ -1,7 +1,7 @@
 //! Looking at a mailing before it starts: whom it would reach, and how one of them would read it.
 
 use super::approval::standing;
-use super::plan::{job_of, plan};
+use super::plan::{job_of, plan_with};
 use super::save::MailingWords;
 use super::{MailingApproval, MailingError};
 use crate::Flow;
@@ -10,8 +10,9 @@ use crate::run::{StartError, check_run};
 use crate::said::Unsent;
 use crate::template::Reader;
 use domain::id::{MailingId, PersonId};
-use domain::mailing::{Round, Words};
+use domain::mailing::{MailingState, Round, Words};
 use domain::message::RunMessage;
+use domain::role::Permission;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::mailing::{self, Mailing};
@@ -62,8 +63,14 @@ impl Flow {
             .read(move |tx| {
                 Box::pin(async move {
                     let mailing = mailing::get(tx, id).await?;
-                    let sender = mailing.armed_by.unwrap_or(viewer);
-                    let plan = plan(tx, mailing, sender, Round::First, now_ms).await?;
+                    // Whoever drafts need not be allowed to send.
+                    let (sender, needed) = match mailing.armed_by {
+                        Some(sender) if mailing.state == MailingState::Armed => {
+                            (sender, mailing.intent.needs())
+                        }
+                        _ => (viewer, Permission::MailingsView),
+                    };
+                    let plan = plan_with(tx, mailing, sender, Round::First, needed, now_ms).await?;
                     let counts = recipient::preview(tx, &plan.audience, &plan.rules).await?;
                     let would_receive =
                         recipient::preview_people(tx, &plan.audience, &plan.rules, false, people).await?;

@@ -399,3 +399,50 @@ async fn a_preview_shows_a_persons_mail_marks_what_is_empty_and_mints_nothing() 
         assert_eq!(crate::reset::states(&house).await, Vec::<String>::new());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_people_of_a_mailing_are_forgotten_in_time_and_its_counts_are_kept() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(4).await;
+        let draft = house.draft(Intent::OfferLink, CONTACTS).await;
+        let mailing = house.mailing(mailing::Draft { keep_days: Some(30), ..draft }).await;
+        house.send(mailing.id).await;
+        ask(&house, "p0001").await;
+        answer(&house).await;
+        let before = house.funnel(mailing.id).await;
+        assert_eq!((before.accepted, before.requested), (4, 1));
+        house.clock.set(house.clock.now_ms() + 29 * 24 * HOUR);
+        house.flow.schedule_once().await.unwrap();
+        assert_eq!(house.mailing_now(mailing.id).await.forgotten_at, None, "not yet");
+        house.clock.set(house.clock.now_ms() + 2 * 24 * HOUR);
+        house.flow.schedule_once().await.unwrap();
+        assert!(house.mailing_now(mailing.id).await.forgotten_at.is_some());
+        assert_eq!(house.funnel(mailing.id).await, before);
+        let run = house.runs_of(mailing.id).await.remove(0);
+        assert!(house.listed(run.id).await.iter().all(|one| one.username.is_none()));
+        let events = "SELECT CAST(count(*) AS TEXT) FROM mailing_events";
+        assert_eq!(crate::reset::texts(&house, events, &[]).await, ["0"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_tries_a_mailing_out_the_whole_way_with_an_account_that_is_thrown_away() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add(NewPerson { password: OLD, ..NewPerson::contact("ada") }).await;
+        let mailing = house.mailing(house.draft(Intent::PersonalLink, CONTACTS).await).await;
+        let test = house.flow.test_mailing(mailing.id, &by(house.owner)).await.unwrap();
+        assert_eq!(house.work(test.run.id).await.counts.accepted, 1);
+        assert_eq!(house.mailbox.counts().kept, 1, "nobody else is written to");
+        let token = tokens(&text_to(&house, "owner").await).remove(0);
+        assert_eq!(opens_whom(&house, &token).await, Some(test.username.clone()));
+        assert_eq!(reset(&house, &token).await, Reset::Done);
+        assert!(house.opens(&test.username, FRESH).await && house.opens("ada", OLD).await);
+        assert_eq!(house.funnel(mailing.id).await, store::mailing::Funnel::default());
+        assert_eq!(house.mailing_now(mailing.id).await.state, MailingState::Draft);
+        house.clock.set(house.clock.now_ms() + 25 * HOUR);
+        house.flow.schedule_once().await.unwrap();
+        assert!(!house.opens(&test.username, FRESH).await, "it is thrown away");
+    }
+}

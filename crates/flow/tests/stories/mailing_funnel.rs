@@ -23,6 +23,35 @@ fn span(from: usize, until: usize) -> BTreeSet<String> {
     (from..=until).map(|place| format!("p{place:04}")).collect()
 }
 
+/// 201–500 are opened by a scanner, 401–999 by people; 601–1,000 ask. Gives the links of 801–1,000.
+async fn open_and_ask(house: &House) -> Vec<domain::secret::Secret> {
+    let start = house.clock.now_ms();
+    let mut links = Vec::new();
+    for place in 201..=1_000 {
+        let name = format!("p{place:04}");
+        let tag = tag_in(&text_to(house, &name).await);
+        if place <= 500 {
+            for _ in 0..3 {
+                house.auth.note_opened(&tag, true, house.clock.now_ms()).await.unwrap();
+            }
+        }
+        if place > 400 && place < 1_000 {
+            house.auth.note_opened(&tag, false, house.clock.now_ms()).await.unwrap();
+        }
+    }
+    // So that the limits of everybody together are kept: a few at a time.
+    for place in 601..=1_000 {
+        house.clock.set(start + (place as i64) * 1_000);
+        let name = format!("p{place:04}");
+        ask(house, &name).await;
+        assert_eq!(answer(house).await, 1, "{name}");
+        if place > 800 {
+            links.push(tokens(&text_to(house, &name).await).remove(0));
+        }
+    }
+    links
+}
+
 /// Of 1,000: 1–300 do nothing; the mails of 201–500 are opened by a scanner; 401–1,000 open the page themselves; 601–1,000
 /// ask for a link; 801–1,000 set a password (the first hundred of these only after a password that was refused);
 /// of them 951–1,000 sign in. The last person of all asks without ever having opened the page from the mail.
@@ -33,30 +62,7 @@ async fn the_funnel_of_a_thousand_shows_exactly_what_they_did() {
         house.add_contacts(1_000).await;
         let mailing = house.mailing(house.draft(Intent::OfferLink, EVERYBODY).await).await;
         assert_eq!(house.send(mailing.id).await.counts.accepted, 1_000);
-        let start = house.clock.now_ms();
-        let mut passwords = Vec::new();
-        for place in 201..=1_000 {
-            let name = format!("p{place:04}");
-            let tag = tag_in(&text_to(&house, &name).await);
-            if place <= 500 {
-                for _ in 0..3 {
-                    house.auth.note_opened(&tag, true, house.clock.now_ms()).await.unwrap();
-                }
-            }
-            if place > 400 && place < 1_000 {
-                house.auth.note_opened(&tag, false, house.clock.now_ms()).await.unwrap();
-            }
-        }
-        // So that the limits of everybody together are kept: a few at a time.
-        for place in 601..=1_000 {
-            house.clock.set(start + (place as i64) * 1_000);
-            let name = format!("p{place:04}");
-            ask(&house, &name).await;
-            assert_eq!(answer(&house).await, 1, "{name}");
-            if place > 800 {
-                passwords.push(tokens(&text_to(&house, &name).await).remove(0));
-            }
-        }
+        let passwords = open_and_ask(&house).await;
         for (place, token) in (801..).zip(&passwords) {
             if place <= 820 {
                 let refused = domain::secret::Secret::new("short".to_owned());

@@ -7,6 +7,9 @@ use super::{Fault, MOST_PROBLEMS, Problem};
 use crate::replacement::{Replacement, Shown};
 use crate::template::Part;
 
+/// The most elements that stand open; some need no end, so there can be many in a long mail.
+const MOST_OPEN: usize = 2_000;
+
 /// Where the reader stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
@@ -39,6 +42,8 @@ struct Walk<'a, 'p> {
     leads_to: Option<Replacement>,
     raw: String,
     open: Vec<Open>,
+    /// How many of the open ones lead to a link and have nothing to click on yet.
+    waiting: usize,
     visible: Vec<Replacement>,
 }
 
@@ -66,6 +71,7 @@ pub(crate) fn walk(source: &str, items: &[Item], problems: &mut Vec<Problem>) ->
         leads_to: None,
         raw: String::new(),
         open: Vec::new(),
+        waiting: 0,
         visible: Vec::new(),
     };
     for item in items {
@@ -209,6 +215,7 @@ impl Walk<'_, '_> {
         if self.closing {
             if let Some(place) = self.open.iter().rposition(|open| open.tag == tag) {
                 self.open.truncate(place);
+                self.waiting = self.open.iter().filter(|open| open.leads_to.is_some()).count();
             }
             return;
         }
@@ -219,18 +226,30 @@ impl Walk<'_, '_> {
         };
         self.raw.clear();
         if self.place == Place::Text && !allowed::is_void(&tag) {
-            let around = self.open.last().map(|open| open.hiding).unwrap_or_default();
-            self.open.push(Open { tag, hiding: self.hides.within(around), leads_to: self.leads_to.take() });
+            self.open(tag);
         }
+    }
+
+    fn open(&mut self, tag: String) {
+        if self.open.len() >= MOST_OPEN {
+            return self.refuse(self.began, Fault::Nested { most: MOST_OPEN });
+        }
+        // Nothing of a head is seen.
+        self.hides.add(if tag == "head" { "hidden" } else { "" }, "");
+        let around = self.open.last().map(|open| open.hiding).unwrap_or_default();
+        let leads_to = self.leads_to.take();
+        self.waiting += usize::from(leads_to.is_some());
+        self.open.push(Open { tag, hiding: self.hides.within(around), leads_to });
     }
 
     /// Something is seen here: a link around it can be clicked on.
     fn seen(&mut self) {
-        if self.open.iter().all(|open| open.leads_to.is_none()) || self.is_hidden() {
+        if self.waiting == 0 || self.is_hidden() {
             return;
         }
         let found = self.open.iter_mut().filter_map(|open| open.leads_to.take());
         self.visible.extend(found);
+        self.waiting = 0;
     }
 
     fn raw(&mut self, at: usize, c: char, element: &'static str) {
@@ -263,7 +282,6 @@ impl Walk<'_, '_> {
 
     fn is_hidden(&self) -> bool {
         self.open.last().is_some_and(|open| open.hiding.is_any())
-            || self.open.iter().any(|open| open.tag == "head")
     }
 
     fn print(&mut self, at: usize, end: usize, shown: &Shown, depth: usize) {

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 /// The most faults told at once; a text that is no template at all would have thousands.
-const MOST_PROBLEMS: usize = 50;
+pub(crate) const MOST_PROBLEMS: usize = 50;
 /// The most characters of a subject's source.
 const MOST_SUBJECT: usize = 500;
 
@@ -41,14 +41,15 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn at(part: Part, source: &str, offset: usize, fault: Fault) -> Self {
+        let (line, column) = Self::place(source, offset);
+        Self { part, line, column, message: fault.into() }
+    }
+
+    /// The line and the character of an octet, from 1.
+    pub(crate) fn place(source: &str, offset: usize) -> (usize, usize) {
         let before = source.get(..offset).unwrap_or(source);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self {
-            part,
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: fault.into(),
-        }
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 }
 
@@ -196,6 +197,7 @@ fn check_subject(source: &str, items: &[Item], problems: &mut Vec<Problem>) {
     for item in items {
         if let Item::Print { at, shown, .. } = item
             && let Some(secret) = shown.secret()
+            && problems.len() < MOST_PROBLEMS
         {
             problems.push(Problem::at(Part::Subject, source, at.start, Fault::in_subject(secret)));
         }
@@ -215,7 +217,7 @@ fn check_text(source: &str, items: &[Item], problems: &mut Vec<Problem>) -> Vec<
             }
             _ => None,
         };
-        if let Some(fault) = fault.filter(|_| touched) {
+        if let Some(fault) = fault.filter(|_| touched && problems.len() < MOST_PROBLEMS) {
             problems.push(Problem::at(Part::Text, source, at.start, fault));
         }
         if *depth == 0 {

@@ -28,6 +28,10 @@ fn named(name: &str) -> RunMessage {
 }
 
 fn shown(source: &str, name: &str) -> Preview {
+    shown_to(source, named(name))
+}
+
+fn shown_to(source: &str, message: RunMessage) -> Preview {
     let html = html_of(Intent::OfferLink, Language::En, HtmlFormat::Markdown, source).unwrap();
     let text = "{{ request_password_link }}\n{{ full_name }}|{{ attribute.plan }}|".to_owned();
     let template = Template { subject: "{{ full_name }}".into(), text, html };
@@ -44,7 +48,7 @@ fn shown(source: &str, name: &str) -> Preview {
     let composer =
         Composer::prepare_mailing(Intent::OfferLink, Language::En, &template, sender, &house, [].into())
             .unwrap();
-    preview(&composer, named(name), NOW).unwrap()
+    preview(&composer, message, NOW).unwrap()
 }
 
 const WORDS: &str = "# {{ full_name }}\n\n{{ salutation }} {{ attribute.plan }} **{{ display_name }}** `{{ username }}`\n\n[{{ given_name }}]({{ request_password_link }})\n\n{{ request_password_link }}\n";
@@ -97,8 +101,23 @@ fn case_79_template_syntax_in_values_is_shown_as_it_is() {
     }
 }
 
+#[test]
+fn case_82_an_address_nobody_confirmed_gets_no_words_a_stranger_chose() {
+    for name in ["Urgent visit evil.example", "Ihr Konto wird gesperrt"] {
+        let message = RunMessage { username: "ada".into(), ..named(name) };
+        assert!(format!("{:?}", shown_to(WORDS, message)).contains(name));
+        let message = RunMessage { username: "ada".into(), ..named(name) }.without_names();
+        let preview = shown_to(WORDS, message);
+        assert!(preview.html.contains("Hello,") && preview.html.contains("ada"), "{}", preview.html);
+        assert!(!format!("{preview:?}").contains(name));
+    }
+    // Known by name, but the name would be a link: it is not greeted.
+    let preview = shown("{{ salutation }} {{ request_password_link }}", "Urgent visit evil.example");
+    assert!(preview.html.contains("Hello, <a") && !preview.html.contains("evil.example"), "{}", preview.html);
+}
+
 /// Markdown that would load, run or carry something away.
-const MARKDOWN: [&str; 20] = [
+const MARKDOWN: [&str; 21] = [
     "{% include 'x' %}",
     "{% for a in full_name %}{% endfor %}",
     "{% macro a() %}{% endmacro %}",
@@ -118,6 +137,7 @@ const MARKDOWN: [&str; 20] = [
     "<javascript:alert>",
     "[x](https://x.example/{{ personal_link }})",
     "\u{FDD0}3\u{FDD1}",
+    "[x](#&#xFDD0;9&#xFDD1;)",
     "\u{0}",
 ];
 /// Bodies of MJML that would.
@@ -176,7 +196,9 @@ fn case_80_words_that_load_run_or_loop_are_refused() {
 
 /// Whether MJML is refused on its way to a mail.
 fn refused(source: &str) -> bool {
-    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source) else { return true };
+    let Ok(html) = html_of(Intent::PersonalLink, Language::En, HtmlFormat::Mjml, source) else {
+        return true;
+    };
     let template = Template { subject: "s".into(), text: "{{ personal_link }}".into(), html };
     !check(Intent::PersonalLink, &template, &[]).is_empty()
 }
@@ -191,6 +213,7 @@ fn html_in_markdown_is_only_text() {
         "<?x?>",
         "`<b>`",
         "    <b>",
+        "&#xFDD0;0&#xFDD1; &#xFDD0;a&#xFDD1; &#xFDD0;",
         "a {\\{ password }} &#123;{ password }} {&#37; if x %}",
         "[x](https://x.example/\"><script>)",
         "[x](https://x.example/{&#123;password}})",
@@ -233,6 +256,8 @@ fn very_long_and_deeply_nested_markdown_is_refused_or_made_in_time() {
         "[a]: b\n",
         "a\n\n",
         "1. ",
+        "[a](x) ",
+        "![a](x) ",
         "_a ",
     ];
     let sources =

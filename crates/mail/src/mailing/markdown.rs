@@ -6,8 +6,8 @@
 
 use super::style;
 use crate::guard::scan::Item;
-use crate::guard::{Fault, Problem};
-use crate::render::{escape_html, number, numbered};
+use crate::guard::{Fault, MOST_PROBLEMS, Problem};
+use crate::render::{escape_html, is_mark, number, numbered};
 use crate::replacement::{Replacement, Shown};
 use crate::template::Part;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -115,7 +115,9 @@ type Events<'e> = [(Event<'e>, Range<usize>)];
 
 impl Writer<'_, '_> {
     fn refuse(&mut self, at: usize, fault: Fault) {
-        self.problems.push(self.marked.problem(at, fault));
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(self.marked.problem(at, fault));
+        }
     }
 
     fn blocks(&mut self, events: &Events<'_>) {
@@ -202,6 +204,9 @@ impl Writer<'_, '_> {
         let fits = |event: &Event<'_>| match event {
             Event::Text(text) => !numbered(text).any(|piece| piece.is_err_and(is_link)),
             Event::Code(_) | Event::SoftBreak => true,
+            // A button is bold as it is.
+            Event::Start(tag) => matches!(tag, Tag::Strong | Tag::Emphasis),
+            Event::End(tag) => matches!(tag, TagEnd::Strong | TagEnd::Emphasis),
             _ => false,
         };
         !inside.is_empty() && inside.iter().all(|(event, _)| fits(event))
@@ -310,7 +315,7 @@ impl Writer<'_, '_> {
         let mut written = String::new();
         for piece in numbered(address) {
             match piece {
-                Ok(text) => written.push_str(&escape_html(text).replace('{', "%7B")),
+                Ok(text) => written.push_str(&literal(text).replace("&#123;", "%7B")),
                 Err(place) => match self.marked.plain(place) {
                     Some(Replacement::HelpContact) => written.push_str("{{ help_contact }}"),
                     known => return self.refuse_in_address(at, known),
@@ -333,9 +338,9 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Text that is neither markup nor a replacement, whatever stands in it.
+/// Text that is neither markup nor a replacement, whatever stands in it: a reference such as `&#123;` can spell any sign.
 fn literal(text: &str) -> String {
-    escape_html(text).replace('{', "&#123;")
+    escape_html(text).replace('{', "&#123;").replace(is_mark, "\u{FFFD}")
 }
 
 const fn level_of(level: HeadingLevel) -> u8 {

@@ -8,8 +8,10 @@ mod markdown;
 mod mjml;
 mod starter;
 mod style;
+mod written;
 
 pub use starter::{Starter, starter};
+pub use written::{Written, read_words};
 
 use crate::compose::{ComposeError, Composer};
 use crate::guard::scan::{self, Available, Item};
@@ -52,39 +54,51 @@ pub fn html_of(
     format: HtmlFormat,
     source: &str,
 ) -> Result<String, Vec<Problem>> {
+    html_knowing(intent, language, format, source, None)
+}
+
+/// The same, for the custom attributes there are; `None`: any name will do.
+fn html_knowing(
+    intent: Intent,
+    language: Language,
+    format: HtmlFormat,
+    source: &str,
+    attributes: Option<&[String]>,
+) -> Result<String, Vec<Problem>> {
     if format == HtmlFormat::None || source.trim().is_empty() {
         return Ok(String::new());
     }
     let source = guard::unix_lines(source);
     guard::check_characters(Part::Html, &source).map_err(|problem| vec![problem])?;
+    let available = Available { kind: TemplateKind::Mailing(intent), attributes };
     let html = match format {
         HtmlFormat::None => String::new(),
         HtmlFormat::Html => source,
         HtmlFormat::Markdown => {
-            let items = items_of(intent, &source)?;
+            let items = items_of(available, &source)?;
             layout::around(language, &markdown::html_of(&source, &items)?)
         }
         HtmlFormat::Mjml => {
-            items_of(intent, &source)?;
+            items_of(available, &source)?;
             mjml::html_of(&source)?
         }
     };
     if html.len() > MOST_OCTETS {
         let fault = Fault::Large { part: Part::Html.as_str(), most: MOST_OCTETS / 1024 };
-        return Err(vec![Problem::at(Part::Html, &html, 0, fault)]);
+        return Err(vec![Problem::at(Part::Html, "", 0, fault)]);
     }
     Ok(html)
 }
 
 /// The replacements of a source, before it becomes HTML, so that a fault shows its place in what was written.
-fn items_of(intent: Intent, source: &str) -> Result<Vec<Item>, Vec<Problem>> {
+fn items_of(available: Available<'_>, source: &str) -> Result<Vec<Item>, Vec<Problem>> {
     let mut problems = Vec::new();
-    let available = Available { kind: TemplateKind::Mailing(intent), attributes: None };
     let items = scan::scan(Part::Html, source, available, &mut problems);
     if problems.is_empty() { Ok(items) } else { Err(problems) }
 }
 
-/// Everything that forbids to arm a mailing with these words. `attributes`: the custom attributes there are.
+/// Everything that forbids to arm a mailing with these words, with its place in the template; [`read_words`] knows the
+/// place in what was written. `attributes`: the custom attributes there are.
 #[must_use]
 pub fn check(intent: Intent, template: &Template, attributes: &[String]) -> Vec<Problem> {
     let available = Available { kind: TemplateKind::Mailing(intent), attributes: Some(attributes) };

@@ -2,10 +2,10 @@
 //! classes by which the layout changes them on narrow and dark screens.
 
 pub(super) const PARAGRAPH: &str = "<p class=\"ink\" style=\"margin:0 0 16px;font-size:16px;line-height:25px;color:#1c2430;overflow-wrap:anywhere;\">";
-pub(super) const LIST: &str = " class=\"ink\" style=\"margin:0 0 16px;padding:0 0 0 26px;font-size:16px;line-height:25px;color:#1c2430;\">\n";
+pub(super) const LIST: &str = " class=\"ink\" style=\"margin:8px 0 16px;padding:0 0 0 26px;font-size:16px;line-height:25px;color:#1c2430;\">\n";
 pub(super) const ITEM: &str = "<li style=\"margin:0 0 8px;padding:0 0 0 4px;overflow-wrap:anywhere;\">";
 pub(super) const QUOTE: &str = "<blockquote class=\"line\" style=\"margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid #d5dae1;\">\n";
-pub(super) const CODE_BLOCK: &str = "<pre class=\"word\" style=\"margin:0 0 16px;padding:12px 16px;background:#f6f8fa;border:1px solid #d5dae1;border-radius:8px;font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;font-size:14px;line-height:21px;color:#11161d;white-space:pre-wrap;overflow-wrap:anywhere;\">";
+pub(super) const CODE_BLOCK: &str = "<pre class=\"code\" style=\"margin:0 0 16px;padding:12px 16px;background:#f6f8fa;border:1px solid #d5dae1;border-radius:8px;font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;font-size:14px;line-height:21px;color:#11161d;white-space:pre-wrap;overflow-wrap:anywhere;\">";
 pub(super) const CODE: &str =
     "<code style=\"font-family:ui-monospace,'SF Mono',Menlo,Consolas,monospace;font-size:15px;\">";
 pub(super) const RULE: &str = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"><tr><td class=\"line\" style=\"padding:8px 0 0;border-bottom:1px solid #e0e4ea;font-size:1px;line-height:1px;\">&nbsp;</td></tr><tr><td style=\"height:20px;font-size:1px;line-height:20px;\">&nbsp;</td></tr></table>\n";
@@ -18,7 +18,7 @@ pub(super) const LINK: (&str, &str) = (
 /// The same for an address that stands for itself.
 pub(super) const ADDRESS: (&str, &str) = (
     "<a class=\"ink\" href=\"",
-    "\" style=\"color:#1c2430;text-decoration:underline;word-break:break-all;\">",
+    "\" style=\"color:#1c2430;text-decoration:underline;overflow-wrap:anywhere;word-break:break-word;\">",
 );
 /// Before the address, before the words and behind the words of a link that stands alone.
 pub(super) const BUTTON: (&str, &str, &str) = (

@@ -144,6 +144,8 @@ fn markdown_becomes_the_blocks_of_a_mail() {
     assert!(button.starts_with("<table role=\"presentation\""), "{button}");
     assert!(button.contains("<a class=\"go\" href=\"{{ personal_link }}\""), "{button}");
     assert!(button.contains(">Set your password</a>"));
+    let bold = markdown("**[Go *now*]({{ personal_link }})**\n\n[**Go** now]({{ personal_link }})").unwrap();
+    assert!(bold.contains("<strong><a class=\"ink\"") && bold.contains(">Go now</a>"), "{bold}");
     let within = markdown("See [the page]({{personal_link}}) now.").unwrap();
     assert!(within.contains("See <a class=\"ink\" href=\"{{ personal_link }}\""), "{within}");
     assert!(!within.contains("<table"));

@@ -26,6 +26,7 @@ pub async fn note_opened(
     now_ms: i64,
 ) -> Result<()> {
     let sql = "SELECT q.person_id, COALESCE(m.reminder_of, m.id) FROM recipients q
+         JOIN people p ON p.id = q.person_id
          JOIN runs r ON r.number = $2 JOIN mailings m ON m.id = r.mailing_id WHERE q.id = $1";
     let Some(mut row) = tx.find(sql, params![recipient, recipient.run_number()]).await? else {
         return Ok(());

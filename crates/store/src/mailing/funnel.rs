@@ -11,10 +11,10 @@ use crate::{StoreError, Tx, params};
 use domain::id::{MailingId, PersonId, RecipientId};
 use domain::mailing::{Stage, Step};
 use domain::person::full_name;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many people of a mailing came how far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Funnel {
     /// In the audience, left out or not.
     pub total: i64,
@@ -95,6 +95,21 @@ impl FunnelStage {
 /// # Errors
 /// The database is not available.
 pub async fn funnel(tx: &mut Tx, root: MailingId) -> Result<Funnel> {
+    match kept(tx, root).await? {
+        Some(funnel) => Ok(funnel),
+        None => count(tx, root).await,
+    }
+}
+
+/// What was counted when the people of a mailing were forgotten.
+async fn kept(tx: &mut Tx, root: MailingId) -> Result<Option<Funnel>> {
+    let row = tx.find("SELECT kept FROM mailings WHERE id = $1", params![root]).await?;
+    let text: Option<String> = row.map_or(Ok(None), |mut row| row.take(0))?;
+    let corrupt = || StoreError::Corrupt("a mailing has an unreadable funnel".into());
+    text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt())).transpose()
+}
+
+async fn count(tx: &mut Tx, root: MailingId) -> Result<Funnel> {
     let family = family(tx, root).await?;
     let mut found = Funnel::default();
     let sql = format!(

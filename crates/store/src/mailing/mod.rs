@@ -3,15 +3,18 @@
 mod audience;
 mod event;
 mod family;
+mod forget;
 mod funnel;
 mod glance;
 mod people;
 mod steps;
+mod test;
 mod transition;
 
 pub use audience::{audience, find_beside, sources};
 pub use event::{note_opened, note_step};
 pub use family::{Family, family};
+pub use forget::{forget, list_to_forget};
 pub use funnel::{
     Done, Funnel, FunnelStage, Told, count_at, count_reminders, funnel, list_events, list_people,
     list_steps_of,
@@ -22,6 +25,7 @@ pub use people::{
     list_named, read_lines, remove_group, remove_people,
 };
 pub use steps::{Draft, archive, check_draft, insert, remove, unarchive, update};
+pub use test::{TEST_LIFE_MS, insert_test, is_test, list_tests_over};
 pub use transition::{
     approve, arm, begin_again, cancel, count_when_armed, disarm, fail, list_due, plan_next, postpone,
     settle_audience, start,

@@ -53,7 +53,7 @@ pub(crate) struct Tag(Language);
 impl FromStr for Kind {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        TemplateKind::parse(text).map(Self).ok_or(())
+        TemplateKind::parse_house(text).map(Self).ok_or(())
     }
 }
 

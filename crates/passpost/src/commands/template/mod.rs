@@ -102,7 +102,7 @@ impl From<PartArg> for Part {
 }
 
 fn kind(text: &str) -> Result<TemplateKind, String> {
-    TemplateKind::parse(text).ok_or_else(|| {
+    TemplateKind::parse_house(text).ok_or_else(|| {
         let known: Vec<&str> = TemplateKind::ALL.into_iter().map(TemplateKind::as_str).collect();
         format!("expected a mail, of {}", known.join(", "))
     })

@@ -18,7 +18,7 @@ struct Which {
 
 impl Which {
     fn of(kind: &str, language: &str) -> Result<Self, Failure> {
-        let kind = TemplateKind::parse(kind).ok_or(Failure::NotFound)?;
+        let kind = TemplateKind::parse_house(kind).ok_or(Failure::NotFound)?;
         let language = Language::ALL.into_iter().find(|one| one.tag() == language);
         Ok(Self { kind, language: language.ok_or(Failure::NotFound)? })
     }
