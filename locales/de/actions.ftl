@@ -46,12 +46,9 @@ action-mailing-failed = Mailing konnte nicht beginnen
 action-mailing-archived = Mailing archiviert
 action-mailing-restored = Mailing zurückgeholt
 action-mailing-removed = Mailing entfernt
-<<<<<<< HEAD
 action-mailing-exported = Personen eines Mailings exportiert
-=======
 action-mailing-tested = Mailing ausprobiert
 action-mailing-forgotten = Mailing: seine Personen vergessen
->>>>>>> mailings
 
 action-bounce-recorded = Mail kam zurück
 action-bounce-ignored = Zurückgekommene Mail ignoriert

@@ -46,12 +46,9 @@ action-mailing-failed = Mailing could not begin
 action-mailing-archived = Mailing archived
 action-mailing-restored = Mailing brought back
 action-mailing-removed = Mailing removed
-<<<<<<< HEAD
 action-mailing-exported = People of a mailing exported
-=======
 action-mailing-tested = Mailing tried out
 action-mailing-forgotten = Mailing: its people forgotten
->>>>>>> mailings
 
 action-bounce-recorded = Mail came back
 action-bounce-ignored = Returned mail ignored
