@@ -189,6 +189,10 @@ mailing-approval-not-now = Eine Freigabe durch eine zweite Person ist über { $a
 mailing-approval-given = { $who } hat es freigegeben, wie es jetzt ist.
 mailing-approval-hint = Sie geben es frei, wie es jetzt ist. Jede Änderung danach braucht eine neue Freigabe.
 
+mailing-test = Mir einen Test mailen
+mailing-test-hint = Sie bekommen die gespeicherte Mail für ein Wegwerfkonto, das einen Tag lebt: Gehen Sie damit den ganzen Weg. Sonst wird niemandem geschrieben, und im Trichter zählt nichts.
+mailing-test-sent = Der Test ist unterwegs an { $address }, für das Wegwerfkonto { $username }.
+
 finding-fields = Absender und Betreff
 finding-fields-good = Alles da.
 finding-fields-fault = Etwas fehlt; es ist im Schritt Mail markiert.

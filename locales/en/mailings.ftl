@@ -189,6 +189,10 @@ mailing-approval-not-now = Approval by a second operator is needed above { $abov
 mailing-approval-given = { $who } approved it as it is now.
 mailing-approval-hint = You approve it as it is now. Whatever is changed after that needs a new approval.
 
+mailing-test = Mail me a test
+mailing-test-hint = You get the saved mail for a throw-away account that lives for a day: walk the whole way with it. Nobody else is written to, and nothing counts in the funnel.
+mailing-test-sent = The test is on its way to { $address }, for the throw-away account { $username }.
+
 finding-fields = Sender and subject
 finding-fields-good = All there.
 finding-fields-fault = Something is missing; it is marked in the step Mail.

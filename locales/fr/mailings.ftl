@@ -189,6 +189,10 @@ mailing-approval-not-now = L’accord d’un second opérateur est requis au-del
 mailing-approval-given = { $who } l’a approuvé tel qu’il est.
 mailing-approval-hint = Vous l’approuvez tel qu’il est. Tout changement demandera un nouvel accord.
 
+mailing-test = M’envoyer un essai
+mailing-test-hint = Vous recevez le mail enregistré pour un compte jetable d’un jour : faites tout le chemin avec lui. Personne d’autre ne reçoit rien, et rien ne compte.
+mailing-test-sent = L’essai est en route vers { $address }, pour le compte jetable { $username }.
+
 finding-fields = Expéditeur et objet
 finding-fields-good = Tout y est.
 finding-fields-fault = Il manque quelque chose ; c’est marqué à l’étape Mail.

@@ -48,12 +48,8 @@ pub use clock::Clock;
 pub use health::Health;
 pub use mail::mailbox;
 pub use mailing::{
-<<<<<<< HEAD
-    ArmMailing, Beside, Finding, MailingApproval, MailingError, MailingPreview, MailingWords, ShownTo, Weight,
-=======
-    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords, ShownTo,
-    Weight,
->>>>>>> mailings
+    ArmMailing, Beside, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords,
+    ShownTo, Weight,
 };
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};

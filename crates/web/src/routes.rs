@@ -194,6 +194,7 @@ routes! {
     GET  "/console/mailings/{id}/start"                            Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::start::show;
     POST "/console/mailings/{id}/start"                            Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::start::update;
     POST "/console/mailings/{id}/arm"                              Console Who::ProvedSender => console::mailings::start::arm;
+    POST "/console/mailings/{id}/test"                                 Console Who::ProvedSender => console::mailings::start::test;
     POST "/console/mailings/{id}/disarm"                           Console Who::ProvedSender => console::mailings::change::disarm;
     POST "/console/mailings/{id}/cancel"                           Console Who::ProvedSender => console::mailings::change::cancel;
     POST "/console/mailings/{id}/approve"                          Console Who::Proved(Permission::MailingsApprove) => console::mailings::change::approve;

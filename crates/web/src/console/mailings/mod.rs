@@ -272,3 +272,44 @@ async fn get_editable(operator: &Operator, id: &str) -> Result<Result<Mailing, R
 fn path_of(one: &Mailing) -> String {
     format!("{HERE}/{}", one.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::words::Words;
+    use domain::language::Language;
+    use domain::mailing::{HtmlFormat, Intent, MailingState, Settled, Stage, Step};
+    use store::mailing::FunnelStage;
+
+    #[test]
+    fn every_intent_state_stage_step_and_format_has_words_in_every_language() {
+        let mut ids: Vec<String> = MailingState::ALL.iter().map(|one| format!("mailing-{one}")).collect();
+        for intent in Intent::ALL {
+            ids.extend(["", "-what", "-means"].map(|end| format!("intent-{intent}{end}")));
+        }
+        for settled in Settled::ALL {
+            ids.extend(["", "-hint", "-now"].map(|end| format!("settled-{settled}{end}")));
+        }
+        for stage in FunnelStage::all().into_iter().filter(|one| !matches!(one, FunnelStage::At(_))) {
+            ids.extend(["", "-means"].map(|end| format!("funnel-{}{end}", stage.as_str())));
+        }
+        ids.extend(Stage::ALL.iter().map(|one| format!("stage-{one}")));
+        ids.extend(Step::ALL.iter().map(|one| format!("did-{one}")));
+        ids.extend(HtmlFormat::ALL.iter().map(|one| format!("mailing-format-{one}")));
+        for (what, ways) in [
+            ("fields", &["good", "fault"][..]),
+            ("words", &["good", "fault"]),
+            ("recipients", &["good", "fault"]),
+            ("sender", &["good", "warning", "fault"]),
+            ("base-url", &["good", "warning"]),
+        ] {
+            ids.push(format!("finding-{what}"));
+            ids.extend(ways.iter().map(|way| format!("finding-{what}-{way}")));
+        }
+        for language in [Language::En, Language::De, Language::Fr] {
+            let words = Words::of(language);
+            for id in ids.iter().map(|id| id.replace('_', "-")) {
+                assert_ne!(words.say(&id), id, "{language:?}");
+            }
+        }
+    }
+}

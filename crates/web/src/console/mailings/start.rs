@@ -128,6 +128,29 @@ pub(crate) async fn update(
     }
 }
 
+/// POST /console/mailings/{id}/test: the saved words to whoever asks, for a throw-away account that walks the whole way.
+pub(crate) async fn test(
+    operator: Operator,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Failure> {
+    let pairs = operator.form(form, &FIELDS)?;
+    let one = get(&operator, &id).await?;
+    let mut filled = Filled::sent(&pairs);
+    let status = match operator.state().flow.test_mailing(one.id, &operator.acting()).await {
+        Ok(test) => {
+            let gaps = [("address", test.address.as_str()), ("username", test.username.as_str())];
+            filled.good = Some(operator.context.words.say_with("mailing-test-sent", &gaps));
+            StatusCode::OK
+        }
+        Err(error) => {
+            filled.notice = Some(refusals::say(&operator, error)?);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    };
+    show_page(&operator, status, &one, filled).await
+}
+
 /// POST /console/mailings/{id}/arm
 pub(crate) async fn arm(operator: Operator, Path(id): Path<String>, form: Form) -> Result<Response, Failure> {
     let pairs = operator.form(form, &FIELDS)?;
