@@ -49,3 +49,75 @@ action-mailing-removed = Mailing supprimé
 action-mailing-exported = Personnes d’un envoi exportées
 action-mailing-tested = Mailing essayé
 action-mailing-forgotten = Mailing : ses personnes oubliées
+
+action-bounce-recorded = Message revenu
+action-bounce-ignored = Retour ignoré
+
+action-group-created = Groupe créé
+action-group-changed = Groupe modifié
+action-group-removed = Groupe supprimé
+action-group-members-added = Personnes ajoutées à un groupe
+action-group-members-removed = Personnes retirées d’un groupe
+
+action-holiday-saved = Jour férié enregistré
+action-holiday-removed = Jour férié supprimé
+
+action-login-succeeded = Connecté
+action-login-refused = Connexion refusée
+action-login-verified = Mot de passe vérifié pour une application
+
+action-password-changed = Mot de passe choisi
+action-password-refused = Mot de passe refusé par les règles
+action-password-mailed-used = Mot de passe envoyé utilisé
+action-password-reset = Mot de passe défini par un lien
+action-password-notice-sent = Informé par courriel du changement de mot de passe
+action-password-notice-failed = Le message sur le changement de mot de passe n’a pas pu être envoyé
+
+action-reset-asked = Un lien a été demandé
+action-reset-left-out = Lien demandé, mais aucun ne peut être envoyé
+action-reset-link-sent = Lien pour choisir un mot de passe envoyé
+action-reset-link-failed = Le lien pour choisir un mot de passe n’a pas pu être envoyé
+action-reset-not-me = Signale ne pas avoir demandé le lien
+action-reset-unknown-link = Un lien qui n’a jamais existé a été essayé
+
+action-role-created = Rôle créé
+action-role-changed = Rôle modifié
+action-role-removed = Rôle supprimé
+
+action-run-started = Exécution commencée
+action-run-paused = Exécution mise en pause
+action-run-resumed = Exécution reprise
+action-run-cancelled = Exécution annulée
+action-run-retried = Échecs réessayés
+action-run-recorded = Réponses du relais enregistrées
+action-run-recounted = Exécution recomptée
+
+action-selection-created = Sélection créée
+action-selection-saved = Sélection enregistrée
+action-selection-published = Sélection publiée
+action-selection-archived = Sélection archivée
+action-selection-restored = Sélection restaurée
+action-selection-removed = Sélection supprimée
+
+action-sending-stopped = Tous les envois arrêtés
+action-sending-started = Envois repris
+
+action-session-ended = Déconnecté
+action-session-others-ended = Déconnecté partout ailleurs
+action-session-proved = Identité confirmée
+
+action-template-saved = Modèle enregistré
+action-template-reset = Modèle rétabli
+action-template-tested = Message d’essai envoyé
+
+actor-operator = un opérateur
+actor-program = un programme
+actor-recipient = la personne elle-même
+actor-system = Passpost
+actor-command-line = la ligne de commande
+action-run-exported = Destinataires d’une exécution exportés
+action-bootstrap-offered = Lien pour le premier Owner créé
+action-bootstrap-used = Devenu premier Owner
+action-key-created = Clé d’API créée
+action-key-revoked = Clé d’API révoquée
+action-request-refused = Requête refusée
