@@ -14,6 +14,7 @@ overview-somebody = Jemand an der Befehlszeile
 # Was jemanden braucht
 attention-paused = Lauf { $number } von „{ $name }“ ist pausiert.
 attention-automation = „{ $name }“ konnte nicht laufen.
+attention-mailing = Das Mailing „{ $name }“ konnte nicht beginnen.
 attention-approval = „{ $name }“ wartet auf die Freigabe durch eine zweite Person.
 attention-not-run = „{ $name }“ hat in einer Woche { $n } geplante Zeiten verpasst oder übersprungen.
 attention-relay = Das Relay { $name } nimmt keine Mail an.

@@ -14,6 +14,7 @@ overview-somebody = Somebody at the command line
 # What needs somebody
 attention-paused = Run { $number } of “{ $name }” is paused.
 attention-automation = “{ $name }” could not run.
+attention-mailing = The mailing “{ $name }” could not begin.
 attention-approval = “{ $name }” waits for the approval of a second operator.
 attention-not-run = “{ $name }” missed or skipped { $n } planned times within a week.
 attention-relay = The relay { $name } takes no mail.

@@ -1,7 +1,7 @@
 //! Random filters over random people select the same people on both databases as a plain reading of
 //! the filter in memory does.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod condition_model;
 
@@ -94,4 +94,30 @@ async fn the_largest_filters_run_on_both_databases() {
             agree(&database.store, &people, text).await;
         }
     }
+}
+
+#[tokio::test]
+async fn sqlite_looks_an_attribute_up_in_its_index_by_name_and_value() {
+    let db = testkit::database::sqlite().await;
+    let read = db.store.write(|tx| {
+        Box::pin(async move {
+            let acting = store::Acting::system();
+            let kind = domain::person::AttributeKind::String;
+            store::attribute::insert(tx, &acting, "tier", kind, "", testkit::TEST_NOW).await.unwrap();
+            let filter = "attributes.tier eq \"gold\" and not (language eq \"fr\")";
+            let audience =
+                store::selection::read_filter(tx, filter, "UTC", testkit::TEST_NOW).await?.unwrap();
+            let sql =
+                format!("EXPLAIN QUERY PLAN SELECT count(*) FROM people p WHERE {}", audience.condition);
+            let mut steps = Vec::new();
+            for mut row in tx.query(&sql, &audience.values).await? {
+                steps.push(row.take::<String>(3)?);
+            }
+            Ok::<_, store::StoreError>(steps)
+        })
+    });
+    let steps = read.await.unwrap();
+    // Without the second half every value of the attribute is read: seven times as slow for a tenth of a million.
+    assert!(steps.iter().any(|step| step.contains("(attribute=? AND <expr>=?)")), "{steps:#?}");
+    assert!(!steps.iter().any(|step| step.starts_with("SCAN p")), "{steps:#?}");
 }

@@ -23,7 +23,7 @@ fn the_example_of_the_specification_becomes_one_condition() {
         r#"groups.name eq "Members" and password.changed_at lt "now-90d" and not (api_user eq true)"#,
         3,
     );
-    insta::assert_snapshot!(made.sql, @r#"((p.id IN (SELECT m.person_id FROM group_members m WHERE (m.group_id IN (SELECT g.id FROM "groups" g WHERE LOWER(g.name) = CAST($3 AS TEXT))))) AND ((p.password_changed_at IS NOT NULL AND p.password_changed_at < CAST($4 AS BIGINT)) AND NOT (p.user_type IS NOT NULL AND p.user_type = 'api')))"#);
+    insta::assert_snapshot!(made.sql, @r#"((p.id IN (SELECT m.person_id FROM group_members m WHERE (m.group_id IN (SELECT g.id FROM "groups" g WHERE LOWER(g.name) = LOWER(CAST($3 AS TEXT)))))) AND ((p.password_changed_at IS NOT NULL AND p.password_changed_at < CAST($4 AS BIGINT)) AND NOT (p.user_type IS NOT NULL AND p.user_type = 'api')))"#);
     assert_eq!(made.values, [Value::Text("members".into()), Value::Int(1_787_475_600_000)]);
 }
 

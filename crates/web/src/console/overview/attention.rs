@@ -16,7 +16,7 @@ use store::{StoreError, Tx, automation};
 
 const DAY_MS: i64 = 86_400_000;
 /// Trouble older than this is history.
-const LATELY_MS: i64 = 7 * DAY_MS;
+pub(super) const LATELY_MS: i64 = 7 * DAY_MS;
 /// A notice that waits for longer is not on its way.
 const WAITS_MS: i64 = 15 * 60_000;
 /// A process that was silent for longer counts as gone.

@@ -3,9 +3,11 @@
 
 mod attention;
 mod chart;
+mod mailings;
 
 use self::attention::Attention;
 use self::chart::Chart;
+use self::mailings::Mailings;
 use crate::console::operator::Operator;
 use crate::console::runs::Line;
 use crate::console::shell::{Place, Shell};
@@ -69,6 +71,7 @@ struct Read {
     hours: Vec<DeliveryHour>,
     begun: Begun,
     found: attention::Found,
+    mailings: Mailings,
 }
 
 /// GET /console
@@ -78,16 +81,18 @@ pub(crate) async fn show(operator: Operator) -> Result<Response, Failure> {
     let approvals = attention::list_unapproved(&operator).await?;
     let may_see_runs = operator.may(Permission::RunsView);
     let lines = |runs: &[Run]| runs.iter().map(|run| Line::of(&operator, run)).collect();
+    let mut attention = attention::list(&operator, &read.found, &read.open, &approvals);
+    attention.extend(read.mailings.attention(&operator));
     let page = OverviewPage {
         shell: operator.shell(Place::Overview),
         may_see_runs,
-        may_see_automations: operator.may(Permission::AutomationsView),
+        may_see_automations: operator.may(Permission::AutomationsView) || mailings::may_see(&operator),
         may_stop: operator.may(Permission::SettingsEdit),
         stopped: read.stopped.as_ref().map(|stopped| stopped_note(&operator, stopped)),
-        attention: attention::list(&operator, &read.found, &read.open, &approvals),
+        attention,
         open: lines(&read.open),
         latest: lines(&read.latest),
-        next: read.next.iter().map(|one| next(&operator, one)).collect(),
+        next: coming(&operator, &read),
         chart: (may_see_runs && !read.hours.is_empty()).then(|| Chart::of(&operator, &read.hours)),
         steps: steps(&operator, read.begun),
     };
@@ -98,6 +103,7 @@ async fn read(operator: &Operator) -> Result<Read, Failure> {
     let runs = if operator.may(Permission::RunsView) { MOST } else { 0 };
     let automations = if operator.may(Permission::AutomationsView) { MOST } else { 0 };
     let (now_ms, since) = (operator.now_ms(), chart::since(operator));
+    let sees_mailings = mailings::may_see(operator);
     operator
         .state()
         .store
@@ -114,6 +120,7 @@ async fn read(operator: &Operator) -> Result<Read, Failure> {
                     hours: if runs > 0 { delivery_hour::list(tx, since).await? } else { Vec::new() },
                     begun: overview::begun(tx).await?,
                     found: attention::Found::read(tx, automations, now_ms).await?,
+                    mailings: Mailings::read(tx, sees_mailings, now_ms - attention::LATELY_MS).await?,
                 })
             })
         })
@@ -127,6 +134,14 @@ fn stopped_note(operator: &Operator, stopped: &Stopped) -> StoppedNote {
         text: operator.context.words.say_with("overview-stopped-by", &[("who", &who), ("time", &at)]),
         why: stopped.why.clone(),
     }
+}
+
+/// Runs of automations and mailings by their moment.
+fn coming(operator: &Operator, read: &Read) -> Vec<Next> {
+    let mut all: Vec<(i64, Next)> = read.next.iter().map(|one| (one.next_at, next(operator, one))).collect();
+    all.extend(read.mailings.next(operator));
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().take(usize::try_from(MOST).unwrap_or(usize::MAX)).map(|(_, next)| next).collect()
 }
 
 fn next(operator: &Operator, one: &Scheduled) -> Next {
