@@ -6,6 +6,7 @@ mod audit;
 mod automation_starts;
 mod automations;
 mod console;
+mod funnels;
 mod house;
 mod kept;
 mod keys;

@@ -2,6 +2,7 @@
 //! `show` has its page, `people` and `download` who came how far, `change` what is done to it as a whole.
 
 pub(crate) mod change;
+mod count;
 pub(crate) mod download;
 mod funnel;
 pub(crate) mod mail;
@@ -12,6 +13,7 @@ pub(crate) mod recipients;
 mod refusals;
 pub(crate) mod show;
 pub(crate) mod start;
+mod steps;
 mod typed;
 
 use crate::console::grouped;

@@ -1,30 +1,32 @@
 //! The second step of a mailing: whom it goes to. People by name, groups, a selection and lists add up; of a reminder
 //! only the stage is chosen, for its people are those of its mailing.
 
+mod audience;
 mod list;
+mod take;
 
+pub(crate) use audience::update;
 pub(crate) use list::create as take_list;
+pub(crate) use take::{change_groups, change_people};
 
-use super::{get, get_editable, path_of, refusals, typed};
+use super::{get_editable, path_of, typed};
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
-use crate::form::Form;
 use crate::page;
-use crate::query::{Pairs, encode};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::{GroupId, PersonId, SelectionId};
-use domain::mailing::{NotPossible, Reminder, Settled, Stage};
+use domain::id::{PersonId, SelectionId};
+use domain::mailing::{NotPossible, Settled, Stage};
 use domain::role::Permission;
 use list::Outcome;
-use store::mailing::{self, Chosen, Draft, Listed, Mailing};
+use store::mailing::{self, Chosen, Listed, Mailing};
 use store::person_search::{self, Search};
-use store::{ChangeError, StoreError, group, selection};
+use store::{StoreError, group, selection};
 
 /// People shown of those chosen by name, and of those a search finds.
 const SHOWN: i64 = 50;
@@ -117,226 +119,6 @@ struct Looks {
     search: String,
     after: Option<PersonId>,
     list: Outcome,
-}
-
-/// POST /console/mailings/{id}/recipients: the selection and when the audience is settled; of a reminder, whom it reminds.
-pub(crate) async fn update(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    let pairs = operator.form(form, &FIELDS)?;
-    let one = get(&operator, &id).await?;
-    let mut filled = Filled::sent(&pairs);
-    let draft = match &one.reminder {
-        Some(reminder) => read_reminder(&operator, &pairs, &mut filled, &one, reminder),
-        None => read_audience(&operator, &pairs, &mut filled, &one).await?,
-    };
-    let saved = match draft {
-        // What is not changed is not saved: an armed one stays armed.
-        Some(draft) if draft == Draft::of(&one) => Ok(one.clone()),
-        Some(draft) => operator.state().flow.update_mailing(one.id, draft, &operator.acting()).await,
-        None => {
-            return show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default())
-                .await;
-        }
-    };
-    match saved {
-        Ok(saved) => {
-            let path = path_of(&saved);
-            Ok(match pairs.text("act") {
-                "next" => page::done(&format!("{path}/start"), "mailing-recipients-saved", None),
-                "close" => page::done(&path, "mailing-saved", None),
-                _ => page::done(&format!("{path}/recipients"), "mailing-saved", None),
-            })
-        }
-        Err(error) => {
-            refusals::refuse(&operator, &mut filled, error, &FIELDS)?;
-            show_page(&operator, StatusCode::UNPROCESSABLE_ENTITY, &one, filled, Looks::default()).await
-        }
-    }
-}
-
-fn read_reminder(
-    operator: &Operator,
-    pairs: &Pairs,
-    filled: &mut Filled,
-    one: &Mailing,
-    before: &Reminder,
-) -> Option<Draft> {
-    let stage = Stage::parse(pairs.text("stage"));
-    if stage.is_none() {
-        filled.wrong("stage", operator.say("job-wrong-mode"));
-    }
-    let gap_hours = typed::number(operator, filled, "gap_hours", "mailing-wrong-gap");
-    let most = typed::number(operator, filled, "most", "mailing-wrong-most");
-    let reminder = Reminder {
-        of: before.of,
-        stage: stage?,
-        gap_hours: gap_hours?.unwrap_or_default(),
-        most: most?.unwrap_or_default(),
-    };
-    Some(Draft { reminder: Some(reminder), ..Draft::of(one) })
-}
-
-async fn read_audience(
-    operator: &Operator,
-    pairs: &Pairs,
-    filled: &mut Filled,
-    one: &Mailing,
-) -> Result<Option<Draft>, Failure> {
-    let wanted = pairs.text("selection").parse::<SelectionId>().ok();
-    let read =
-        operator.state().store.read(|tx| Box::pin(async move { selection::list(tx, Some(false)).await }));
-    let known: Vec<_> = read.await.map_err(Failure::from)?;
-    let is_known = |id: SelectionId| {
-        one.selection_id == Some(id) || known.iter().any(|one| one.id == id && one.published)
-    };
-    if wanted.is_some_and(|id| !is_known(id)) {
-        filled.wrong("selection", operator.say("mailing-wrong-selection"));
-    }
-    let settled = Settled::parse(pairs.text("settled")).unwrap_or(one.settled);
-    let zone = typed::zone(operator, filled);
-    let late = typed::wall(operator, filled, "late_until");
-    let late_until_at = match (&zone, late) {
-        (Some((_, zone)), Some(Some(wall))) => typed::moment(zone, wall),
-        _ => None,
-    };
-    if !filled.is_right() {
-        return Ok(None);
-    }
-    Ok(Some(Draft { selection_id: wanted, settled, late_until_at, ..Draft::of(one) }))
-}
-
-/// POST /console/mailings/{id}/recipients/people: takes people over, or out again.
-pub(crate) async fn change_people(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    let pairs = operator.form(form, &["act", "q", "count", "tick-*"])?;
-    let one = get(&operator, &id).await?;
-    if !operator.may(Permission::PeopleView) {
-        return Err(Failure::Forbidden);
-    }
-    let search = pairs.text("q").trim().to_owned();
-    let back = if search.is_empty() {
-        format!("{}/recipients", path_of(&one))
-    } else {
-        format!("{}/recipients?q={}", path_of(&one), encode(&search))
-    };
-    let wrong = |_| Failure::BadRequest("tick: expected the id of a person.");
-    let ticked = pairs.ticked("tick-").map(|id| id.parse::<PersonId>().map_err(wrong));
-    let ticked = ticked.collect::<Result<Vec<_>, _>>()?;
-    let done = match pairs.text("act") {
-        "found" => take_found(&operator, &one, search).await?,
-        "remove" => change(&operator, &one, ticked, false).await?,
-        "add" => change(&operator, &one, ticked, true).await?,
-        _ => return Err(Failure::BadRequest("act: there is no such act.")),
-    };
-    let code = if pairs.text("act") == "remove" { "mailing-people-out" } else { "mailing-people-in" };
-    settle(&operator, &one, done.map(|people| page::done(&back, code, Some(people)))).await
-}
-
-/// Takes over everybody a search finds.
-async fn take_found(
-    operator: &Operator,
-    one: &Mailing,
-    words: String,
-) -> Result<Result<u64, store::Refusal>, Failure> {
-    let text = (!words.is_empty()).then_some(words);
-    let search = Search { text, ..Search::default() };
-    let (mut after, mut taken) = (None, 0);
-    loop {
-        let wanted = search.clone();
-        let read = operator.state().store.read(move |tx| {
-            Box::pin(async move { person_search::list_ids(tx, &wanted, after, CHUNK).await })
-        });
-        let people = read.await.map_err(Failure::from)?;
-        let Some(last) = people.last() else { return Ok(Ok(taken)) };
-        after = Some(*last);
-        match change(operator, one, people, true).await? {
-            Ok(people) => taken += people,
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
-}
-
-/// Takes people over or out; the inner error says why not.
-async fn change(
-    operator: &Operator,
-    one: &Mailing,
-    people: Vec<PersonId>,
-    add: bool,
-) -> Result<Result<u64, store::Refusal>, Failure> {
-    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
-    if people.is_empty() {
-        return Ok(Ok(0));
-    }
-    let write = operator.state().store.write(move |tx| {
-        Box::pin(async move {
-            if add {
-                mailing::add_people(tx, &acting, id, &people, now).await
-            } else {
-                mailing::remove_people(tx, &acting, id, &people, now).await
-            }
-        })
-    });
-    match write.await {
-        Ok(people) => Ok(Ok(people)),
-        Err(ChangeError::Refused(refusal)) => Ok(Err(refusal)),
-        Err(ChangeError::Store(error)) => Err(error.into()),
-    }
-}
-
-/// POST /console/mailings/{id}/recipients/groups
-pub(crate) async fn change_groups(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    let pairs = operator.form(form, &["act", "group"])?;
-    let one = get(&operator, &id).await?;
-    let back = format!("{}/recipients", path_of(&one));
-    if pairs.text("group").is_empty() {
-        return Ok(page::done(&back, "bulk-which-group", None));
-    }
-    let wrong = |_| Failure::BadRequest("group: expected the id of a group.");
-    let group: GroupId = pairs.text("group").parse().map_err(wrong)?;
-    let remove = pairs.text("act") == "remove";
-    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
-    let write = operator.state().store.write(move |tx| {
-        Box::pin(async move {
-            if remove {
-                mailing::remove_group(tx, &acting, id, group, now).await
-            } else {
-                mailing::add_group(tx, &acting, id, group, now).await
-            }
-        })
-    });
-    let code = if remove { "mailing-group-out" } else { "mailing-group-in" };
-    let done = match write.await {
-        Ok(()) => Ok(page::done(&back, code, None)),
-        Err(ChangeError::Refused(refusal)) => Err(refusal),
-        Err(ChangeError::Store(error)) => return Err(error.into()),
-    };
-    settle(&operator, &one, done).await
-}
-
-/// The answer, or the page with why it was not done.
-async fn settle(
-    operator: &Operator,
-    one: &Mailing,
-    done: Result<Response, store::Refusal>,
-) -> Result<Response, Failure> {
-    match done {
-        Ok(response) => Ok(response),
-        Err(refusal) => {
-            let mut filled = filled_of(operator, one);
-            filled.notice = Some(crate::console::refusal::say(operator.context.words, &refusal));
-            show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, filled, Looks::default()).await
-        }
-    }
 }
 
 fn filled_of(operator: &Operator, one: &Mailing) -> Filled {

@@ -2,8 +2,8 @@
 //! its reminders and what it came to.
 
 use super::funnel::{self, Aside, Bar};
-use super::start::{self, Counted};
-use super::{get, intent_label, names_of, path_of, refusals, starts_at, state_class, state_label, wall};
+use super::steps::Steps;
+use super::{get, intent_label, names_of, path_of, starts_at, state_class, state_label, wall};
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
@@ -57,20 +57,6 @@ struct MailingPage {
     may: May,
 }
 
-/// The three steps with how each stands.
-struct Steps {
-    mail: StepCard,
-    recipients: StepCard,
-    start: StepCard,
-    counted: Option<Counted>,
-    refusal: String,
-}
-
-struct StepCard {
-    is_ready: bool,
-    lines: Vec<String>,
-}
-
 /// When it begins, and who said so.
 struct Armed {
     at: String,
@@ -113,17 +99,17 @@ struct May {
 }
 
 /// What the page reads.
-struct Read {
-    names: BTreeMap<PersonId, String>,
-    reminds: Option<Mailing>,
-    selection: Option<String>,
-    groups: Vec<Chosen>,
-    named: i64,
-    runs: Vec<Run>,
-    reminders: Vec<(Mailing, i64)>,
-    funnel: Funnel,
-    left: Vec<(Stage, i64)>,
-    reminded: Vec<(i64, i64)>,
+pub(super) struct Read {
+    pub(super) names: BTreeMap<PersonId, String>,
+    pub(super) reminds: Option<Mailing>,
+    pub(super) selection: Option<String>,
+    pub(super) groups: Vec<Chosen>,
+    pub(super) named: i64,
+    pub(super) runs: Vec<Run>,
+    pub(super) reminders: Vec<(Mailing, i64)>,
+    pub(super) funnel: Funnel,
+    pub(super) left: Vec<(Stage, i64)>,
+    pub(super) reminded: Vec<(i64, i64)>,
 }
 
 /// GET /console/mailings/{id}
@@ -160,7 +146,7 @@ pub(super) async fn show_page(
         None => None,
     };
     let steps = if one.state.is_editable() && !one.archived {
-        Some(steps(operator, &one, &read).await?)
+        Some(Steps::of(operator, &one, &read).await?)
     } else {
         None
     };
@@ -252,64 +238,6 @@ async fn read(operator: &Operator, one: &Mailing) -> Result<Read, Failure> {
         })
     });
     Ok(read.await?)
-}
-
-/// How the three steps stand, while anything can still be changed.
-async fn steps(operator: &Operator, one: &Mailing, read: &Read) -> Result<Steps, Failure> {
-    let words = operator.context.words;
-    let problems = operator.state().flow.read_mailing_words(one.intent, &one.words).await?.problems;
-    let unfit = one.words.check().err().unwrap_or_default();
-    let mut mail: Vec<String> = unfit.iter().map(|one| words.tell(one)).collect();
-    mail.extend(problems.iter().map(|one| refusals::fault(operator, one)));
-    let is_written = mail.is_empty();
-    if is_written {
-        mail.push(one.words.subject.clone());
-        mail.push(format!("{} <{}>", one.words.sender_name, one.words.sender_address));
-    }
-    let recipients = whom(operator, one, read);
-    let has_whom = !recipients.is_empty();
-    // With the rights of who owns it: so an approver approves what the owner arms.
-    let (counted, refusal) = if has_whom {
-        start::count(operator, one, one.armed_by.unwrap_or(one.owner_id), 0).await?
-    } else {
-        (None, String::new())
-    };
-    let start = match starts_at(operator, one) {
-        Some(at) if one.state == MailingState::Armed => vec![at],
-        _ => vec![words.say("mailing-no-start")],
-    };
-    Ok(Steps {
-        mail: StepCard { is_ready: is_written, lines: mail },
-        recipients: StepCard {
-            is_ready: has_whom,
-            lines: if has_whom { recipients } else { vec![words.say("mailing-nobody-yet")] },
-        },
-        start: StepCard { is_ready: one.state == MailingState::Armed, lines: start },
-        counted,
-        refusal,
-    })
-}
-
-/// Whom it goes to, in words; empty: nobody is chosen.
-fn whom(operator: &Operator, one: &Mailing, read: &Read) -> Vec<String> {
-    let words = operator.context.words;
-    if let (Some(reminder), Some(of)) = (&one.reminder, &read.reminds) {
-        let stage = operator.say(&format!("stage-{}", reminder.stage.as_str().replace('_', "-")));
-        return vec![words.say_with("mailing-reminds", &[("name", &of.name), ("stage", &stage)])];
-    }
-    let mut lines = Vec::new();
-    if read.named > 0 {
-        lines.push(words.fill("mailings-named", "count", &grouped(read.named)));
-    }
-    lines.extend(read.groups.iter().map(|group| {
-        let gaps = [("name", group.name.as_str()), ("count", &grouped(group.members))];
-        words.say_with("mailing-of-group", &gaps)
-    }));
-    if one.selection_id.is_some() {
-        let name = read.selection.clone().unwrap_or_else(|| words.say("run-erased"));
-        lines.push(words.fill("mailing-of-selection", "name", &name));
-    }
-    lines
 }
 
 fn settled_id(one: &Mailing) -> String {

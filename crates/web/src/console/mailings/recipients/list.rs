@@ -1,6 +1,7 @@
 //! A list of addresses or user names, pasted or in a file: what each line means, and taking over those that are found.
 
-use super::{CHUNK, Looks, change, filled_of, has_started, show_page};
+use super::take::change;
+use super::{CHUNK, Looks, filled_of, has_started, show_page};
 use crate::console::grouped;
 use crate::console::mailings::get;
 use crate::console::operator::Operator;
