@@ -46,6 +46,7 @@ action-mailing-failed = Mailing konnte nicht beginnen
 action-mailing-archived = Mailing archiviert
 action-mailing-restored = Mailing zurückgeholt
 action-mailing-removed = Mailing entfernt
+action-mailing-exported = Personen eines Mailings exportiert
 action-mailing-tested = Mailing ausprobiert
 action-mailing-forgotten = Mailing: seine Personen vergessen
 

@@ -46,6 +46,7 @@ action-mailing-failed = Mailing could not begin
 action-mailing-archived = Mailing archived
 action-mailing-restored = Mailing brought back
 action-mailing-removed = Mailing removed
+action-mailing-exported = People of a mailing exported
 action-mailing-tested = Mailing tried out
 action-mailing-forgotten = Mailing: its people forgotten
 

@@ -46,6 +46,7 @@ action-mailing-failed = Le mailing n’a pas pu commencer
 action-mailing-archived = Mailing archivé
 action-mailing-restored = Mailing ramené
 action-mailing-removed = Mailing supprimé
+action-mailing-exported = Personnes d’un envoi exportées
 action-mailing-tested = Mailing essayé
 action-mailing-forgotten = Mailing : ses personnes oubliées
 

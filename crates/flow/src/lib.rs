@@ -22,7 +22,7 @@ mod halt;
 mod handover;
 mod health;
 mod leases;
-mod mailing;
+pub mod mailing;
 mod message;
 mod notice;
 mod notice_lane;
@@ -49,8 +49,8 @@ pub use health::Health;
 pub use mail::mailbox;
 pub use mail::mailing::{Starter, starter};
 pub use mailing::{
-    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords, ShownTo,
-    Weight,
+    ArmMailing, Beside, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords,
+    ShownTo, Weight,
 };
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};

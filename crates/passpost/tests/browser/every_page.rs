@@ -4,8 +4,8 @@
 use crate::page::Browser;
 use crate::program::Program;
 use crate::scene::{
-    PASSWORD, become_owner, code, come_in, fill, furnish, open_mail, press, read_mail, refuse_who_is_gone,
-    serve_over, setup_link, sign_in, sign_out,
+    PASSWORD, become_owner, choose, code, come_in, fill, furnish, open_mail, press, read_mail,
+    refuse_who_is_gone, serve_over, setup_link, sign_in, sign_out,
 };
 use crate::tour::{Side, Tour};
 use fantoccini::Locator;
@@ -54,6 +54,7 @@ async fn prepare(tour: &mut Tour, program: &Program) {
     let over = "document.querySelector('.head .state').textContent === 'Finished'";
     browser.until("the end of the run", over).await;
     let run = browser.path().await;
+    mail_the_staff(browser).await;
     for automation in ["Yearly renewal", "All again"] {
         program.run(&["automation", "run", automation, "--yes", "--detach"]);
     }
@@ -76,6 +77,30 @@ async fn prepare(tour: &mut Tour, program: &Program) {
     browser.click("form .primary").await;
     let upload = browser.path().await;
     tour.see(&upload).await;
+}
+
+/// A mailing that has begun, and one that is a draft.
+async fn mail_the_staff(browser: &Browser) {
+    for name in ["A draft", "News for the staff"] {
+        browser.goto("/console/mailings/new").await;
+        fill(browser, "name", name).await;
+        browser.click("form .primary").await;
+        browser.click("button[value=next]").await;
+        choose(browser, "selection", "Staff").await;
+        browser.click("#audience button[value=next]").await;
+    }
+    press(browser, "#when-now").await;
+    browser.click("button[formaction$='/arm']").await;
+    let began = "document.querySelector('.funnel .accepted b')?.textContent > 0";
+    for _ in 0..100 {
+        if browser.ask(began).await == true {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let here = browser.path().await;
+        browser.goto(&here).await;
+    }
+    panic!("the mailing does not begin: {}", browser.text("main").await);
 }
 
 async fn make_a_role(browser: &Browser) {

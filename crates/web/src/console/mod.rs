@@ -14,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;
+pub(crate) mod mailings;
 pub(crate) mod operator;
 pub(crate) mod overview;
 pub(crate) mod people;
