@@ -9,6 +9,7 @@ mod console;
 mod house;
 mod kept;
 mod keys;
+mod limits;
 mod mailboxes;
 mod matrix;
 mod overview;
