@@ -21,6 +21,7 @@ attention-no-worker = Kein Prozess versendet: Läufe warten, bis ein Worker gest
 attention-no-scheduler = Kein Prozess sieht nach den Zeitplänen: Geplante Läufe beginnen nicht.
 attention-unheard = { $n } Benachrichtigungen haben niemanden erreicht.
 attention-account-mails = Mails zu Konten seit { $since }: { $given_up } aufgegeben, { $bounced } zurückgekommen, { $waiting } warten lange.
+attention-account-mails-open = Die Mails ansehen
 attention-one-owner = Es gibt keinen zweiten Owner: Verliert der einzige sein Passwort oder geht er, kann niemand andere hereinlassen.
 attention-open = Automation öffnen
 attention-open-run = Lauf öffnen

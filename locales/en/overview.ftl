@@ -21,6 +21,7 @@ attention-no-worker = No process sends: runs wait until a worker is started.
 attention-no-scheduler = No process looks at schedules: planned runs do not begin.
 attention-unheard = { $n } notices to operators reached nobody.
 attention-account-mails = Mails about accounts since { $since }: { $given_up } given up, { $bounced } came back, { $waiting } waiting for long.
+attention-account-mails-open = Look at the mails
 attention-one-owner = There is no second Owner: if the only one loses the password or leaves, nobody can let others in.
 attention-open = Open the automation
 attention-open-run = Open the run

@@ -21,6 +21,7 @@ attention-no-worker = Aucun processus n’envoie : les exécutions attendent qu�
 attention-no-scheduler = Aucun processus ne surveille les calendriers : les exécutions prévues ne commencent pas.
 attention-unheard = { $n } avis aux opérateurs n’ont atteint personne.
 attention-account-mails = Messages sur les comptes depuis { $since } : { $given_up } abandonnés, { $bounced } revenus, { $waiting } en attente depuis longtemps.
+attention-account-mails-open = Voir les messages
 attention-one-owner = Il n’y a pas de second Owner : si le seul perd son mot de passe ou s’en va, personne ne peut ouvrir à d’autres.
 attention-open = Ouvrir l’automatisation
 attention-open-run = Ouvrir l’exécution

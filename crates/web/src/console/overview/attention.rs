@@ -213,7 +213,7 @@ fn account_mails(operator: &Operator, mails: &Trouble) -> Option<Attention> {
         text: operator.context.words.say_with("attention-account-mails", &gaps),
         detail: mails.last_cause.clone().unwrap_or_default(),
         path: "/console/account-mails".into(),
-        label: operator.say("attention-open"),
+        label: operator.say("attention-account-mails-open"),
     })
 }
 

@@ -33,8 +33,9 @@ struct AccountMailsPage {
 struct Line {
     asked: String,
     kind: String,
-    /// Where it goes; empty: nobody has looked yet.
+    /// Where it goes, or that nobody has looked yet.
     address: String,
+    /// Who has it; empty: nobody is known.
     path: String,
     tries: i64,
     class: &'static str,
@@ -82,11 +83,13 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
 
 fn line(operator: &Operator, one: &Listed) -> Line {
     let (class, state) = state(one);
-    let address = one.address.clone().unwrap_or_default();
-    let path = match one.person_id {
-        Some(id) => format!("/console/people/{id}"),
-        None => format!("/console/people?q={}", encode(&address)),
+    let (address, path) = match (&one.address, one.person_id) {
+        (Some(address), Some(id)) => (address.clone(), format!("/console/people/{id}")),
+        (Some(address), None) => (address.clone(), format!("/console/people?q={}", encode(address))),
+        (None, _) if one.outcome.is_none() => (operator.say("account-mails-nobody-yet"), String::new()),
+        (None, _) => ("–".to_owned(), String::new()),
     };
+    let why = one.bounce.clone().or_else(|| one.detail.as_deref().map(|text| in_words(operator, text)));
     Line {
         asked: operator.at_second(one.requested_at),
         kind: operator.say(&format!("account-mail-{}", one.kind.as_str().replace('_', "-"))),
@@ -95,7 +98,7 @@ fn line(operator: &Operator, one: &Listed) -> Line {
         tries: one.attempts,
         class,
         state: operator.say(&format!("account-mail-state-{state}")),
-        why: one.bounce.clone().or_else(|| one.detail.clone()).unwrap_or_default(),
+        why: why.unwrap_or_default(),
         next: one.due_at.map(|at| operator.at_second(at)).unwrap_or_default(),
     }
 }
@@ -111,5 +114,44 @@ fn state(one: &Listed) -> (&'static str, &'static str) {
         (Some(LeftOut), None) => ("", "left-out"),
         (None, None) if one.due_at.is_none() => ("sending", "sending"),
         (None, None) => ("deferred", "waiting"),
+    }
+}
+
+/// What the lane writes down itself, with the Fluent id of its words; all else is what a relay said.
+const OWN_WORDS: [(&str, &str); 8] = [
+    ("enough mails went to this mailbox lately", "account-mail-why-enough"),
+    ("nobody with this name may have a link", "account-mail-why-nobody"),
+    ("nobody with this address may have a link any more", "account-mail-why-nobody-more"),
+    ("the account is gone", "account-mail-why-gone"),
+    ("whoever got it did not ask for it", "account-mail-why-not-me"),
+    ("it arrived: its link was used", "account-mail-why-arrived"),
+    ("all sending is stopped", "account-mail-why-stopped"),
+    ("no relay can be reached", "account-mail-why-no-relay"),
+];
+
+fn in_words(operator: &Operator, detail: &str) -> String {
+    let own = OWN_WORDS.iter().find(|(text, _)| *text == detail);
+    own.map_or_else(|| detail.to_owned(), |(_, id)| operator.say(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+    use domain::language::Language;
+
+    #[test]
+    fn what_the_lane_writes_down_has_words_and_is_still_written_so() {
+        let sources = [
+            include_str!("../../../../flow/src/account_letter.rs"),
+            include_str!("../../../../flow/src/single.rs"),
+            include_str!("../../../../store/src/account_mail.rs"),
+        ];
+        for (text, id) in OWN_WORDS {
+            assert!(sources.iter().any(|source| source.contains(text)), "{text}");
+            for language in Language::ALL {
+                assert!(Words::of(language).find(id).is_some(), "{id} in {language}");
+            }
+        }
     }
 }

@@ -53,7 +53,12 @@ fn no_link_id(why: &str) -> String {
 pub(super) fn explained(words: &Words, done: &Done) -> Option<String> {
     let text = |name: &str| done.detail[name].as_str();
     match done.action.as_str() {
-        "reset.left_out" => NoLink::parse(text("reason")?).map(|why| words.say(&no_link_id(why.as_str()))),
+        "reset.left_out" => {
+            let why = words.say(&no_link_id(NoLink::parse(text("reason")?)?.as_str()));
+            // Elsewhere it follows a colon.
+            let mut letters = why.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect())
+        }
         "reset.absorbed" => words.find(&format!("absorbed-{}", text("reason")?.replace('_', "-"))),
         "reset.link_failed" | "password.notice_failed" => text("reply").map(str::to_owned),
         "reset.bounced" | "password.notice_bounced" => {
