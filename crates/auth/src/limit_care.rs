@@ -19,7 +19,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use store::rate::{self, Limit};
 use store::{
-    Acting, ChangeResult, StoreError, Tx, account_mail_view, audit, person, reset_link, second_factor,
+    Acting, ChangeResult, Refusal, StoreError, Tx, account_mail_view, audit, person, reset_link,
+    second_factor,
 };
 
 /// Sees and clears limits; cheap to clone.
@@ -156,10 +157,11 @@ impl LimitCare {
     }
 
     /// Clears what holds a person back: wrong passwords and codes, and the mails counted for the mailbox. Links that work
-    /// stay. `false`: nothing did.
+    /// stay. Who shares the mailbox with somebody of a higher rank must not open that one's mailbox to a flood: it takes
+    /// the rank to change everybody who has it. `false`: nothing did.
     ///
     /// # Errors
-    /// The rank is too low; the person is gone; the database is not available.
+    /// The rank is too low for somebody; the person is gone; the database is not available.
     pub async fn clear_person(
         &self,
         tx: &mut Tx,
@@ -170,6 +172,11 @@ impl LimitCare {
         let person = person::get(tx, id).await?;
         let mut emptied = 0;
         if let Some(address) = &person.address {
+            let others = person::list_by_address(tx, address).await?;
+            let reaches = |one: &Person| acting.outranks(one.system.as_ref().map(|system| system.rank));
+            if !others.iter().all(reaches) {
+                return Err(Refusal::Rank.into());
+            }
             emptied = clear_all(tx, &self.mailbox(&address.envelope())).await?;
         }
         person::clear_limits(tx, acting, id, emptied, now_ms).await

@@ -169,11 +169,21 @@ async fn clearing_takes_the_rank_that_changing_the_person_takes_and_a_refusal_ch
             Ok(())
         })
         .unwrap();
-        let (acting, other) = (helper.clone(), helper);
+        let (acting, other, third) = (helper.clone(), helper.clone(), helper);
         let refused = care!(auth, |care, tx| care.clear_person(tx, &acting, boss, TEST_NOW).await);
         assert!(matches!(refused, Err(ChangeError::Refused(Refusal::Rank))), "{refused:?}");
         let address = Address::parse("boss@example.org").unwrap();
         let refused = care!(auth, |care, tx| care.clear_mailbox(tx, &other, &address, TEST_NOW).await);
+        assert!(matches!(refused, Err(ChangeError::Refused(Refusal::Rank))), "{refused:?}");
+        // Nor by way of somebody of no rank who is given the same mailbox.
+        let ada = person(&auth, "ada", Kind::Contact).await;
+        execute(
+            &db.store,
+            "UPDATE people SET address = 'boss@example.org', address_canonical = 'boss@example.org' WHERE id = $1",
+            params![ada],
+        )
+        .await;
+        let refused = care!(auth, |care, tx| care.clear_person(tx, &third, ada, TEST_NOW).await);
         assert!(matches!(refused, Err(ChangeError::Refused(Refusal::Rank))), "{refused:?}");
         let fills = of_person(&auth, boss, TEST_NOW).await;
         assert_eq!(one(&fills, LimitKind::MailboxApart).2, Level::Full, "it was rolled back");

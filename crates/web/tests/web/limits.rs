@@ -196,7 +196,8 @@ async fn account_mails_that_did_not_arrive_are_seen_on_the_overview_and_listed()
             assert!(overview.body.contains(wanted), "{wanted}: {}", overview.body);
         }
         let listed = browser.get("/console/account-mails").await;
-        for wanted in ["ada@example.org", "Given up", "bob@example.org", "no relay can be reached", "Waiting"]
+        for wanted in
+            ["ada@example.org", "Given up", "bob@example.org", "No relay can be reached.", "Waiting"]
         {
             assert!(listed.body.contains(wanted), "{wanted}: {}", listed.body);
         }

@@ -2,6 +2,7 @@
 
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::people::account_mails::in_words;
 use crate::failure::Failure;
 use domain::automation::AutomationStatus;
 use domain::id::AutomationId;
@@ -211,7 +212,7 @@ fn account_mails(operator: &Operator, mails: &Trouble) -> Option<Attention> {
     Some(Attention {
         tone: if mails.waiting > 0 { "bad" } else { "warn" },
         text: operator.context.words.say_with("attention-account-mails", &gaps),
-        detail: mails.last_cause.clone().unwrap_or_default(),
+        detail: mails.last_cause.as_deref().map(|cause| in_words(operator, cause)).unwrap_or_default(),
         path: "/console/account-mails".into(),
         label: operator.say("attention-account-mails-open"),
     })

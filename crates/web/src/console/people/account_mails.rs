@@ -129,7 +129,8 @@ const OWN_WORDS: [(&str, &str); 8] = [
     ("no relay can be reached", "account-mail-why-no-relay"),
 ];
 
-fn in_words(operator: &Operator, detail: &str) -> String {
+/// What the lane wrote down itself, in the operator's language; what a relay said as it is.
+pub(crate) fn in_words(operator: &Operator, detail: &str) -> String {
     let own = OWN_WORDS.iter().find(|(text, _)| *text == detail);
     own.map_or_else(|| detail.to_owned(), |(_, id)| operator.say(id))
 }
