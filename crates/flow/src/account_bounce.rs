@@ -57,6 +57,10 @@ pub(crate) async fn record(
         let is_marked =
             meant.undeliverable && account_mail::mark_undeliverable(tx, id, person, &cause).await?;
         marked += i64::from(is_marked);
+        if sent.person_id.is_some_and(|about| about != person) && !is_marked {
+            // The word about somebody else is no business of who shares the mailbox.
+            continue;
+        }
         let action = match sent.kind {
             AccountMailKind::ResetLink => "reset.bounced",
             AccountMailKind::PasswordChanged => "password.notice_bounced",
