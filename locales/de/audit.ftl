@@ -55,6 +55,7 @@ audit-kind-template = Vorlagen
 audit-kind-holiday = Feiertage
 audit-kind-sending = Notschalter
 audit-kind-bounce = Zurückgekommene Mails
+audit-kind-limit = Grenzen
 audit-kind-bootstrap = Erster Owner
 audit-kind-second-factor = Zweiter Faktor
 audit-kind-key = API-Schlüssel

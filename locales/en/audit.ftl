@@ -55,6 +55,7 @@ audit-kind-template = Templates
 audit-kind-holiday = Holidays
 audit-kind-sending = Kill switch
 audit-kind-bounce = Mails that came back
+audit-kind-limit = Limits
 audit-kind-bootstrap = First Owner
 audit-kind-second-factor = Second factor
 audit-kind-key = API keys

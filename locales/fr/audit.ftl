@@ -55,6 +55,7 @@ audit-kind-template = Modèles
 audit-kind-holiday = Jours fériés
 audit-kind-sending = Arrêt d’urgence
 audit-kind-bounce = Messages revenus
+audit-kind-limit = Limites
 audit-kind-bootstrap = Premier Owner
 audit-kind-second-factor = Second facteur
 audit-kind-key = Clés d’API

@@ -10,10 +10,12 @@ pub mod enrolment;
 mod fixture;
 pub mod hashing;
 pub mod keys;
+pub mod limit_care;
 pub mod limits;
 pub mod login;
 mod login_opening;
 mod mailed_slots;
+mod mailing_watch;
 pub mod network;
 pub mod password_change;
 pub mod password_hash;
@@ -33,6 +35,7 @@ pub mod typed;
 use hashing::Hasher;
 use keys::Keys;
 use limits::{LoginLimits, ResetLimits};
+use mailing_watch::MailingWatch;
 use password_rules::PasswordRules;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -46,6 +49,7 @@ pub struct Auth {
     pub(crate) rules: Arc<PasswordRules>,
     pub(crate) limits: LoginLimits,
     pub(crate) resets: ResetLimits,
+    pub(crate) mailing: Arc<MailingWatch>,
 }
 
 /// Where a request came from, for sessions, limits and the audit log.
@@ -68,7 +72,14 @@ impl Auth {
             rules: Arc::new(rules),
             limits,
             resets: ResetLimits::default(),
+            mailing: Arc::default(),
         }
+    }
+
+    /// With other limits of asking for links.
+    #[must_use]
+    pub fn with_resets(self, resets: ResetLimits) -> Self {
+        Self { resets, ..self }
     }
 
     /// The rules for chosen passwords, to show and to judge by.

@@ -33,6 +33,10 @@ pub struct LoginLimits {
 pub struct ResetLimits {
     /// Requests of one network.
     pub network: Limit,
+    /// Requests of one network while a mailing is recent, so that a whole class behind one address is not shut out.
+    pub network_during_mailing: Limit,
+    /// How long after its end a mailing is recent, in milliseconds.
+    pub mailing_recent_ms: i64,
     /// Requests of everybody together.
     pub everybody: Limit,
     /// Mails to one mailbox: they are this far apart,
@@ -49,6 +53,8 @@ impl Default for ResetLimits {
     fn default() -> Self {
         Self {
             network: Limit { most: 10, window_ms: 10 * 60_000 },
+            network_during_mailing: Limit { most: 500, window_ms: 10 * 60_000 },
+            mailing_recent_ms: 72 * 60 * 60_000,
             everybody: Limit { most: 20, window_ms: 1_000 },
             mailbox_apart: Limit { most: 1, window_ms: 60_000 },
             mailbox_hour: Limit { most: 3, window_ms: 60 * 60_000 },

@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod filter;
 pub mod id;
 pub mod language;
+pub mod limit;
 pub mod mailing;
 pub mod message;
 pub mod notice;

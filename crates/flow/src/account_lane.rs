@@ -38,6 +38,10 @@ const CONNECTIONS: usize = 4;
 const BEGIN: Duration = Duration::from_secs(90);
 /// How often settled mails and links of long ago are removed.
 const TIDY: Duration = Duration::from_secs(3_600);
+/// How often to look for mails in the hands of a process that is gone.
+const RESCUE: Duration = Duration::from_secs(5);
+/// A process that was silent for longer counts as gone, in milliseconds: it says every ten seconds that it lives.
+const SILENT_MS: i64 = 45_000;
 
 /// Mails in the hands of this process.
 struct Batch {
@@ -69,7 +73,7 @@ impl Flow {
     /// Mails what people asked for until asked to stop. A few connections at once, so that a relay that takes its time
     /// over one mail keeps nobody else waiting.
     pub async fn answer_people(&self, stop: Stop) {
-        let mut tidied: Option<Instant> = None;
+        let (mut tidied, mut rescued): (Option<Instant>, Option<Instant>) = (None, None);
         let mut posting = JoinSet::new();
         while !stop.requested() {
             while posting.try_join_next().is_some() {}
@@ -87,6 +91,10 @@ impl Flow {
                     Ok(None) => {}
                     Err(error) => tracing::error!(%error, "account mails could not be looked at"),
                 }
+            }
+            if rescued.is_none_or(|at| at.elapsed() > RESCUE) {
+                rescued = Some(Instant::now());
+                self.rescue_account_mails().await;
             }
             if tidied.is_none_or(|at| at.elapsed() > TIDY) {
                 tidied = Some(Instant::now());
@@ -111,6 +119,23 @@ impl Flow {
             accepted += self.post_and_record(batch, stop).await?;
         }
         Ok(accepted)
+    }
+
+    /// Takes up mails of processes that are gone: at once where no other process can work on this database, else when
+    /// they were silent for long. Their links stay good, for the mails may have left.
+    pub async fn rescue_account_mails(&self) {
+        let (node, only, now_ms) =
+            (self.settings.node.clone(), self.settings.sole_worker, self.clock.now_ms());
+        let rescued = self.store.write(move |tx| {
+            Box::pin(async move { account_mail::rescue(tx, &node, only, now_ms - SILENT_MS, now_ms).await })
+        });
+        match rescued.await {
+            Ok(0) => {}
+            Ok(mails) => tracing::warn!(mails, "account mails of a process that is gone are taken up"),
+            Err(error) => {
+                tracing::error!(%error, "account mails of processes that are gone were not looked for")
+            }
+        }
     }
 
     /// Removes settled mails and links of long ago, and requests that waited for a day.
@@ -154,7 +179,7 @@ impl Flow {
                 Box::pin(async move {
                     let stopped = setting::find(tx, setting::SENDING_STOPPED).await?.is_some();
                     let (mut letters, mut entries) = (Vec::new(), Vec::new());
-                    let all = account_mail::claim(tx, BATCH, now_ms).await?;
+                    let all = account_mail::claim(tx, &flow.settings.node, BATCH, now_ms).await?;
                     let claimed = all.len();
                     for one in all {
                         letters.extend(flow.prepare(tx, one, stopped, &mut entries, now_ms).await?);

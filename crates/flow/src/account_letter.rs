@@ -140,9 +140,18 @@ impl Flow {
         mailboxes.sort_by_key(|address| address.envelope());
         let mut allowed = Vec::new();
         for mailbox in &mailboxes {
-            let has_room = !self.has_most(tx, &meant, mailbox, now_ms).await?;
-            if has_room && self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
+            let why = if self.has_most(tx, &meant, mailbox, now_ms).await? {
+                "live_links"
+            } else if self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
                 allowed.push(mailbox.as_given().to_owned());
+                continue;
+            } else {
+                "mailbox_limit"
+            };
+            // Operators see why nothing came; whoever asked does not.
+            for one in meant.iter().filter(|one| lives_at(one, mailbox)) {
+                let detail = json!({ "reason": why });
+                entries.push(Entry::new("reset.absorbed", "person", one.person_id, detail, now_ms));
             }
         }
         let mut allowed = allowed.into_iter();
@@ -172,8 +181,9 @@ impl Flow {
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         for one in meant {
-            let is_theirs = one.address.as_ref().is_ok_and(|other| other.envelope() == mailbox.envelope());
-            if is_theirs && reset_link::count_live(tx, one.person_id, now_ms).await? >= MOST_LIVE_LINKS {
+            if lives_at(one, mailbox)
+                && reset_link::count_live(tx, one.person_id, now_ms).await? >= MOST_LIVE_LINKS
+            {
                 return Ok(true);
             }
         }
@@ -222,7 +232,7 @@ impl Flow {
             asked_at: tag.requested_at,
             valid_until: expires_at,
             report_tag: reset::report_tag(&self.keys, tag.id),
-            message_key: format!("account-{}-{}", tag.id.0.simple(), tag.attempt),
+            message_key: key_of(tag.id, tag.attempt),
         })
     }
 
@@ -247,7 +257,8 @@ impl Flow {
             username: one.username,
             time_zone: one.time_zone,
             changed_at: tag.requested_at,
-            message_key: format!("account-{}", tag.id.0.simple()),
+            // The same with every try, so that mailboxes show it once.
+            message_key: key_of(tag.id, 0),
         };
         Ok(Some((tag, Letter::Changed(letter))))
     }
@@ -257,9 +268,42 @@ impl Flow {
     }
 }
 
+/// Whether somebody's links may go to this mailbox.
+fn lives_at(one: &Meant, mailbox: &Address) -> bool {
+    one.address.as_ref().is_ok_and(|other| other.envelope() == mailbox.envelope())
+}
+
+/// The key of an account mail: it tells the mail and the try, and goes into the Message-ID and the return path.
+pub(crate) fn key_of(id: AccountMailId, attempt: i64) -> String {
+    format!("acct-{}-{attempt}", id.0.simple())
+}
+
+/// Reads the key of an account mail.
+pub(crate) fn read_key(key: &str) -> Option<(AccountMailId, i64)> {
+    let (id, attempt) = key.strip_prefix("acct-")?.split_once('-')?;
+    let id = (id.len() == 32).then(|| uuid::Uuid::try_parse(id).ok())??;
+    Some((AccountMailId(id), attempt.parse::<u32>().ok()?.into()))
+}
+
 pub(crate) fn fresh_id(now_ms: i64) -> AccountMailId {
     use domain::password::Randomness as _;
     let mut bytes = [0; 10];
     crate::credential::OsRandomness::new().fill(&mut bytes);
     AccountMailId::generate(now_ms, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_gives_back_what_it_was_made_of_and_the_longest_fits_into_a_return_path() {
+        let id = AccountMailId(uuid::Uuid::max());
+        let key = key_of(id, domain::account_mail::MOST_ATTEMPTS);
+        assert!(key.len() <= mail::bounce::MOST_KEY, "{key}");
+        assert_eq!(read_key(&key), Some((id, domain::account_mail::MOST_ATTEMPTS)));
+        for foreign in ["", "acct-", "acct-1-1", "17-4711-1.0123456789ab", &format!("{key}-1"), &key[..38]] {
+            assert_eq!(read_key(foreign), None, "{foreign}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod account_bounce;
 mod account_lane;
 mod account_letter;
 mod activation;

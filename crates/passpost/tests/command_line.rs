@@ -8,6 +8,8 @@ mod actors;
 mod approval;
 #[path = "command_line/key.rs"]
 mod key;
+#[path = "command_line/limits.rs"]
+mod limits;
 #[path = "command_line/mailing.rs"]
 mod mailing;
 #[path = "command_line/second_factor.rs"]

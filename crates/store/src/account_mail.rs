@@ -106,11 +106,11 @@ pub enum Matter {
     },
 }
 
-/// Claims up to so many mails that are due, the oldest first.
+/// Claims up to so many mails that are due, the oldest first, for a process.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn claim(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<Vec<Claimed>> {
+pub async fn claim(tx: &mut Tx, node: &str, limit: i64, now_ms: i64) -> Result<Vec<Claimed>> {
     let found = tx
         .query(
             "SELECT id, kind, asked, address, person_id, network, language, attempts, requested_at
@@ -122,8 +122,8 @@ pub async fn claim(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<Vec<Claimed>>
     for row in found {
         let one = read(row)?;
         tx.execute(
-            "UPDATE account_mails SET attempts = $2, due_at = $3 WHERE id = $1",
-            params![one.id, one.attempt, now_ms + LEASE_MS],
+            "UPDATE account_mails SET attempts = $2, due_at = $3, node = $4 WHERE id = $1",
+            params![one.id, one.attempt, now_ms + LEASE_MS, node],
         )
         .await?;
         claimed.push(one);
@@ -211,7 +211,8 @@ pub async fn settle(
 ) -> Result<bool> {
     let changed = tx
         .execute(
-            "UPDATE account_mails SET due_at = NULL, asked = NULL, outcome = $3, detail = $4, settled_at = $5
+            "UPDATE account_mails
+             SET due_at = NULL, node = NULL, asked = NULL, outcome = $3, detail = $4, settled_at = $5
              WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL",
             params![id, attempt, outcome.as_str(), detail, now_ms],
         )
@@ -226,7 +227,8 @@ pub async fn settle(
 pub async fn defer(tx: &mut Tx, id: AccountMailId, attempt: i64, detail: &str, due_at: i64) -> Result<bool> {
     let changed = tx
         .execute(
-            "UPDATE account_mails SET due_at = $3, detail = $4 WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL",
+            "UPDATE account_mails SET due_at = $3, node = NULL, detail = $4
+             WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL",
             params![id, attempt, due_at, detail],
         )
         .await?;
@@ -239,14 +241,16 @@ pub async fn defer(tx: &mut Tx, id: AccountMailId, attempt: i64, detail: &str, d
 /// The database is not available.
 pub async fn put_back(tx: &mut Tx, one: &Claimed, detail: &str, due_at: i64) -> Result<()> {
     tx.execute(
-        "UPDATE account_mails SET attempts = $2 - 1, due_at = $3, detail = $4 WHERE id = $1 AND attempts = $2",
+        "UPDATE account_mails SET attempts = $2 - 1, due_at = $3, node = NULL, detail = $4
+         WHERE id = $1 AND attempts = $2",
         params![one.id, one.attempt, due_at, detail],
     )
     .await?;
     Ok(())
 }
 
-/// The relay says that there is no such address: the person's is marked with the cause, if it is still this one.
+/// There is no such address, a mail server says: the person's is marked with the cause, if it is still this one.
+/// `false`: it is not, or it was marked before.
 ///
 /// # Errors
 /// The database is not available.
@@ -255,14 +259,31 @@ pub async fn mark_undeliverable(
     id: AccountMailId,
     person_id: PersonId,
     cause: &str,
-) -> Result<()> {
+) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE people SET undeliverable = $3 WHERE id = $2 AND undeliverable IS NULL
+               AND address = (SELECT m.address FROM account_mails m WHERE m.id = $1)",
+            params![id, person_id, cause],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Takes up what processes have in hand that are gone: all others than `node` when it is known to be the only one, else
+/// those that were silent since `silent_since`. A mail claimed after that is left alone, for its process may not have
+/// said yet that it lives. Gives how many are due again.
+///
+/// # Errors
+/// The database is not available.
+pub async fn rescue(tx: &mut Tx, node: &str, is_only: bool, silent_since: i64, now_ms: i64) -> Result<u64> {
     tx.execute(
-        "UPDATE people SET undeliverable = $3 WHERE id = $2 AND undeliverable IS NULL
-           AND address = (SELECT m.address FROM account_mails m WHERE m.id = $1)",
-        params![id, person_id, cause],
+        "UPDATE account_mails SET due_at = $1, node = NULL
+         WHERE due_at > $1 AND node IS NOT NULL AND node <> $2 AND ($3 OR (due_at <= $5
+           AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = account_mails.node AND n.seen_at >= $4)))",
+        params![now_ms, node, is_only, silent_since, silent_since + LEASE_MS],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Whoever got a mail did not ask for it: it is not tried again.
@@ -271,7 +292,7 @@ pub async fn mark_undeliverable(
 /// The database is not available.
 pub async fn stop(tx: &mut Tx, id: AccountMailId, now_ms: i64) -> Result<()> {
     tx.execute(
-        "UPDATE account_mails SET due_at = NULL, asked = NULL, outcome = 'left_out', settled_at = $2,
+        "UPDATE account_mails SET due_at = NULL, node = NULL, asked = NULL, outcome = 'left_out', settled_at = $2,
                 detail = 'whoever got it did not ask for it'
          WHERE id = $1 AND due_at IS NOT NULL",
         params![id, now_ms],

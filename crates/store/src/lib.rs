@@ -4,6 +4,8 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod account_mail;
+pub mod account_mail_bounce;
+pub mod account_mail_view;
 mod acting;
 pub mod api_key;
 pub mod approval;

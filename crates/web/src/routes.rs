@@ -138,6 +138,10 @@ routes! {
     GET  "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::confirm_erase;
     POST "/console/people/{id}/erase"          Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::erase;
     POST "/console/people/{id}/act/{act}"      Console Who::OperatorWith(Permission::PeopleEdit) => console::people::act::create;
+    GET  "/console/account-mails"              Console Who::OperatorWith(Permission::PeopleView) => console::people::account_mails::list;
+    GET  "/console/limits"                     Console Who::OperatorWith(Permission::PeopleEdit) => console::limits::show;
+    POST "/console/limits/mailbox"             Console Who::OperatorWith(Permission::PeopleEdit) => console::limits::clear_mailbox;
+    POST "/console/limits/network"             Console Who::OperatorWith(Permission::SettingsEdit) => console::limits::clear_network;
     GET  "/console/groups"                     Console Who::OperatorWith(Permission::PeopleView) => console::people::groups::list;
     POST "/console/groups"                     Console Who::OperatorWith(Permission::PeopleEdit) => console::people::groups::create;
     GET  "/console/groups/{id}"                Console Who::OperatorWith(Permission::PeopleEdit) => console::people::groups::show;
@@ -259,7 +263,15 @@ routes! {
     POST   "/api/v1/people/{id}/deliverable" Api Who::Program(Permission::PeopleEdit) => api::people_care::mark_deliverable;
     POST   "/api/v1/people/{id}/sign-out" Api Who::Program(Permission::PeopleEdit) => api::people_care::end_sessions;
     POST   "/api/v1/people/{id}/revoke-credentials" Api Who::Program(Permission::PeopleEdit) => api::people_care::revoke_outstanding;
-    POST   "/api/v1/people/{id}/clear-limits" Api Who::Program(Permission::PeopleEdit) => api::people_care::clear_failed_logins;
+    POST   "/api/v1/people/{id}/clear-limits" Api Who::Program(Permission::PeopleEdit) => api::people_care::clear_limits;
+    GET    "/api/v1/people/{id}/limits"       Api Who::Program(Permission::PeopleView) => api::limits::of_person;
+    DELETE "/api/v1/people/{id}/limits"       Api Who::Program(Permission::PeopleEdit) => api::limits::clear_person;
+    GET    "/api/v1/limits"                   Api Who::Program(Permission::SettingsEdit) => api::limits::of_everybody;
+    GET    "/api/v1/limits/networks/{network}" Api Who::Program(Permission::SettingsEdit) => api::limits::of_network;
+    DELETE "/api/v1/limits/networks/{network}" Api Who::Program(Permission::SettingsEdit) => api::limits::clear_network;
+    GET    "/api/v1/limits/mailboxes/{address}" Api Who::Program(Permission::PeopleView) => api::limits::of_mailbox;
+    DELETE "/api/v1/limits/mailboxes/{address}" Api Who::Program(Permission::PeopleEdit) => api::limits::clear_mailbox;
+    GET    "/api/v1/account-mails"            Api Who::Program(Permission::PeopleView) => api::account_mails::list;
     POST   "/api/v1/people/{id}/new-password" Api Who::Program(Permission::CredentialsMail) => api::people_care::send_password;
     GET    "/api/v1/groups"                                Api Who::Program(Permission::PeopleView) => api::groups::list;
     POST   "/api/v1/groups"                                Api Who::Program(Permission::PeopleEdit) => api::groups::create;

@@ -17,6 +17,7 @@ mod relay;
 mod relay_pause;
 mod rescue;
 mod reset;
+mod reset_bounce;
 mod reset_relay;
 mod rights;
 mod run;

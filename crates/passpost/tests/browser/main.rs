@@ -14,6 +14,7 @@ mod chrome;
 mod every_page;
 mod guarded;
 mod keyboard;
+mod limits;
 mod mailing;
 mod newcomer;
 mod operator;

@@ -100,7 +100,7 @@ pub async fn owners_count(tx: &mut Tx) -> Result<i64> {
 }
 
 /// Holds the person and refuses who does not stand strictly higher.
-pub(crate) async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
+pub async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
     hold(tx, acting, id).await.map(|_| ())
 }
 

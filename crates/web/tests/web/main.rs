@@ -10,6 +10,7 @@ mod funnels;
 mod house;
 mod kept;
 mod keys;
+mod limits;
 mod mailboxes;
 mod mailings;
 mod matrix;

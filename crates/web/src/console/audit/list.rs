@@ -19,7 +19,7 @@ use store::audit::{self, Listed};
 const PER_PAGE: usize = 50;
 
 /// What was done, by what it was done to: the choices of the filter.
-pub(crate) const KINDS: [&str; 20] = [
+pub(crate) const KINDS: [&str; 21] = [
     "login.",
     "password.",
     "reset.",
@@ -38,6 +38,7 @@ pub(crate) const KINDS: [&str; 20] = [
     "sending.",
     "bounce.",
     "bootstrap.",
+    "limit.",
     "key.",
     "request.",
 ];

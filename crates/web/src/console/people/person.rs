@@ -2,6 +2,7 @@
 
 use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
+use crate::console::people::limits;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -44,7 +45,7 @@ struct PersonPage {
     /// Whether rank or being oneself forbids changes.
     is_out_of_reach: bool,
     is_oneself: bool,
-    has_failed_logins: bool,
+    held: limits::Held,
     notice: Option<String>,
 }
 
@@ -122,13 +123,15 @@ pub(super) async fn answer(
             network: session.network,
         })
         .collect();
-    page::show(status, &person_page(operator, read, sessions, notice))
+    let held = limits::read(operator, id).await?;
+    page::show(status, &person_page(operator, read, sessions, held, notice))
 }
 
 fn person_page(
     operator: &Operator,
     read: Read,
     sessions: Vec<SessionLine>,
+    held: limits::Held,
     notice: Option<String>,
 ) -> PersonPage {
     let person = &read.person;
@@ -163,7 +166,7 @@ fn person_page(
         may_mail: operator.may(Permission::CredentialsMail) && !is_oneself,
         is_out_of_reach: !is_oneself && !operator.acting().outranks(rank),
         is_oneself,
-        has_failed_logins: person.credential.failed_logins > 0,
+        held,
         notice,
     }
 }
@@ -273,7 +276,8 @@ fn timeline_of(
         at: operator.at(one.at),
         class: "",
         text: words.action(&one.action),
-        note: one.by.unwrap_or_else(|| words.actor(&one.actor)),
+        note: limits::explained(words, &one)
+            .unwrap_or_else(|| one.by.unwrap_or_else(|| words.actor(&one.actor))),
         path: String::new(),
         path_label: String::new(),
     });
