@@ -17,6 +17,7 @@ pub mod message;
 pub mod notice;
 pub mod password;
 pub mod person;
+pub mod preference;
 pub mod recipient;
 pub mod role;
 pub mod run;

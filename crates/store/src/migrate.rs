@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_console", include_str!("../../../migrations/0012_console.sql")),
     ("0013_people_pages", include_str!("../../../migrations/0013_people_pages.sql")),
     ("0014_account_mails", include_str!("../../../migrations/0014_account_mails.sql")),
+    ("0016_preferences", include_str!("../../../migrations/0016_preferences.sql")),
 ];
 
 /// The schema version of this program.

@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use domain::id::{
-    AccountMailId, ApiKeyId, AutomationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId,
+    AccountMailId, ApiKeyId, AutomationId, ConfirmationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId,
     RoleId, RunId, SelectionId, SessionId,
 };
 use postgres_types::private::BytesMut;
@@ -163,6 +163,7 @@ id_values!(
     SessionId,
     NoticeId,
     AccountMailId,
+    ConfirmationId,
     ApiKeyId
 );
 
