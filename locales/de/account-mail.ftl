@@ -43,6 +43,8 @@ subscribe-lead = Für Ihr Konto { $username } wurde angefordert, was unten steht
 subscribe-action = Ja, das möchte ich
 subscribe-fact-title = Abonnement
 subscribe-after = Sie haben das nicht angefordert? Dann tun Sie nichts: Ohne einen Klick bekommen Sie nichts.
+subscribe-none = Sie möchten gar keine Rundmails?
+subscribe-none-action = Alles abbestellen
 
 deletion-subject = Ihr Konto bei { $organisation } soll gelöscht werden
 deletion-title = Sie haben uns gebeten, Ihr Konto zu löschen

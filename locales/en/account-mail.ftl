@@ -43,6 +43,8 @@ subscribe-lead = For your account { $username } somebody asked for what is liste
 subscribe-action = Yes, I want this
 subscribe-fact-title = Subscription
 subscribe-after = You did not ask for it? Then do nothing: without a click you get nothing.
+subscribe-none = You want no mailings at all?
+subscribe-none-action = Unsubscribe from everything
 
 deletion-subject = Your account at { $organisation } is asked to be erased
 deletion-title = You asked us to erase your account

@@ -43,6 +43,8 @@ subscribe-lead = Pour votre compte { $username }, ce qui suit a été demandé. 
 subscribe-action = Oui, je le veux
 subscribe-fact-title = Abonnement
 subscribe-after = Vous n’avez rien demandé ? Alors ne faites rien : sans un clic vous ne recevrez rien.
+subscribe-none = Vous ne voulez aucun envoi ?
+subscribe-none-action = Se désabonner de tout
 
 deletion-subject = Votre compte chez { $organisation } doit être effacé
 deletion-title = Vous nous avez demandé d’effacer votre compte

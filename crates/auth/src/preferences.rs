@@ -149,7 +149,11 @@ pub(crate) async fn append_all(tx: &mut Tx, entries: Vec<Entry>) -> Result<(), S
 }
 
 /// Where mail to the person can go now.
-pub(crate) async fn mailbox_of(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Result<Option<Address>, StoreError> {
+pub(crate) async fn mailbox_of(
+    tx: &mut Tx,
+    person_id: PersonId,
+    now_ms: i64,
+) -> Result<Option<Address>, StoreError> {
     Ok(reset_link::find(tx, person_id, now_ms).await?.and_then(|one| one.address.ok()))
 }
 
@@ -174,7 +178,8 @@ impl Saving {
         let shown = offers.iter().filter(|offer| self.wish.shown.contains(&offer.group_id));
         let (ticked, unticked): (Vec<&Offer>, Vec<&Offer>) = shown.partition(wanted);
         let new: Vec<&Offer> = ticked.into_iter().filter(|offer| offer.held == Held::No).collect();
-        let (to_confirm, to_join): (Vec<&Offer>, Vec<&Offer>) = new.into_iter().partition(|offer| offer.double_opt_in);
+        let (to_confirm, to_join): (Vec<&Offer>, Vec<&Offer>) =
+            new.into_iter().partition(|offer| offer.double_opt_in);
         let by = By {
             acting: &self.acting,
             person_id: self.person_id,

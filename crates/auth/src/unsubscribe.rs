@@ -53,8 +53,7 @@ impl Auth {
             _ => return None,
         };
         let whom = Unsubscribe { person_id, group_id };
-        let is_ours =
-            |key: &PurposeKey| bool::from(tag_under(key, whom).as_bytes().ct_eq(tag.as_bytes()));
+        let is_ours = |key: &PurposeKey| bool::from(tag_under(key, whom).as_bytes().ct_eq(tag.as_bytes()));
         self.keys.all(Purpose::Unsubscribe).any(|key| is_ours(&key)).then_some(whom)
     }
 

@@ -96,6 +96,8 @@ pub struct ConfirmLink {
     pub username: String,
     /// The titles of the groups to be subscribed to.
     pub titles: Vec<String>,
+    /// The end of the address to unsubscribe from everything, where something is subscribed to.
+    pub unsubscribe_tag: Option<String>,
     /// The end of the link's address, in clear only here.
     pub token: Secret,
     /// The language of the mail.

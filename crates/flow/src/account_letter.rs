@@ -16,8 +16,8 @@ use domain::preference::LinkPurpose;
 use serde_json::json;
 use store::account_mail::{self, Claimed, Matter};
 use store::audit::Entry;
-use store::reset_link::{self, Meant, NewLink, Sent};
 use store::rate::Limit;
+use store::reset_link::{self, Meant, NewLink, Sent};
 use store::{StoreError, Tx, rate};
 
 /// How long to leave a request alone while all sending is stopped, in milliseconds.
@@ -66,7 +66,9 @@ impl Tag {
     const fn is_notice(self) -> bool {
         matches!(
             self.kind,
-            AccountMailKind::PasswordChanged | AccountMailKind::AddressChanging | AccountMailKind::DeletionAsked
+            AccountMailKind::PasswordChanged
+                | AccountMailKind::AddressChanging
+                | AccountMailKind::DeletionAsked
         )
     }
 }
@@ -79,7 +81,10 @@ impl Letter {
                 let tokens = links.accounts.iter().map(|account| account.token.clone());
                 tokens.chain([domain::secret::Secret::new(links.report_tag.clone())]).collect()
             }
-            Self::Confirm(link) => vec![link.token.clone()],
+            Self::Confirm(link) => {
+                let tag = link.unsubscribe_tag.clone().map(domain::secret::Secret::new);
+                tag.into_iter().chain([link.token.clone()]).collect()
+            }
             Self::Changed(_) | Self::DeletionAsked(_) => Vec::new(),
         }
     }
@@ -289,7 +294,11 @@ impl Flow {
 }
 
 /// Takes one from each bucket, or none of any.
-pub(crate) async fn take_all(tx: &mut Tx, buckets: &[(String, Limit)], now_ms: i64) -> Result<bool, StoreError> {
+pub(crate) async fn take_all(
+    tx: &mut Tx,
+    buckets: &[(String, Limit)],
+    now_ms: i64,
+) -> Result<bool, StoreError> {
     for (place, (bucket, limit)) in buckets.iter().enumerate() {
         if !rate::take(tx, bucket, *limit, now_ms).await? {
             for (bucket, limit) in buckets.iter().take(place) {

@@ -7,6 +7,7 @@ use crate::Flow;
 use crate::account_letter::{Letter, Tag, take_all};
 use auth::confirmation;
 use auth::reset::Minted;
+use auth::unsubscribe::{self, Unsubscribe};
 use domain::account_mail::AccountMailOutcome;
 use domain::address::Address;
 use domain::id::{ConfirmationId, PersonId};
@@ -61,6 +62,10 @@ impl Flow {
             purpose: asked.purpose,
             full_name: if is_new { String::new() } else { person.full_name },
             username: person.username,
+            unsubscribe_tag: (asked.purpose == LinkPurpose::ConfirmSubscription).then(|| {
+                let whom = Unsubscribe { person_id: waiting.person_id, group_id: None };
+                unsubscribe::tag(&self.keys, whom)
+            }),
             titles: waiting.titles,
             token,
             language: self.spoken(person.language.as_deref().unwrap_or(&asked.page_language)),

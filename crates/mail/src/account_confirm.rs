@@ -1,7 +1,7 @@
 //! Mails about what a person changes at the own pages: the link that confirms, the link that objects, the word that the
 //! account is asked to be erased.
 
-use crate::account_mail::{AccountMailComposer, Linked, Page, fact};
+use crate::account_mail::{AccountMailComposer, Aside, Linked, Page, fact};
 use crate::compose::ComposeError;
 use crate::content::Composed;
 use crate::header::clean;
@@ -35,8 +35,11 @@ impl AccountMailComposer {
         let username = clean(&message.username);
         let url = Zeroizing::new(format!("{}/confirm/{path}/link/{}", self.base_url, message.token.expose()));
         let label = words.say_with("reset-account", &[("username", &username)]);
-        let mut facts: Vec<_> =
-            message.titles.iter().map(|title| fact(words, "subscribe-fact-title", clean(title).into_owned())).collect();
+        let mut facts: Vec<_> = message
+            .titles
+            .iter()
+            .map(|title| fact(words, "subscribe-fact-title", clean(title).into_owned()))
+            .collect();
         facts.push(fact(words, "reset-fact-asked", clock.write(message.asked_at, zone).to_string()));
         facts.push(fact(words, "reset-fact-until", clock.write(message.valid_until, zone).to_string()));
         let page = Page {
@@ -48,7 +51,11 @@ impl AccountMailComposer {
             action: say("action"),
             facts,
             after: self.with_help(words, vec![say("after")]),
-            not_me_url: String::new(),
+            aside: message.unsubscribe_tag.as_ref().map(|tag| Aside {
+                text: words.say("subscribe-none"),
+                action: words.say("subscribe-none-action"),
+                url: format!("{}/unsubscribe/{tag}", self.base_url),
+            }),
         };
         let head = Head {
             to: &message.to,
@@ -79,7 +86,7 @@ impl AccountMailComposer {
             action: String::new(),
             facts: vec![fact(words, "reset-fact-asked", at.to_string())],
             after: self.with_help(words, vec![words.say("deletion-after"), words.say("deletion-not-mine")]),
-            not_me_url: String::new(),
+            aside: None,
         };
         let head = Head {
             to: &message.to,

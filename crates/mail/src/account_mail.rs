@@ -70,7 +70,16 @@ pub(crate) struct Page {
     pub(crate) action: String,
     pub(crate) facts: Vec<Fact>,
     pub(crate) after: Vec<String>,
-    pub(crate) not_me_url: String,
+    /// What whoever wants none of it can do; `None`: nothing.
+    pub(crate) aside: Option<Aside>,
+}
+
+/// A way out at the end of a mail.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    pub(crate) text: String,
+    pub(crate) action: String,
+    pub(crate) url: String,
 }
 
 impl AccountMailComposer {
@@ -135,7 +144,11 @@ impl AccountMailComposer {
                 fact(words, "reset-fact-until", clock.write(message.valid_until, zone).to_string()),
             ],
             after: self.with_help(words, vec![words.say_with("reset-after", &[("url", &ask)])]),
-            not_me_url: format!("{}/reset/report/{}", self.base_url, message.report_tag),
+            aside: Some(Aside {
+                text: words.say("reset-not-me"),
+                action: words.say("reset-not-me-action"),
+                url: format!("{}/reset/report/{}", self.base_url, message.report_tag),
+            }),
         };
         let head = Head {
             to: &message.to,
@@ -168,7 +181,7 @@ impl AccountMailComposer {
             action: String::new(),
             facts: vec![fact(words, "changed-fact-at", at.to_string())],
             after: vec![words.say("changed-mine"), not_mine],
-            not_me_url: String::new(),
+            aside: None,
         };
         let head = Head {
             to: &message.to,
@@ -242,9 +255,9 @@ impl AccountMailComposer {
             after => Value::from(Serde(&page.after)),
             action => page.action.as_str(),
             link_label => words.say("account-link"),
-            not_me => words.say("reset-not-me"),
-            not_me_action => words.say("reset-not-me-action"),
-            not_me_url => page.not_me_url.as_str(),
+            not_me => page.aside.as_ref().map_or("", |aside| aside.text.as_str()),
+            not_me_action => page.aside.as_ref().map_or("", |aside| aside.action.as_str()),
+            not_me_url => page.aside.as_ref().map_or("", |aside| aside.url.as_str()),
             sent_to => words.say_with("account-sent-to", &[("address", head.to.as_given())]),
         }
     }

@@ -231,7 +231,9 @@ const fn purpose_of(kind: AccountMailKind) -> Option<LinkPurpose> {
         AccountMailKind::ConfirmAddress => Some(LinkPurpose::VerifyAddress),
         AccountMailKind::AddressChanging => Some(LinkPurpose::ObjectAddress),
         AccountMailKind::ConfirmSubscription => Some(LinkPurpose::ConfirmSubscription),
-        AccountMailKind::ResetLink | AccountMailKind::PasswordChanged | AccountMailKind::DeletionAsked => None,
+        AccountMailKind::ResetLink | AccountMailKind::PasswordChanged | AccountMailKind::DeletionAsked => {
+            None
+        }
     }
 }
 
@@ -384,7 +386,8 @@ pub async fn erase(tx: &mut Tx, person_id: PersonId) -> Result<()> {
 pub async fn purge(tx: &mut Tx, now_ms: i64) -> Result<u64> {
     let before = now_ms - KEPT_MS;
     // Notices wait for a relay as long as it takes.
-    let late = "DELETE FROM account_mails WHERE kind IN ('reset_link', 'confirm_address', 'confirm_subscription')
+    let late =
+        "DELETE FROM account_mails WHERE kind IN ('reset_link', 'confirm_address', 'confirm_subscription')
                 AND due_at <= $1 AND requested_at < $2";
     let late = tx.execute(late, params![now_ms, now_ms - WAITS_MS]).await?;
     let settled = tx.execute("DELETE FROM account_mails WHERE settled_at < $1", params![before]).await?;

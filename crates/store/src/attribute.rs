@@ -36,7 +36,9 @@ pub struct Attribute {
 /// # Errors
 /// The database is not available.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Attribute>> {
-    let rows = tx.query("SELECT name, kind, label, created_at, recipients FROM attributes ORDER BY name", &[]).await?;
+    let rows = tx
+        .query("SELECT name, kind, label, created_at, recipients FROM attributes ORDER BY name", &[])
+        .await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -128,7 +130,8 @@ pub async fn set_use(
     recipients: AttributeUse,
     now_ms: i64,
 ) -> ChangeResult<bool> {
-    let before = find(tx, name).await?.ok_or_else(|| StoreError::NotFound(format!("the attribute {name:?}")))?;
+    let before =
+        find(tx, name).await?.ok_or_else(|| StoreError::NotFound(format!("the attribute {name:?}")))?;
     if before.recipients == recipients {
         return Ok(false);
     }

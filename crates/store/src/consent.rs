@@ -4,8 +4,8 @@ use crate::acting::Acting;
 use crate::person::load;
 use crate::{Result, Row, StoreError, Tx, params};
 use domain::id::{GroupId, PersonId};
-use domain::preference::{ConsentAct, ConsentWay};
 use domain::person::full_name;
+use domain::preference::{ConsentAct, ConsentWay};
 use serde::Serialize;
 
 /// Who changes whose subscriptions, how and why.

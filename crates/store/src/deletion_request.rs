@@ -147,8 +147,7 @@ pub async fn decline(
     answer: &str,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    let answer =
-        domain::preference::reason(answer).ok_or_else(|| Refusal::field("answer", Wrong::Reason))?;
+    let answer = domain::preference::reason(answer).ok_or_else(|| Refusal::field("answer", Wrong::Reason))?;
     person::hold_outranked(tx, acting, person_id).await?;
     let declined = tx
         .execute(

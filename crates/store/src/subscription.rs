@@ -163,12 +163,7 @@ pub async fn unsubscribe(
 ///
 /// # Errors
 /// The database is not available.
-pub async fn give_up(
-    tx: &mut Tx,
-    by: &By<'_>,
-    group_id: GroupId,
-    entries: &mut Vec<Entry>,
-) -> Result<()> {
+pub async fn give_up(tx: &mut Tx, by: &By<'_>, group_id: GroupId, entries: &mut Vec<Entry>) -> Result<()> {
     let title = find_title(tx, group_id).await?.unwrap_or_default();
     consent::note(tx, by, ConsentAct::Unsubscribed, Some((group_id, &title))).await?;
     entries.push(entry(by, "subscription.ended", Some(group_id)));

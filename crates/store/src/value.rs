@@ -2,8 +2,8 @@
 
 use crate::error::{Result, StoreError};
 use domain::id::{
-    AccountMailId, ApiKeyId, AutomationId, ConfirmationId, CredentialId, GroupId, LeaseId, NoticeId, PersonId, RecipientId,
-    RoleId, RunId, SelectionId, SessionId,
+    AccountMailId, ApiKeyId, AutomationId, ConfirmationId, CredentialId, GroupId, LeaseId, NoticeId,
+    PersonId, RecipientId, RoleId, RunId, SelectionId, SessionId,
 };
 use postgres_types::private::BytesMut;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};

@@ -7,11 +7,12 @@
 mod link;
 
 pub use link::{
-    Live, NewLink, confirm_address, confirm_subscriptions, drop_links, find_live, insert_link, is_known, object,
+    Live, NewLink, confirm_address, confirm_subscriptions, drop_links, find_live, insert_link, is_known,
+    object,
 };
 
 use crate::acting::Acting;
-use crate::audit::Entry;
+use crate::audit::{self, Entry};
 use crate::consent::{self, By};
 use crate::subscription::{TITLE, entry};
 use crate::{Result, Tx, params};
@@ -112,7 +113,8 @@ pub async fn cancel_subscriptions(
     group_id: Option<GroupId>,
     now_ms: i64,
 ) -> Result<u64> {
-    let held = "SELECT id FROM confirmations WHERE person_id = $1 AND matter = 'subscription' AND state = 'waiting'
+    let held =
+        "SELECT id FROM confirmations WHERE person_id = $1 AND matter = 'subscription' AND state = 'waiting'
                 ORDER BY id {for_update}";
     if tx.query(held, params![person_id]).await?.is_empty() {
         return Ok(0);
@@ -149,6 +151,24 @@ pub async fn cancel_address(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Re
     Ok(cancelled > 0)
 }
 
+/// The person takes a change of address back before it is confirmed. `false`: none waits.
+///
+/// # Errors
+/// The database is not available.
+pub async fn withdraw_address(
+    tx: &mut Tx,
+    acting: &Acting,
+    person_id: PersonId,
+    now_ms: i64,
+) -> Result<bool> {
+    let withdrawn = cancel_address(tx, person_id, now_ms).await?;
+    if withdrawn {
+        let entry = acting.entry("address.withdrawn", "person", person_id, json!({}), now_ms);
+        audit::append(tx, entry).await?;
+    }
+    Ok(withdrawn)
+}
+
 /// The change of address that waits for a click, if one does.
 ///
 /// # Errors
@@ -162,8 +182,10 @@ pub async fn find_waiting_address(
                WHERE c.person_id = $1 AND c.matter = 'address' AND c.state = 'waiting' AND c.expires_at > $2
                  AND p.address IS NOT DISTINCT FROM c.old_address ORDER BY c.requested_at DESC LIMIT 1";
     let row = tx.find(sql, params![person_id, now_ms]).await?;
-    row.map(|mut row| Ok(WaitingAddress { id: row.take(0)?, address: row.take(1)?, expires_at: row.take(2)? }))
-        .transpose()
+    row.map(|mut row| {
+        Ok(WaitingAddress { id: row.take(0)?, address: row.take(1)?, expires_at: row.take(2)? })
+    })
+    .transpose()
 }
 
 /// What a mail about a confirmation says; `None`: it is void, and nobody is written to. A change of address that was

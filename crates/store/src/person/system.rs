@@ -8,7 +8,8 @@ use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::{Standing, Wrong};
 use crate::{
-    Result, StoreError, Tx, account_mail, audit, confirmation, consent, params, reset_link, role, second_factor,
+    Result, StoreError, Tx, account_mail, audit, confirmation, consent, params, reset_link, role,
+    second_factor,
 };
 use domain::id::{PersonId, RoleId};
 use domain::role::{Rank, UserType};

@@ -4,12 +4,14 @@ pub(crate) mod act;
 pub(crate) mod attributes;
 pub(crate) mod browser;
 pub(crate) mod bulk;
+pub(crate) mod deletions;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod person;
 mod sought;
+mod wishes;
 
 use crate::console::operator::Operator;
 use crate::console::shell::Tab;
@@ -21,6 +23,7 @@ fn tabs(operator: &Operator, here: &str) -> Vec<Tab> {
         ("/console/people", "people-title", Permission::PeopleView),
         ("/console/groups", "groups-title", Permission::PeopleView),
         ("/console/attributes", "attributes-title", Permission::PeopleView),
+        ("/console/deletions", "deletions-title", Permission::PeopleView),
         ("/console/people/import", "import-title", Permission::PeopleImport),
     ];
     let open = all.into_iter().filter(|(_, _, needs)| operator.may(*needs));

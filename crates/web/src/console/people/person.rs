@@ -2,6 +2,7 @@
 
 use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
+use crate::console::people::wishes::{self, Wished, Wishes};
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -42,6 +43,7 @@ struct PersonPage {
     is_out_of_reach: bool,
     is_oneself: bool,
     has_failed_logins: bool,
+    wishes: Wishes,
     notice: Option<String>,
 }
 
@@ -71,6 +73,7 @@ struct Read {
     groups: Vec<Group>,
     mailed: Vec<Mailed>,
     done: Vec<Done>,
+    wished: Wished,
 }
 
 /// GET /console/people/{id}
@@ -97,6 +100,7 @@ pub(super) async fn answer(
                 groups: group::list_names(tx, 500).await?,
                 mailed: timeline::list_mailed(tx, id, if with_runs { most } else { 0 }).await?,
                 done: timeline::list_done(tx, id, most).await?,
+                wished: Wished::read(tx, id).await?,
             })
         })
     });
@@ -157,6 +161,7 @@ fn person_page(
         is_out_of_reach: !is_oneself && !operator.acting().outranks(rank),
         is_oneself,
         has_failed_logins: person.credential.failed_logins > 0,
+        wishes: wishes::of(operator, read.wished),
         notice,
     }
 }
