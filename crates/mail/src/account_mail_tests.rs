@@ -130,8 +130,15 @@ fn every_mail_about_an_account_reads_like_this() {
         for composed in all(language) {
             let (subject, text, html) = read(&composed);
             for missing in [
-                "reset-", "changed-", "verify-", "object-", "subscribe-", "deletion-", "account-link",
-                "account-help", "account-sent",
+                "reset-",
+                "changed-",
+                "verify-",
+                "object-",
+                "subscribe-",
+                "deletion-",
+                "account-link",
+                "account-help",
+                "account-sent",
             ] {
                 let says = |part: &str| part.replace("ada-school", "").contains(missing);
                 assert!(!says(&text) && !says(&html), "{language}: {missing} has no words\n{text}");
@@ -220,7 +227,8 @@ fn each_purpose_has_its_own_address_and_only_subscriptions_can_be_refused_for_go
             (LinkPurpose::ConfirmSubscription, "subscription"),
             (LinkPurpose::ObjectAddress, "objection"),
         ] {
-            let (_, text, html) = read(&composer().compose_confirm(&confirm(purpose, language), NOW).unwrap());
+            let (_, text, html) =
+                read(&composer().compose_confirm(&confirm(purpose, language), NOW).unwrap());
             let url = format!("https://people.example.org/confirm/{path}/link/{}", TOKENS[0]);
             assert!(text.lines().any(|line| line == url), "{text}");
             assert!(html.contains(&format!("href=\"{url}\"")), "{language}");
@@ -289,7 +297,9 @@ fn a_person_with_a_zone_reads_the_times_in_it() {
 fn pages_to_look_at() {
     let Some(folder) = std::env::var_os("PASSPOST_MAIL_PAGES") else { return };
     for language in Language::ALL {
-        for (name, composed) in ["one", "three", "changed", "verify", "object", "subscribe", "deletion"].iter().zip(all(language)) {
+        for (name, composed) in
+            ["one", "three", "changed", "verify", "object", "subscribe", "deletion"].iter().zip(all(language))
+        {
             let path = std::path::Path::new(&folder).join(format!("{name}-{language}.html"));
             std::fs::write(path, read(&composed).2).unwrap();
         }

@@ -151,11 +151,7 @@ async fn members(context: &Context, name: &str, who: &[String], add: bool) -> Ou
     Ok(Done::All)
 }
 
-async fn offer(
-    context: &Context,
-    name: &str,
-    change: impl FnOnce(group::Offer) -> group::Offer,
-) -> Outcome {
+async fn offer(context: &Context, name: &str, change: impl FnOnce(group::Offer) -> group::Offer) -> Outcome {
     let acting = context.acting(Permission::PeopleEdit).await?;
     let found = find(context, name).await?;
     let (id, now, wanted) = (found.id, now_ms(), change(found.offer));

@@ -15,8 +15,8 @@ use axum::response::Response;
 use domain::id::{GroupId, PersonId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::person_search::{self, Search};
 use store::group::Offer;
+use store::person_search::{self, Search};
 use store::{Tx, group};
 use uuid::Uuid;
 
@@ -195,9 +195,7 @@ pub(crate) async fn update(
                 let offer = Offer {
                     subscribable: change.subscribable.unwrap_or(before.offer.subscribable),
                     public_title: change.public_title.unwrap_or(before.offer.public_title),
-                    public_description: change
-                        .public_description
-                        .unwrap_or(before.offer.public_description),
+                    public_description: change.public_description.unwrap_or(before.offer.public_description),
                     double_opt_in: change.double_opt_in.unwrap_or(before.offer.double_opt_in),
                 };
                 let name = change.name.unwrap_or(before.name);

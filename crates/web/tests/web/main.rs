@@ -13,6 +13,7 @@ mod mailboxes;
 mod matrix;
 mod overview;
 mod people;
+mod preferences;
 mod programs;
 mod recipients;
 mod refusals;
