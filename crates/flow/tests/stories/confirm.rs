@@ -36,8 +36,10 @@ async fn ask(house: &House, person_id: PersonId) {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let (acting, id) =
-                    (Acting::recipient(person_id, "net".into()), ConfirmationId::generate(now, fresh_bytes()));
+                let (acting, id) = (
+                    Acting::recipient(person_id, "net".into()),
+                    ConfirmationId::generate(now, fresh_bytes()),
+                );
                 let address = Address::parse(NEW).unwrap();
                 let entry = confirmation::ask_address(tx, id, &acting, person_id, &address, now).await?;
                 for (kind, address) in
@@ -95,7 +97,8 @@ async fn address(house: &House) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_whose_mail_did_not_leave_is_void_and_the_next_try_mints_another() {
     for db in databases().await {
-        let script = Script::default().rcpt(NEW, [Action::reply("451 4.3.0 try again later"), Action::Accept]);
+        let script =
+            Script::default().rcpt(NEW, [Action::reply("451 4.3.0 try again later"), Action::Accept]);
         let (house, relay) = asked(db, script).await;
         assert_eq!(answer(&house).await, 1, "the word to the old address");
         assert!(links(&house).await.is_empty());

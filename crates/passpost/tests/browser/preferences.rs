@@ -43,7 +43,7 @@ async fn walk(language: Language, script: bool) {
     me.subscribe().await;
     let mail = me.confirm(&address).await;
     me.change_the_record().await;
-    me.move_away(&address).await;
+    me.move_away().await;
     me.object(&address).await;
     me.unsubscribe(&mail).await;
     me.sign_in(&username).await;
@@ -192,7 +192,7 @@ impl Subscriber<'_> {
         assert_eq!(kept, "Ships & stars");
     }
 
-    async fn move_away(&self, address: &str) {
+    async fn move_away(&self) {
         let browser = self.browser;
         browser.follow(self.say("preferences-address-change")).await;
         browser.is_at("/preferences/address").await;
@@ -209,9 +209,7 @@ impl Subscriber<'_> {
         browser.enter().await;
         browser.is_at("/preferences").await;
         assert_eq!(browser.text("#saved").await, self.say("saved-address-asked"));
-        assert!(
-            browser.text("main").await.contains(NEW_ADDRESS) && browser.text("main").await.contains(address)
-        );
+        assert!(browser.text("main").await.contains(NEW_ADDRESS));
         self.look("address-waiting", 200).await;
         let mail = self.mail_with(NEW_ADDRESS, "/confirm/address/link/").await;
         browser.goto(&format!("{mail}/html")).await;

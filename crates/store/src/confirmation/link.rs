@@ -23,6 +23,8 @@ pub struct Live {
     pub username: String,
     /// BCP 47, of the person.
     pub language: Option<String>,
+    /// IANA, of the person.
+    pub time_zone: Option<String>,
     /// The new address, where one is confirmed or objected to.
     pub address: Option<String>,
     /// The titles of the groups to be subscribed to.
@@ -101,7 +103,7 @@ pub async fn find_live(
         let found = tx
             .find(
                 "SELECT c.id, c.person_id, c.state, c.address, c.old_address, c.old_verified, l.expires_at, p.username,
-                        p.language, p.address
+                        p.language, p.address, p.time_zone
                  FROM confirmation_links l JOIN confirmations c ON c.id = l.confirmation_id
                  JOIN people p ON p.id = c.person_id
                  WHERE l.token_hash = $1 AND l.purpose = $2 AND l.expires_at > $3 AND NOT p.blocked",
@@ -120,6 +122,7 @@ pub async fn find_live(
             person_id: row.take(1)?,
             username: row.take(7)?,
             language: row.take(8)?,
+            time_zone: row.take(10)?,
             moves: address != old,
             address,
             titles: list_titles(tx, id).await?,

@@ -147,7 +147,7 @@ fn ask(
         lead: context.words.say_with(&format!("{stem}-lead"), &gaps),
         titles: live.titles.clone(),
         button: context.words.say(&format!("{stem}-button")),
-        until: context.clock_time(live.expires_at, None),
+        until: context.clock_time(live.expires_at, live.time_zone.as_deref()),
         notice,
     };
     page::show(status, &page)
