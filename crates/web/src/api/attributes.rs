@@ -125,7 +125,6 @@ pub(crate) struct NewAttribute {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AttributeChange {
-    /// As people see it.
     label: Option<String>,
     recipients: Option<Recipients>,
 }

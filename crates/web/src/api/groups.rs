@@ -65,14 +65,32 @@ pub(crate) struct GroupView {
     /// How many people are in it.
     members: i64,
     created_at: Time,
-    /// Recipients join and leave it themselves.
+    offer: OfferView,
+}
+
+/// How recipients see a group at their own pages.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Offer")]
+pub(crate) struct OfferView {
+    /// They join and leave it themselves.
     subscribable: bool,
-    /// What recipients call it; empty: its name.
+    /// What they call it; empty: its name.
     public_title: String,
-    /// What it is, for recipients.
     public_description: String,
     /// Joining has to be confirmed by mail.
     double_opt_in: bool,
+}
+
+impl From<OfferView> for Offer {
+    fn from(view: OfferView) -> Self {
+        Self {
+            subscribable: view.subscribable,
+            public_title: view.public_title,
+            public_description: view.public_description,
+            double_opt_in: view.double_opt_in,
+        }
+    }
 }
 
 /// A group to be.
@@ -83,18 +101,8 @@ pub(crate) struct NewGroup {
     name: String,
     #[serde(default)]
     description: String,
-    /// Recipients join and leave it themselves.
     #[serde(default)]
-    subscribable: bool,
-    /// What recipients call it; empty: its name.
-    #[serde(default)]
-    public_title: String,
-    /// What it is, for recipients.
-    #[serde(default)]
-    public_description: String,
-    /// Joining has to be confirmed by mail.
-    #[serde(default)]
-    double_opt_in: bool,
+    offer: OfferView,
 }
 
 /// What to change; what is missing stays.
@@ -103,14 +111,8 @@ pub(crate) struct NewGroup {
 pub(crate) struct GroupChange {
     name: Option<String>,
     description: Option<String>,
-    /// Recipients join and leave it themselves.
-    subscribable: Option<bool>,
-    /// What recipients call it; empty: its name.
-    public_title: Option<String>,
-    /// What it is, for recipients.
-    public_description: Option<String>,
-    /// Joining has to be confirmed by mail.
-    double_opt_in: Option<bool>,
+    /// As a whole.
+    offer: Option<OfferView>,
 }
 
 /// People.
@@ -136,10 +138,12 @@ fn view(listed: group::Listed) -> GroupView {
         description: group.description,
         members,
         created_at: Time(group.created_at),
-        subscribable: group.offer.subscribable,
-        public_title: group.offer.public_title,
-        public_description: group.offer.public_description,
-        double_opt_in: group.offer.double_opt_in,
+        offer: OfferView {
+            subscribable: group.offer.subscribable,
+            public_title: group.offer.public_title,
+            public_description: group.offer.public_description,
+            double_opt_in: group.offer.double_opt_in,
+        },
     }
 }
 
@@ -162,13 +166,7 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewGroup>) -> Res
         .write(move |tx| {
             Box::pin(async move {
                 group::insert(tx, &acting, id, &new.name, &new.description, now).await?;
-                let offer = Offer {
-                    subscribable: new.subscribable,
-                    public_title: new.public_title,
-                    public_description: new.public_description,
-                    double_opt_in: new.double_opt_in,
-                };
-                group::set_offer(tx, &acting, id, &offer, now).await?;
+                group::set_offer(tx, &acting, id, &new.offer.into(), now).await?;
                 read(tx, id).await
             })
         })
@@ -192,16 +190,12 @@ pub(crate) async fn update(
         .write(move |tx| {
             Box::pin(async move {
                 let before = group::get(tx, id).await?;
-                let offer = Offer {
-                    subscribable: change.subscribable.unwrap_or(before.offer.subscribable),
-                    public_title: change.public_title.unwrap_or(before.offer.public_title),
-                    public_description: change.public_description.unwrap_or(before.offer.public_description),
-                    double_opt_in: change.double_opt_in.unwrap_or(before.offer.double_opt_in),
-                };
                 let name = change.name.unwrap_or(before.name);
                 let description = change.description.unwrap_or(before.description);
                 group::update(tx, &acting, id, &name, &description, now).await?;
-                group::set_offer(tx, &acting, id, &offer, now).await?;
+                if let Some(offer) = change.offer {
+                    group::set_offer(tx, &acting, id, &offer.into(), now).await?;
+                }
                 read(tx, id).await
             })
         })
