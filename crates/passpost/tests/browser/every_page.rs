@@ -83,7 +83,7 @@ async fn prepare(tour: &mut Tour, program: &Program, relay: &ScriptedRelay) {
 /// One of the staff comes in with the mailed password and asks to be erased.
 fn ask_to_be_erased(program: &Program, relay: &ScriptedRelay) {
     let port = program.base.rsplit(':').next().unwrap().parse().unwrap();
-    let mailed = newest_password(relay, "person0@members.example").expect("a mail to one of the staff");
+    let mailed = newest_password(relay, "person0@members.example").unwrap();
     let mut visitor = Visitor::of(port);
     assert_eq!(visitor.sign_in("person0", &mailed).location(), "/password/new");
     visitor.choose_password("person0", PASSWORD);
