@@ -6,6 +6,3 @@ ALTER TABLE account_mails ADD COLUMN bounced_at BIGINT;   -- when it came back
 ALTER TABLE account_mails ADD COLUMN bounce TEXT;         -- the cause and the words of who returned it
 CREATE INDEX account_mails_given_up ON account_mails (settled_at) WHERE outcome = 'given_up';
 CREATE INDEX account_mails_bounced ON account_mails (bounced_at) WHERE bounced_at IS NOT NULL;
-
--- So that asking for a link learns at no cost whether a mailing is recent.
-CREATE INDEX runs_mailing ON runs (finished_at) WHERE trigger = 'start_time';

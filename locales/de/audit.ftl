@@ -94,3 +94,6 @@ audit-detail-deferred = aufgeschoben
 audit-detail-field = Feld
 audit-detail-permission = Recht
 audit-detail-key = API-Schlüssel
+audit-kind-subscription = Abonnements
+audit-kind-address = Adressänderungen
+audit-kind-deletion = Bitten um Löschung

@@ -69,3 +69,5 @@ sending-start-what-2 = Pausierte Läufe bleiben pausiert.
 sending-start-button = Versand starten
 toast-sending-stopped = Aller Versand ist angehalten.
 toast-sending-started = Der Versand geht weiter.
+attention-deletions = Personen bitten um Löschung: { $n }
+attention-deletions-open = Die Bitten ansehen

@@ -288,3 +288,52 @@ account-mail-why-not-me = Wer sie bekam, hat nicht darum gebeten.
 account-mail-why-arrived = Sie kam an: Ihr Link wurde benutzt.
 account-mail-why-stopped = Jeder Versand ist angehalten.
 account-mail-why-no-relay = Kein Relay ist erreichbar.
+# What recipients decide themselves
+groups-offer = Eigene Seiten der Empfänger
+groups-offer-hint = Wer in der Gruppe ist, bleibt darin, was immer hier gesetzt wird.
+groups-subscribable = Auf den eigenen Seiten der Empfänger angeboten
+groups-subscribable-hint = Sie treten selbst ein und aus.
+groups-public-title = Titel dort
+groups-public-title-hint = Leer: der Name der Gruppe.
+groups-public-description = Was es ist, für Empfänger
+groups-double-opt-in = Der Eintritt muss per Mail bestätigt werden
+groups-double-opt-in-hint = Wer den Haken setzt, bekommt einen Link; ohne einen Klick ist nichts abonniert.
+groups-mark-offered = angeboten
+
+attributes-recipients = Empfänger
+attributes-recipients-of = Was Empfänger mit { $name } dürfen
+attributes-use-hidden = sehen es nicht
+attributes-use-see = sehen es
+attributes-use-edit = sehen und ändern es
+attributes-set = Setzen
+
+toast-attribute-changed = Gespeichert.
+
+person-subscriptions = Abonnements
+person-no-subscriptions = Noch keine Zeile im Protokoll.
+person-takes-none = Nimmt seit { $time } keine Rundmails an, nur was das Konto betrifft.
+person-deletion = Bittet seit { $time } um Löschung.
+person-deletion-declined = Bat um Löschung; am { $time } wurde sie abgelehnt.
+person-deletion-open = Zu den Bitten
+consent-asked = „{ $title }“ angefordert, noch nicht bestätigt
+consent-subscribed = „{ $title }“ abonniert
+consent-unsubscribed = „{ $title }“ verlassen
+consent-stopped-all = Nimmt keine Rundmails mehr an
+consent-allowed-again = Nimmt wieder Rundmails an
+consent-way-page = auf den eigenen Seiten
+consent-way-confirmation = durch den Link in einer Mail
+consent-way-link = durch einen Link zum Abbestellen
+consent-way-one-click = durch den Knopf des Mailprogramms
+consent-way-operator = durch { $who }
+consent-way-somebody = durch einen Operator
+
+deletions-title = Bitten um Löschung
+deletions-empty = Niemand bittet um Löschung.
+deletions-empty-text = Empfänger bitten auf ihren eigenen Seiten darum, unter ihren Einstellungen. Hier entscheiden Sie.
+deletions-asked = Gebeten
+deletions-reason = Warum
+deletions-erase = Löschen …
+deletions-decline = Ablehnen
+deletions-answer = Antwort an { $name }
+deletions-answer-hint = Die Person liest sie unter den Einstellungen.
+toast-deletion-declined = Abgelehnt. Die Person liest Ihre Antwort.

@@ -94,3 +94,6 @@ audit-detail-deferred = to be tried again
 audit-detail-field = field
 audit-detail-permission = permission
 audit-detail-key = API key
+audit-kind-subscription = Subscriptions
+audit-kind-address = Changes of address
+audit-kind-deletion = Requests to be erased

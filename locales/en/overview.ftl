@@ -69,3 +69,5 @@ sending-start-what-2 = Paused runs stay paused.
 sending-start-button = Start sending
 toast-sending-stopped = All sending is stopped.
 toast-sending-started = Sending goes on.
+attention-deletions = People ask to be erased: { $n }
+attention-deletions-open = Look at the requests

@@ -288,3 +288,52 @@ account-mail-why-not-me = Whoever got it did not ask for it.
 account-mail-why-arrived = It arrived: its link was used.
 account-mail-why-stopped = All sending is stopped.
 account-mail-why-no-relay = No relay can be reached.
+# What recipients decide themselves
+groups-offer = Recipients’ own pages
+groups-offer-hint = Who is in the group stays in it, whatever is set here.
+groups-subscribable = Offered at the recipients’ own pages
+groups-subscribable-hint = They join and leave it themselves.
+groups-public-title = Title there
+groups-public-title-hint = Empty: the name of the group.
+groups-public-description = What it is, for recipients
+groups-double-opt-in = Joining has to be confirmed by mail
+groups-double-opt-in-hint = Whoever ticks it gets a link; without a click nothing is subscribed.
+groups-mark-offered = offered
+
+attributes-recipients = Recipients
+attributes-recipients-of = What recipients may do with { $name }
+attributes-use-hidden = do not see it
+attributes-use-see = see it
+attributes-use-edit = see and change it
+attributes-set = Set
+
+toast-attribute-changed = Saved.
+
+person-subscriptions = Subscriptions
+person-no-subscriptions = No line in the log yet.
+person-takes-none = Takes no mailings since { $time }, only what concerns the account.
+person-deletion = Asks to be erased since { $time }.
+person-deletion-declined = Asked to be erased; it was declined on { $time }.
+person-deletion-open = To the requests
+consent-asked = Asked for “{ $title }”, not yet confirmed
+consent-subscribed = Subscribed to “{ $title }”
+consent-unsubscribed = Left “{ $title }”
+consent-stopped-all = Takes no mailings any more
+consent-allowed-again = Takes mailings again
+consent-way-page = at the own pages
+consent-way-confirmation = by the link in a mail
+consent-way-link = by a link to unsubscribe
+consent-way-one-click = by the mail program’s button
+consent-way-operator = by { $who }
+consent-way-somebody = by an operator
+
+deletions-title = Requests to be erased
+deletions-empty = Nobody asks to be erased.
+deletions-empty-text = Recipients ask for it at their own pages, under their preferences. You decide here.
+deletions-asked = Asked
+deletions-reason = Why
+deletions-erase = Erase …
+deletions-decline = Decline
+deletions-answer = Answer to { $name }
+deletions-answer-hint = The person reads it under the preferences.
+toast-deletion-declined = Declined. The person reads your answer.

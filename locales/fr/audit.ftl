@@ -94,3 +94,6 @@ audit-detail-deferred = à réessayer
 audit-detail-field = champ
 audit-detail-permission = droit
 audit-detail-key = clé d’API
+audit-kind-subscription = Abonnements
+audit-kind-address = Changements d’adresse
+audit-kind-deletion = Demandes d’effacement

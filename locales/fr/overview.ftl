@@ -69,3 +69,5 @@ sending-start-what-2 = Les exécutions suspendues le restent.
 sending-start-button = Relancer l’envoi
 toast-sending-stopped = Tout envoi est arrêté.
 toast-sending-started = L’envoi reprend.
+attention-deletions = Personnes qui demandent à être effacées : { $n }
+attention-deletions-open = Voir les demandes

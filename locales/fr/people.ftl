@@ -288,3 +288,52 @@ account-mail-why-not-me = Qui l’a reçu ne l’avait pas demandé.
 account-mail-why-arrived = Il est arrivé : son lien a servi.
 account-mail-why-stopped = Tout envoi est arrêté.
 account-mail-why-no-relay = Aucun relais n’est joignable.
+# What recipients decide themselves
+groups-offer = Pages des destinataires
+groups-offer-hint = Qui est dans le groupe y reste, quoi qu’on règle ici.
+groups-subscribable = Proposé sur les pages des destinataires
+groups-subscribable-hint = Ils y entrent et en sortent eux-mêmes.
+groups-public-title = Titre là-bas
+groups-public-title-hint = Vide : le nom du groupe.
+groups-public-description = Ce que c’est, pour les destinataires
+groups-double-opt-in = L’entrée doit être confirmée par message
+groups-double-opt-in-hint = Qui coche reçoit un lien ; sans un clic rien n’est abonné.
+groups-mark-offered = proposé
+
+attributes-recipients = Destinataires
+attributes-recipients-of = Ce que les destinataires peuvent faire de { $name }
+attributes-use-hidden = ne le voient pas
+attributes-use-see = le voient
+attributes-use-edit = le voient et le modifient
+attributes-set = Régler
+
+toast-attribute-changed = Enregistré.
+
+person-subscriptions = Abonnements
+person-no-subscriptions = Pas encore de ligne au journal.
+person-takes-none = Ne reçoit aucun envoi depuis le { $time }, seulement ce qui concerne le compte.
+person-deletion = Demande à être effacé depuis le { $time }.
+person-deletion-declined = A demandé à être effacé ; refusé le { $time }.
+person-deletion-open = Vers les demandes
+consent-asked = « { $title } » demandé, pas encore confirmé
+consent-subscribed = Abonné à « { $title } »
+consent-unsubscribed = A quitté « { $title } »
+consent-stopped-all = Ne reçoit plus d’envois
+consent-allowed-again = Reçoit à nouveau des envois
+consent-way-page = sur ses propres pages
+consent-way-confirmation = par le lien d’un message
+consent-way-link = par un lien de désabonnement
+consent-way-one-click = par le bouton du logiciel de messagerie
+consent-way-operator = par { $who }
+consent-way-somebody = par un opérateur
+
+deletions-title = Demandes d’effacement
+deletions-empty = Personne ne demande à être effacé.
+deletions-empty-text = Les destinataires le demandent sur leurs propres pages, dans leurs préférences. Vous décidez ici.
+deletions-asked = Demandé
+deletions-reason = Pourquoi
+deletions-erase = Effacer …
+deletions-decline = Refuser
+deletions-answer = Réponse à { $name }
+deletions-answer-hint = La personne la lit dans ses préférences.
+toast-deletion-declined = Refusé. La personne lit votre réponse.

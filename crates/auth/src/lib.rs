@@ -5,6 +5,7 @@
 
 pub mod api_key;
 pub mod bootstrap;
+pub mod confirmation;
 pub mod enrolment;
 #[cfg(test)]
 mod fixture;
@@ -21,6 +22,7 @@ pub mod password_change;
 pub mod password_hash;
 pub mod password_rules;
 mod password_words;
+pub mod preferences;
 pub mod random;
 mod recovery;
 pub mod repeatable;
@@ -31,6 +33,8 @@ pub mod second_factor;
 pub mod session;
 mod totp;
 pub mod typed;
+pub mod unsubscribe;
+pub mod wishes;
 
 use hashing::Hasher;
 use keys::Keys;

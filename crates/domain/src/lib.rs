@@ -20,6 +20,7 @@ pub mod notice;
 pub mod pace;
 pub mod password;
 pub mod person;
+pub mod preference;
 pub mod recipient;
 pub mod role;
 pub mod run;

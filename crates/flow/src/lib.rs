@@ -15,6 +15,7 @@ mod activation;
 mod approval;
 mod bounce;
 mod clock;
+mod confirm_letter;
 mod credential;
 mod delivery;
 mod desk;

@@ -12,6 +12,8 @@ mod key;
 mod limits;
 #[path = "command_line/mailing.rs"]
 mod mailing;
+#[path = "command_line/offer.rs"]
+mod offer;
 #[path = "command_line/second_factor.rs"]
 mod second_factor;
 #[path = "command_line/selection.rs"]

@@ -4,6 +4,7 @@
 mod activation;
 mod approval;
 mod bounce;
+mod confirm;
 mod control;
 mod late;
 mod mailing;

@@ -22,6 +22,7 @@ mod page;
 mod picture;
 mod plain;
 mod planner;
+mod preferences;
 mod program;
 mod recipient;
 mod reference;

@@ -16,6 +16,7 @@ mod mailings;
 mod matrix;
 mod overview;
 mod people;
+mod preferences;
 mod programs;
 mod recipients;
 mod refusals;

@@ -14,7 +14,7 @@ use store::node::{self, Node};
 use store::notice::{self, Unheard};
 use store::overview::{self, Troubled};
 use store::run::Run;
-use store::{StoreError, Tx, account_mail_view, automation};
+use store::{StoreError, Tx, account_mail_view, automation, deletion_request};
 
 const DAY_MS: i64 = 86_400_000;
 /// Trouble older than this is history.
@@ -49,6 +49,7 @@ pub(super) struct Found {
     owners: usize,
     nodes: Vec<Node>,
     has_work: bool,
+    deletions: i64,
 }
 
 impl Found {
@@ -64,6 +65,7 @@ impl Found {
             owners: overview::count_owners(tx, now_ms).await?,
             nodes: node::list(tx, now_ms - SILENT_MS).await?,
             has_work: !open.is_empty() || !scheduled.is_empty(),
+            deletions: deletion_request::count_open(tx).await?,
         })
     }
 
@@ -145,8 +147,20 @@ pub(super) fn list(
         });
     }
     all.extend(account_mails(operator, &found.mails));
+    all.extend(deletions(operator, found));
     all.extend(house(operator, found));
     all
+}
+
+/// Whoever asks to be erased waits for somebody.
+fn deletions(operator: &Operator, found: &Found) -> Option<Attention> {
+    (found.deletions > 0 && operator.may(Permission::PeopleEdit)).then(|| Attention {
+        tone: "warn",
+        text: operator.fill("attention-deletions", "n", &grouped(found.deletions)),
+        detail: String::new(),
+        path: "/console/deletions".into(),
+        label: operator.say("attention-deletions-open"),
+    })
 }
 
 fn paused(operator: &Operator, run: &Run) -> Attention {

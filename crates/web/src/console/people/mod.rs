@@ -6,6 +6,7 @@ pub(crate) mod act;
 pub(crate) mod attributes;
 pub(crate) mod browser;
 pub(crate) mod bulk;
+pub(crate) mod deletions;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod groups;
@@ -13,6 +14,7 @@ pub(crate) mod import;
 mod limits;
 pub(crate) mod person;
 mod sought;
+mod wishes;
 
 use crate::console::operator::Operator;
 use crate::console::shell::Tab;
@@ -24,6 +26,7 @@ pub(super) fn tabs(operator: &Operator, here: &str) -> Vec<Tab> {
         ("/console/people", "people-title", Permission::PeopleView),
         ("/console/groups", "groups-title", Permission::PeopleView),
         ("/console/attributes", "attributes-title", Permission::PeopleView),
+        ("/console/deletions", "deletions-title", Permission::PeopleView),
         ("/console/people/import", "import-title", Permission::PeopleImport),
         ("/console/account-mails", "account-mails-title", Permission::PeopleView),
         ("/console/limits", "limits-title", Permission::PeopleEdit),

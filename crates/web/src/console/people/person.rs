@@ -3,6 +3,7 @@
 use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
 use crate::console::people::limits;
+use crate::console::people::wishes::{self, Wished, Wishes};
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -46,6 +47,7 @@ struct PersonPage {
     is_out_of_reach: bool,
     is_oneself: bool,
     held: limits::Held,
+    wishes: Wishes,
     notice: Option<String>,
 }
 
@@ -77,6 +79,7 @@ struct Read {
     done: Vec<Done>,
     /// What the person did about mailings, with their names.
     steps: Vec<(Told, String)>,
+    wished: Wished,
 }
 
 /// GET /console/people/{id}
@@ -105,6 +108,7 @@ pub(super) async fn answer(
                 mailed: timeline::list_mailed(tx, id, if with_runs { most } else { 0 }).await?,
                 done: timeline::list_done(tx, id, most).await?,
                 steps: if with_mailings { steps_of(tx, id, most).await? } else { Vec::new() },
+                wished: Wished::read(tx, id).await?,
             })
         })
     });
@@ -167,6 +171,7 @@ fn person_page(
         is_out_of_reach: !is_oneself && !operator.acting().outranks(rank),
         is_oneself,
         held,
+        wishes: wishes::of(operator, read.wished),
         notice,
     }
 }
