@@ -150,3 +150,7 @@ action-deletion-withdrawn = Bitte um Löschung zurückgenommen
 action-deletion-declined = Löschung abgelehnt
 action-deletion-notice-sent = Per Mail über die Bitte um Löschung unterrichtet
 action-deletion-notice-failed = Mail über die Bitte um Löschung konnte nicht geschickt werden
+action-address-link-bounced = Mail mit dem Link zum Bestätigen einer Adresse kam zurück
+action-address-notice-bounced = Nachricht über eine Änderung der Adresse kam zurück
+action-subscription-link-bounced = Mail mit dem Link zum Bestätigen von Abonnements kam zurück
+action-deletion-notice-bounced = Nachricht über eine Bitte um Löschung kam zurück

@@ -150,3 +150,7 @@ action-deletion-withdrawn = Took the wish to be erased back
 action-deletion-declined = Erasing was declined
 action-deletion-notice-sent = Told by mail of the wish to be erased
 action-deletion-notice-failed = Mail about the wish to be erased could not be sent
+action-address-link-bounced = Mail with the link to confirm an address came back
+action-address-notice-bounced = Word about a change of address came back
+action-subscription-link-bounced = Mail with the link to confirm subscriptions came back
+action-deletion-notice-bounced = Word about a request to be erased came back

@@ -150,3 +150,7 @@ action-deletion-withdrawn = A retiré sa demande d’effacement
 action-deletion-declined = Effacement refusé
 action-deletion-notice-sent = Prévenu par message de la demande d’effacement
 action-deletion-notice-failed = Le message sur la demande d’effacement n’a pas pu être envoyé
+action-address-link-bounced = Le message avec le lien pour confirmer une adresse est revenu
+action-address-notice-bounced = L’avis de changement d’adresse est revenu
+action-subscription-link-bounced = Le message avec le lien pour confirmer des abonnements est revenu
+action-deletion-notice-bounced = L’avis d’une demande d’effacement est revenu

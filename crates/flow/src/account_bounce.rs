@@ -64,6 +64,10 @@ pub(crate) async fn record(
         let action = match sent.kind {
             AccountMailKind::ResetLink => "reset.bounced",
             AccountMailKind::PasswordChanged => "password.notice_bounced",
+            AccountMailKind::ConfirmAddress => "address.link_bounced",
+            AccountMailKind::AddressChanging => "address.notice_bounced",
+            AccountMailKind::ConfirmSubscription => "subscription.link_bounced",
+            AccountMailKind::DeletionAsked => "deletion.notice_bounced",
         };
         let detail = json!({ "reason": meant.reason, "status": status, "reply": words, "marked": is_marked });
         entries.push(Entry::new(action, "person", person, detail, now_ms));

@@ -4,7 +4,7 @@
 //! As with personal links, everything happens in the transaction of the claim; a token is minted there and nowhere else.
 
 use crate::Flow;
-use crate::account_letter::{Letter, Tag, take_all};
+use crate::account_letter::{Letter, Tag, key_of, take_all};
 use auth::confirmation;
 use auth::reset::Minted;
 use auth::unsubscribe::{self, Unsubscribe};
@@ -72,7 +72,7 @@ impl Flow {
             time_zone: person.time_zone,
             asked_at: tag.requested_at,
             valid_until,
-            message_key: format!("account-{}-{}", tag.id.0.simple(), tag.attempt),
+            message_key: key_of(tag.id, tag.attempt),
         };
         Ok(Some((tag, Letter::Confirm(letter))))
     }
@@ -111,7 +111,7 @@ impl Flow {
             username: one.username,
             time_zone: one.time_zone,
             asked_at: tag.requested_at,
-            message_key: format!("account-{}", tag.id.0.simple()),
+            message_key: key_of(tag.id, tag.attempt),
         };
         Ok(Some((tag, Letter::DeletionAsked(letter))))
     }

@@ -58,6 +58,7 @@ impl AccountMailComposer {
             }),
         };
         let head = Head {
+            has_html: true,
             to: &message.to,
             full_name: &message.full_name,
             language: message.language,
@@ -89,6 +90,7 @@ impl AccountMailComposer {
             aside: None,
         };
         let head = Head {
+            has_html: true,
             to: &message.to,
             full_name: &message.full_name,
             language: message.language,
