@@ -77,7 +77,7 @@ impl Problem {
     }
 
     /// The same places, but what is asked for does not agree with how things stand.
-    pub(crate) fn as_conflict(self, detail: impl Into<String>) -> Self {
+    pub(crate) fn into_conflict(self, detail: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, detail: detail.into(), ..self }
     }
 

@@ -69,9 +69,15 @@ enum Form {
     Lines,
 }
 
+/// A file that is being written.
+struct Sink {
+    form: Form,
+    target: Box<dyn Write + Send>,
+}
+
 impl Target {
     /// A file of all of them, when one is wanted.
-    fn open(&self, context: &Context) -> Result<Option<(Form, Box<dyn Write + Send>)>, Failure> {
+    fn open(&self, context: &Context) -> Result<Option<Sink>, Failure> {
         let (form, path) = match (&self.csv, &self.jsonl) {
             (Some(path), _) => (Form::Csv, path.as_path()),
             (None, Some(path)) => (Form::Lines, path.as_path()),
@@ -79,7 +85,7 @@ impl Target {
             (None, None) => return Ok(None),
         };
         if path == Path::new("-") {
-            return Ok(Some((form, Box::new(std::io::stdout()))));
+            return Ok(Some(Sink { form, target: Box::new(std::io::stdout()) }));
         }
         let mut options = std::fs::File::options();
         options.write(true).create_new(true);
@@ -88,7 +94,7 @@ impl Target {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file =
             options.open(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-        Ok(Some((form, Box::new(std::io::BufWriter::new(file)))))
+        Ok(Some(Sink { form, target: Box::new(std::io::BufWriter::new(file)) }))
     }
 }
 
@@ -152,7 +158,7 @@ fn person(one: &Came) -> Vec<Value> {
 pub(super) async fn people(context: &Context, args: People) -> Outcome {
     context.acting(Permission::MailingsView).await?;
     let root = find(context, &args.mailing).await?.root();
-    let Some((form, mut target)) = args.target.open(context)? else {
+    let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_people(context, root, args.stage, args.limit).await;
     };
     if form == Form::Csv {
@@ -236,7 +242,7 @@ fn event(one: &Told) -> Vec<Value> {
 pub(super) async fn events(context: &Context, args: Events) -> Outcome {
     context.acting(Permission::MailingsView).await?;
     let root = find(context, &args.mailing).await?.root();
-    let Some((form, mut target)) = args.target.open(context)? else {
+    let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_events(context, root, args.limit).await;
     };
     if form == Form::Csv {

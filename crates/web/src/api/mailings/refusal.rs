@@ -28,7 +28,7 @@ pub(super) fn not_ready(error: MailingError) -> Problem {
         matches!(error, MailingError::Unfit(_) | MailingError::Pace(_) | MailingError::Words(_));
     let problem = Problem::from(error);
     if is_of_fields {
-        problem.as_conflict("The mailing is not ready; the places are those of the mailing.")
+        problem.into_conflict("The mailing is not ready; the places are those of the mailing.")
     } else {
         problem
     }
