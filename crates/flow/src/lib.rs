@@ -8,12 +8,14 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod account_bounce;
 mod account_lane;
 mod account_letter;
 mod activation;
 mod approval;
 mod bounce;
 mod clock;
+mod confirm_letter;
 mod credential;
 mod delivery;
 mod desk;
@@ -47,6 +49,7 @@ pub use bounce::{Bounced, Why};
 pub use clock::Clock;
 pub use health::Health;
 pub use mail::mailbox;
+pub use mail::mailing::{Starter, starter};
 pub use mailing::{
     ArmMailing, Beside, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords,
     ShownTo, Weight,

@@ -151,3 +151,11 @@ pub struct Settings {
     /// Who takes the mails.
     pub outlet: Outlet,
 }
+
+impl Settings {
+    /// The name a new mailing of an operator comes from: the sender's, or that of the organisation.
+    #[must_use]
+    pub fn sender_name(&self) -> &str {
+        if self.sender.name.trim().is_empty() { &self.house.organisation } else { &self.sender.name }
+    }
+}

@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// Automations: a job for a selection, on a schedule
     #[command(subcommand)]
     Automation(commands::automation::Command),
+    /// Mailings: a mail of your own words, with replacements, recipients and a start time
+    #[command(subcommand)]
+    Mailing(Box<commands::mailing::Command>),
     /// Runs: who was written to, and how it went
     #[command(subcommand)]
     Run(commands::run::Command),
@@ -86,6 +89,12 @@ pub(crate) enum Command {
     /// The keys programs act with
     #[command(subcommand)]
     Key(commands::key::Command),
+    /// Mails about people's own accounts, and those that did not arrive
+    #[command(subcommand)]
+    AccountMail(commands::account_mail::Command),
+    /// Limits on guessing and asking: what is used up, and clearing it
+    #[command(subcommand)]
+    Limits(commands::limits::Command),
     /// The audit log
     #[command(subcommand)]
     Audit(commands::audit::Command),

@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod confirm;
 mod context;
 mod failure;
 mod logging;

@@ -3,6 +3,7 @@
 use crate::failure::Done;
 use crate::output::{Output, moment_or_dash, number, people};
 use console::style;
+use domain::automation::Carries;
 use domain::recipient::Reason;
 use domain::run::{Counts, Preview, RunState};
 use flow::Report;
@@ -26,18 +27,46 @@ pub(crate) fn print(out: &Output, report: &Report) {
         facts.push(("Speed", format!("{rate:.0} people per second")));
     }
     out.facts(&facts);
-    counts(out, &run.counts, report.bounced);
+    counts(out, &run.counts, report.bounced, run.job.carries());
     reasons(out, report);
 }
 
-fn counts(out: &Output, counts: &Counts, bounced: i64) {
+/// What five of the states mean, by what the mail carries.
+const fn meanings(carries: Carries) -> [&'static str; 5] {
+    match carries {
+        Carries::Password => [
+            "the relay took the mail; the new password counts",
+            "of the accepted came back; nobody has the new password",
+            "the relay refused for good; the old password counts",
+            "the answer was lost; old and new password both count",
+            "to be tried again; the old password counts",
+        ],
+        Carries::Link => [
+            "the relay took the mail; its link is good",
+            "of the accepted came back; nobody has the link",
+            "the relay refused for good; the link is void",
+            "the answer was lost; the link may have arrived",
+            "to be tried again",
+        ],
+        Carries::Nothing => [
+            "the relay took the mail",
+            "of the accepted came back",
+            "the relay refused for good",
+            "the answer was lost; the mail may have arrived",
+            "to be tried again",
+        ],
+    }
+}
+
+fn counts(out: &Output, counts: &Counts, bounced: i64, carries: Carries) {
     out.line("");
+    let [accepted, came_back, refused, unknown, deferred] = meanings(carries);
     let rows: [(&str, i64, &str); 8] = [
-        ("accepted", counts.accepted, "the relay took the mail; the new password counts"),
-        ("bounced", bounced, "of the accepted came back; nobody has the new password"),
-        ("refused", counts.refused, "the relay refused for good; the old password counts"),
-        ("unknown", counts.unknown, "the answer was lost; old and new password both count"),
-        ("deferred", counts.deferred, "to be tried again; the old password counts"),
+        ("accepted", counts.accepted, accepted),
+        ("bounced", bounced, came_back),
+        ("refused", counts.refused, refused),
+        ("unknown", counts.unknown, unknown),
+        ("deferred", counts.deferred, deferred),
         ("waiting", counts.waiting(), "not yet written to"),
         ("cancelled", counts.cancelled, "the run was cancelled before their turn"),
         ("left out", counts.left_out, "not written to, for the reasons below"),
@@ -80,7 +109,12 @@ fn reasons(out: &Output, report: &Report) {
 
 /// Prints what a dry run found.
 pub(crate) fn preview(out: &Output, preview: &Preview) {
-    out.line(format!("{:>11}  in the selection", number(preview.total)));
+    preview_of(out, "in the selection", preview);
+}
+
+/// The same; `whole`: what everybody together is.
+pub(crate) fn preview_of(out: &Output, whole: &str, preview: &Preview) {
+    out.line(format!("{:>11}  {whole}", number(preview.total)));
     let figure = style(format!("{:>11}", number(preview.would_receive))).green().bold();
     out.line(format!("{figure}  would receive a mail"));
     for (reason, count) in &preview.left_out {
@@ -122,8 +156,9 @@ pub(crate) fn done(report: &Report) -> Result<Done, crate::failure::Failure> {
         RunState::Finished if run.counts.refused + run.counts.unknown > 0 => Ok(Done::SomeFailed),
         RunState::Finished | RunState::Running | RunState::Preparing => Ok(Done::All),
         RunState::Paused => Err(crate::failure::Failure::failed(format!(
-            "the run paused: {cause}. {} wait, each with the old password intact",
-            people(run.counts.waiting() + run.counts.deferred)
+            "the run paused: {cause}. {} wait{}",
+            people(run.counts.waiting() + run.counts.deferred),
+            if run.job.carries() == Carries::Password { ", each with the old password intact" } else { "" }
         ))
         .hint(format!("mend the cause, then: passpost run resume {}", run.number))),
         RunState::Cancelled => {

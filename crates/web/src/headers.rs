@@ -48,12 +48,17 @@ impl Kind {
         };
         if ["/api", "/health", "/assets", "/metrics"].into_iter().any(under) {
             Self::Data
-        } else if under("/console/setup") || under("/reset/link") {
+        } else if under("/console/setup") || under("/reset/link") || is_confirming_link(path) {
             Self::TokenPage
         } else {
             Self::Page
         }
     }
+}
+
+/// `/confirm/…/link/…`: the page it leads to has no token in its address.
+fn is_confirming_link(path: &str) -> bool {
+    path.strip_prefix("/confirm/").is_some_and(|rest| rest.contains("/link/"))
 }
 
 /// Sets what is common to all answers and what belongs to their kind.

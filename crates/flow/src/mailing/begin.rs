@@ -44,6 +44,17 @@ impl Flow {
         failed.map_or(Ok(begun), Err)
     }
 
+    /// Begins an armed mailing that is due without waiting for the scheduler, for whoever watches it; gives whether a
+    /// run began here. Where it stands afterwards says whether it failed or waits.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn begin_armed(&self, id: MailingId) -> Result<bool, StoreError> {
+        let began = self.begin_mailing(id, self.clock.now_ms()).await?;
+        self.wake.notify_one();
+        Ok(began)
+    }
+
     /// Forgets the people of mailings whose time is over.
     async fn forget_mailings(&self, now_ms: i64) -> Result<(), StoreError> {
         let due = self

@@ -10,6 +10,7 @@ mod begin;
 mod beside;
 mod check;
 mod plan;
+mod remind;
 mod save;
 mod show;
 mod trial;

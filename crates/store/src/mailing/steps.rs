@@ -7,8 +7,8 @@ use crate::{ChangeResult, Refusal, Tx, counter, params};
 use domain::automation::SendNewPassword;
 use domain::id::{MailingId, PersonId, SelectionId};
 use domain::mailing::{
-    Intent, MailingState, NotPossible, Reminder, Settled, Unfit, Words, check_folder, check_link_hours,
-    check_name,
+    Intent, LINK_HOURS, MailingState, NotPossible, Reminder, Settled, Unfit, Words, check_folder,
+    check_link_hours, check_name,
 };
 use domain::pace::Pace;
 use serde_json::json;
@@ -45,6 +45,26 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// A mailing that says this and has nobody to go to yet; everything else as it is unless said otherwise.
+    #[must_use]
+    pub fn new(name: String, intent: Intent, words: Words) -> Self {
+        Self {
+            folder: String::new(),
+            name,
+            intent,
+            words,
+            html: String::new(),
+            link_hours: LINK_HOURS,
+            password: SendNewPassword::default(),
+            pace: Pace::default(),
+            selection_id: None,
+            settled: Settled::WhenArmed,
+            late_until_at: None,
+            reminder: None,
+            keep_days: None,
+        }
+    }
+
     /// What a mailing is made of, to change some of it or to start another one from it.
     #[must_use]
     pub fn of(mailing: &Mailing) -> Self {

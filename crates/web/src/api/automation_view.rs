@@ -3,7 +3,7 @@
 use crate::api::time::{Time, of};
 use domain::automation::Job;
 use domain::schedule::ScheduleInput;
-use flow::Preview;
+use flow::{Lacking, MailingPreview, Preview};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -101,13 +101,21 @@ pub(crate) struct ScheduleBody {
 }
 
 /// What a job does, and how.
-pub(crate) fn job(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn job(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = password(generator);
+    if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+        properties.insert("kind".into(), serde_json::json!({ "const": "send-new-password" }));
+    }
+    schema.insert("required".into(), serde_json::json!(["kind"]));
+    schema
+}
+
+/// The settings of a mailed password.
+pub(crate) fn password(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["kind"],
         "properties": {
-            "kind": { "const": "send-new-password" },
             "mode": {
                 "description": "What happens to the old password, and when.",
                 "enum": ["after_acceptance", "revoke_now", "keep_until_used"], "default": "after_acceptance",
@@ -229,6 +237,30 @@ pub(crate) struct PreviewedPerson {
 
 impl From<Preview> for PreviewView {
     fn from(preview: Preview) -> Self {
+        let Preview { counts, would_receive, left_out, refusal, approval, .. } = preview;
+        let seen = Seen { counts, would_receive, left_out, refusal };
+        Self::of(seen, approval.above, approval.lacking.as_ref())
+    }
+}
+
+impl From<MailingPreview> for PreviewView {
+    fn from(preview: MailingPreview) -> Self {
+        let MailingPreview { counts, would_receive, left_out, refusal, approval } = preview;
+        let seen = Seen { counts, would_receive, left_out, refusal };
+        Self::of(seen, approval.above, approval.lacking.as_ref())
+    }
+}
+
+/// What every dry run finds.
+struct Seen {
+    counts: domain::run::Preview,
+    would_receive: Vec<Previewed>,
+    left_out: Vec<Previewed>,
+    refusal: Option<String>,
+}
+
+impl PreviewView {
+    fn of(preview: Seen, approve_above: Option<i64>, lacking: Option<&Lacking>) -> Self {
         let person = |one: Previewed| PreviewedPerson {
             person_id: one.person_id.0,
             username: one.username,
@@ -242,8 +274,8 @@ impl From<Preview> for PreviewView {
             receiving: preview.would_receive.into_iter().map(person).collect(),
             leaving_out: preview.left_out.into_iter().map(person).collect(),
             refusal: preview.refusal,
-            approve_above: preview.approval.above,
-            approval_lacking: preview.approval.lacking.map(|lacking| lacking.to_string()),
+            approve_above,
+            approval_lacking: lacking.map(ToString::to_string),
         }
     }
 }

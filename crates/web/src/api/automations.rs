@@ -103,6 +103,12 @@ async fn step(tx: &mut Tx, body: JobBody) -> Result<JobStep, Problem> {
         let (place, right) = named(text);
         Problem::field(place, right)
     })?;
+    if body.job.mailing().is_some() {
+        return Err(Problem::field(
+            "/job/kind",
+            "expected send-new-password; a mailing is sent by /api/v1/mailings",
+        ));
+    }
     body.job.password().validate().map_err(|text| {
         let (place, right) = named(text);
         Problem::field(format!("/job{place}"), right)

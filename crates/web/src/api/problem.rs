@@ -76,6 +76,17 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, detail)
     }
 
+    /// The same places, but what is asked for does not agree with how things stand.
+    pub(crate) fn as_conflict(self, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, detail: detail.into(), ..self }
+    }
+
+    /// The first place it names.
+    #[cfg(test)]
+    pub(crate) fn first_place(&self) -> Option<&str> {
+        self.errors.first().map(|one| one.pointer.as_str())
+    }
+
     /// Names a place besides.
     pub(crate) fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });

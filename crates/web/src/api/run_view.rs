@@ -1,8 +1,10 @@
 //! A run and its recipients as programs read them.
 
-use crate::api::automation_view::job;
+use crate::api::automation_view::{job, password};
+use crate::api::mailings::{PaceView, ReminderView};
 use crate::api::time::{Time, of};
-use domain::automation::Job;
+use domain::automation::{Job, SendNewPassword};
+use domain::mailing::SendMailing;
 use flow::Report;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,11 +22,11 @@ pub(crate) struct RunView {
     /// `schedule`, `operator`, `event` or `start_time`.
     trigger: String,
     automation_id: Option<Uuid>,
+    mailing_id: Option<Uuid>,
     selection_id: Option<Uuid>,
     name: String,
     /// As it was when the run began.
-    #[schemars(schema_with = "job")]
-    job: Job,
+    job: JobView,
     /// As it was evaluated.
     filter: String,
     started_by: Option<Uuid>,
@@ -38,6 +40,66 @@ pub(crate) struct RunView {
     created_at: Time,
     started_at: Option<Time>,
     finished_at: Option<Time>,
+}
+
+/// What a run does.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum JobView {
+    /// Mails a new password.
+    Automation(#[schemars(schema_with = "job")] Job),
+    /// Sends a mailing.
+    Mailing(Box<MailingJob>),
+}
+
+/// What the run of a mailing does; its words are frozen beside it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct MailingJob {
+    /// `send-mailing`.
+    kind: String,
+    mailing_id: Uuid,
+    /// `first`: at its start; `late`: for those who were found later.
+    round: String,
+    /// `offer_link`, `personal_link` or `force_password`.
+    intent: String,
+    /// `en`, `de` or `fr`.
+    language: String,
+    sender_name: String,
+    sender_address: String,
+    reply_to: String,
+    link_hours: u32,
+    #[schemars(schema_with = "password")]
+    password: SendNewPassword,
+    pace: PaceView,
+    reminder: Option<ReminderView>,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        match job {
+            Job::SendMailing(one) => Self::Mailing(Box::new((*one).into())),
+            job @ Job::SendNewPassword(_) => Self::Automation(job),
+        }
+    }
+}
+
+impl From<SendMailing> for MailingJob {
+    fn from(one: SendMailing) -> Self {
+        Self {
+            kind: "send-mailing".to_owned(),
+            mailing_id: one.mailing.0,
+            round: one.round.to_string(),
+            intent: one.intent.to_string(),
+            language: one.language.tag().to_owned(),
+            sender_name: one.sender_name,
+            sender_address: one.sender_address,
+            reply_to: one.reply_to,
+            link_hours: one.link_hours,
+            password: one.password,
+            pace: one.pace.into(),
+            reminder: one.reminder.map(ReminderView::from),
+        }
+    }
 }
 
 /// How many people of a run stand where.
@@ -64,9 +126,10 @@ impl From<Run> for RunView {
             number: run.number,
             trigger: run.trigger.as_str().to_owned(),
             automation_id: run.automation_id.map(|id| id.0),
+            mailing_id: run.mailing_id.map(|id| id.0),
             selection_id: run.selection_id.map(|id| id.0),
             name: run.name,
-            job: run.job,
+            job: run.job.into(),
             filter: run.filter,
             started_by: run.started_by.map(|id| id.0),
             owner_id: run.owner_id.0,

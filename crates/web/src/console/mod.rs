@@ -11,6 +11,7 @@ pub(crate) mod filled;
 pub(crate) mod holidays;
 pub(crate) mod kept;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod login;
 pub(crate) mod login_code;
 pub(crate) mod login_enrol;

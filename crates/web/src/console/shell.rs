@@ -199,7 +199,8 @@ pub(crate) struct Toast {
 }
 
 /// Codes of what is no success.
-const NOTICES: [&str; 4] = ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same"];
+const NOTICES: [&str; 5] =
+    ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same", "limits-nothing"];
 
 impl Toast {
     pub(crate) fn new(code: &str, text: String) -> Self {

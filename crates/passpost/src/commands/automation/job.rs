@@ -63,7 +63,7 @@ pub(crate) struct JobArgs {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum ModeArg {
+pub(crate) enum ModeArg {
     AfterAcceptance,
     RevokeNow,
     KeepUntilUsed,
@@ -164,7 +164,7 @@ impl JobArgs {
     }
 }
 
-async fn hybrid_users(context: &Context, names: &[String]) -> Result<Vec<PersonId>, Failure> {
+pub(crate) async fn hybrid_users(context: &Context, names: &[String]) -> Result<Vec<PersonId>, Failure> {
     let mut ids = Vec::new();
     for name in names {
         let person = context.person(name).await?;

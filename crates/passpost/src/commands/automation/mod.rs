@@ -1,11 +1,11 @@
 //! `passpost automation`: a job for a selection, on a schedule; saved in two steps, then activated.
 
 mod approve;
-mod job;
+pub(crate) mod job;
 mod reminder;
 mod schedule;
 mod show;
-mod start;
+pub(crate) mod start;
 
 use crate::clock::{now_ms, randomness};
 use crate::context::Context;

@@ -1,16 +1,17 @@
 //! Dry run and run once.
 
 use super::{approve, find, show, title};
+use crate::confirm::{Sure, unconfirmed};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::{number, people};
 use crate::report;
 use crate::watch::{self, Worker};
 use domain::role::Permission;
 use flow::{Activation, Refusal, Report, StartError, StartRun};
-use std::io::Write as _;
-use store::automation::Automation;
 use store::recipient::Previewed;
+
+/// What everybody of a run of an automation gets.
+const GIFT: &str = "a new password";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Preview {
@@ -27,17 +28,6 @@ pub(crate) struct Activate {
     automation: String,
     #[command(flatten)]
     sure: Sure,
-}
-
-/// What says without a question that so many people are meant.
-#[derive(Debug, clap::Args)]
-struct Sure {
-    /// Do not ask; go on for as many people as the dry run finds
-    #[arg(long, short, conflicts_with = "confirm")]
-    yes: bool,
-    /// Do not ask; go on only when it is for exactly so many people
-    #[arg(long, value_name = "PEOPLE")]
-    confirm: Option<i64>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +61,7 @@ pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
     Ok(Done::All)
 }
 
-fn sample(context: &Context, heading: &str, people: &[Previewed]) {
+pub(crate) fn sample(context: &Context, heading: &str, people: &[Previewed]) {
     if people.is_empty() {
         return;
     }
@@ -91,7 +81,7 @@ pub(super) async fn activate(context: &Context, args: Activate) -> Outcome {
     let mut asked = Activation { automation: one.id, acting, confirmed: args.sure.confirm };
     let active = match flow.activate(asked.clone()).await {
         Err(StartError::Refused(Refusal::Unconfirmed { would_receive })) => {
-            asked.confirmed = Some(confirmed(context, &args.sure, &one, would_receive)?);
+            asked.confirmed = Some(args.sure.ask(context, &one.name, GIFT, would_receive)?);
             flow.activate(asked).await?
         }
         other => other?,
@@ -115,7 +105,7 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
         report::preview(&context.out, &found.counts);
     }
     approve::require(&one, &found.approval, found.counts.would_receive)?;
-    let confirmed = confirmed(context, &args.sure, &one, found.counts.would_receive)?;
+    let confirmed = args.sure.ask(context, &one.name, GIFT, found.counts.would_receive)?;
     let asked = StartRun { automation: one.id, acting, confirmed: Some(confirmed) };
     let begun = flow.start(asked).await?;
     if args.detach && !worker.is_us() {
@@ -129,50 +119,6 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
         report::print(out, report);
     });
     report::done(&report)
-}
-
-/// The number of people this run is confirmed for.
-fn confirmed(context: &Context, sure: &Sure, one: &Automation, would_receive: i64) -> Result<i64, Failure> {
-    if let Some(number) = sure.confirm {
-        if number == would_receive {
-            return Ok(number);
-        }
-        return Err(unconfirmed(would_receive));
-    }
-    if sure.yes || would_receive == 0 {
-        return Ok(would_receive);
-    }
-    if !console::user_attended() || context.out.is_json() || context.out.is_quiet() {
-        return Err(Failure::usage(format!(
-            "{} would get a new password; nobody is here to confirm it",
-            people(would_receive)
-        ))
-        .hint(format!("add --yes, or --confirm {would_receive} to allow exactly so many")));
-    }
-    let above = i64::from(context.settings.limits.confirm_above);
-    let (question, right) = if would_receive > above {
-        (
-            format!("Type the number of people, {}, for {:?}: ", number(would_receive), one.name),
-            would_receive.to_string(),
-        )
-    } else {
-        (format!("Mail {} a new password? Type yes: ", people(would_receive)), "yes".to_owned())
-    };
-    let mut stdout = std::io::stdout();
-    write!(stdout, "\n{question}")?;
-    stdout.flush()?;
-    let mut typed = String::new();
-    std::io::stdin().read_line(&mut typed)?;
-    let typed = typed.trim().replace([',', '.', ' ', '\u{a0}'], "");
-    if typed.eq_ignore_ascii_case(&right) {
-        return Ok(would_receive);
-    }
-    Err(Failure::usage("not confirmed; nothing was changed"))
-}
-
-fn unconfirmed(would_receive: i64) -> Failure {
-    Failure::usage(format!("this run is for {}, which is not the number confirmed", people(would_receive)))
-        .hint(format!("look at the dry run, then: --confirm {would_receive}"))
 }
 
 impl From<StartError> for Failure {

@@ -82,7 +82,7 @@ impl Files {
 }
 
 /// Reads a file of UTF-8 text; a mark at its beginning, as some editors write it, is no part of it.
-fn read(path: &Path) -> Result<String, Failure> {
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
     let mut bytes = Vec::new();
     let most = MOST_OCTETS as u64 + 4;

@@ -1,8 +1,8 @@
 //! `passpost template`: the words of the mails, as shipped or as an operator wrote them.
 
-mod file;
+pub(crate) mod file;
 mod look;
-mod write;
+pub(crate) mod write;
 
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};

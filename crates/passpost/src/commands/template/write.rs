@@ -145,7 +145,7 @@ pub(super) async fn check(
 }
 
 /// Writes a file that must not be there yet, unless told otherwise.
-pub(super) fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+pub(crate) fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = File::options();
     options.write(true);
     if force {

@@ -10,8 +10,8 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    attributes, audit, automations, groups, health, holidays, keys, notices, people, people_care,
-    people_file, recipients, roles, runs, schedules, selections, sessions, templates,
+    account_mails, attributes, audit, automations, groups, health, holidays, keys, limits, mailings, notices,
+    people, people_care, people_file, recipients, roles, runs, schedules, selections, sessions, templates,
 };
 use crate::failure::Failure;
 use crate::routes::{Audience, ROUTES, Route};
@@ -29,11 +29,17 @@ const OPERATIONS: &[(&str, &[Operation])] = &[
     ("People", people::OPERATIONS),
     ("One person", people_care::OPERATIONS),
     ("People as files", people_file::OPERATIONS),
+    ("Limits", limits::OPERATIONS),
+    ("Mails about accounts", account_mails::OPERATIONS),
     ("Groups", groups::OPERATIONS),
     ("Attributes", attributes::OPERATIONS),
     ("Selections", selections::OPERATIONS),
     ("Automations", automations::OPERATIONS),
     ("Schedules", schedules::OPERATIONS),
+    ("Mailings", mailings::OPERATIONS),
+    ("Recipients of a mailing", mailings::recipients::OPERATIONS),
+    ("A mailing at work", mailings::act::OPERATIONS),
+    ("What came of a mailing", mailings::results::OPERATIONS),
     ("Runs", runs::OPERATIONS),
     ("Recipients", recipients::OPERATIONS),
     ("Holidays", holidays::OPERATIONS),

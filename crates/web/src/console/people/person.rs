@@ -2,6 +2,8 @@
 
 use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
+use crate::console::people::limits;
+use crate::console::people::wishes::{self, Wished, Wishes};
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -44,7 +46,8 @@ struct PersonPage {
     /// Whether rank or being oneself forbids changes.
     is_out_of_reach: bool,
     is_oneself: bool,
-    has_failed_logins: bool,
+    held: limits::Held,
+    wishes: Wishes,
     notice: Option<String>,
 }
 
@@ -76,6 +79,7 @@ struct Read {
     done: Vec<Done>,
     /// What the person did about mailings, with their names.
     steps: Vec<(Told, String)>,
+    wished: Wished,
 }
 
 /// GET /console/people/{id}
@@ -104,6 +108,7 @@ pub(super) async fn answer(
                 mailed: timeline::list_mailed(tx, id, if with_runs { most } else { 0 }).await?,
                 done: timeline::list_done(tx, id, most).await?,
                 steps: if with_mailings { steps_of(tx, id, most).await? } else { Vec::new() },
+                wished: Wished::read(tx, id).await?,
             })
         })
     });
@@ -122,13 +127,15 @@ pub(super) async fn answer(
             network: session.network,
         })
         .collect();
-    page::show(status, &person_page(operator, read, sessions, notice))
+    let held = limits::read(operator, id).await?;
+    page::show(status, &person_page(operator, read, sessions, held, notice))
 }
 
 fn person_page(
     operator: &Operator,
     read: Read,
     sessions: Vec<SessionLine>,
+    held: limits::Held,
     notice: Option<String>,
 ) -> PersonPage {
     let person = &read.person;
@@ -163,7 +170,8 @@ fn person_page(
         may_mail: operator.may(Permission::CredentialsMail) && !is_oneself,
         is_out_of_reach: !is_oneself && !operator.acting().outranks(rank),
         is_oneself,
-        has_failed_logins: person.credential.failed_logins > 0,
+        held,
+        wishes: wishes::of(operator, read.wished),
         notice,
     }
 }
@@ -273,7 +281,8 @@ fn timeline_of(
         at: operator.at(one.at),
         class: "",
         text: words.action(&one.action),
-        note: one.by.unwrap_or_else(|| words.actor(&one.actor)),
+        note: limits::explained(words, &one)
+            .unwrap_or_else(|| one.by.unwrap_or_else(|| words.actor(&one.actor))),
         path: String::new(),
         path_label: String::new(),
     });

@@ -8,7 +8,7 @@ use store::audit::{self, Listed, Wanted};
 use testkit::databases;
 
 /// What somebody does with a key, by its name in the log.
-pub(crate) const BY_KEY: [&str; 22] = [
+pub(crate) const BY_KEY: [&str; 33] = [
     "automation.activated",
     "automation.archived",
     "automation.created",
@@ -19,6 +19,17 @@ pub(crate) const BY_KEY: [&str; 22] = [
     "holiday.removed",
     "holiday.saved",
     "key.created",
+    "mailing.archived",
+    "mailing.armed",
+    "mailing.cancelled",
+    "mailing.created",
+    "mailing.disarmed",
+    "mailing.group_removed",
+    "mailing.people_added",
+    "mailing.people_removed",
+    "mailing.removed",
+    "mailing.restored",
+    "mailing.saved",
     "person.password_sent",
     "run.cancelled",
     "run.paused",

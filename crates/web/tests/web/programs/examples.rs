@@ -5,7 +5,9 @@ use super::client::Program;
 use super::schema;
 use crate::house::{Answer, House};
 use domain::automation::{Job, SendNewPassword};
-use domain::id::{AutomationId, GroupId, PersonId, SelectionId};
+use domain::id::{AutomationId, GroupId, MailingId, PersonId, SelectionId};
+use domain::language::Language;
+use domain::mailing::{HtmlFormat, Intent, Words};
 use domain::person::AttributeKind;
 use domain::role::Permission;
 use domain::schedule::{Schedule, ScheduleInput};
@@ -23,7 +25,7 @@ pub(crate) fn id(last: u128) -> Uuid {
 }
 
 /// A house in which everything that examples name is there: a person, a group, a selection, an automation, a
-/// run with a refused recipient, a key, an API user, an attribute, a holiday.
+/// run with a refused recipient, a mailing, a key, an API user, an attribute, a holiday.
 pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
     let house = House::new(store);
     let program = house.program().await;
@@ -72,7 +74,50 @@ pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
         })
     });
     made.await.unwrap();
+    mailing(store, owner).await;
     (house, program)
+}
+
+/// The mailing of the examples: a draft to one person and a group.
+async fn mailing(store: &store::Store, owner: PersonId) {
+    let starter = flow::starter(Intent::OfferLink, Language::En);
+    let words = Words {
+        language: Language::En,
+        sender_name: "Example".into(),
+        sender_address: "office@example.org".into(),
+        reply_to: String::new(),
+        subject: starter.subject.trim_end().into(),
+        text: starter.text.into(),
+        html_format: HtmlFormat::None,
+        html_source: String::new(),
+    };
+    let draft = store::mailing::Draft::new("Example".into(), Intent::OfferLink, words);
+    let made = store.write::<_, ChangeError, _>(move |tx| {
+        Box::pin(async move {
+            let id = MailingId(id(8));
+            store::mailing::insert(tx, &by(owner), id, &draft, "Europe/Berlin", TEST_NOW).await?;
+            store::mailing::add_people(tx, &by(owner), id, &[PersonId(self::id(1))], TEST_NOW).await?;
+            store::mailing::add_group(tx, &by(owner), id, GroupId(self::id(2)), TEST_NOW).await
+        })
+    });
+    made.await.unwrap();
+}
+
+/// Brings the mailing to where an operation needs it.
+async fn move_mailing(house: &House, program: &Program, path: &str) {
+    if path.ends_with("/disarm") || path.ends_with("/cancel") {
+        let asked = flow::ArmMailing {
+            mailing: MailingId(id(8)),
+            start: "2027-01-04T09:00".parse().ok(),
+            time_zone: "UTC".into(),
+            confirmed: None,
+            acting: by(program.owner),
+        };
+        house.state.flow.arm_mailing(asked).await.unwrap();
+    }
+    if path.ends_with("/remind") {
+        house.execute("UPDATE mailings SET state = 'started', started_at = 0", &[]).await;
+    }
 }
 
 /// The run of the examples, as an operation needs it.
@@ -128,8 +173,14 @@ async fn hold(
     if path.starts_with("/api/v1/runs/") && method != "get" {
         run(house, program, path).await;
     }
+    if path.starts_with("/api/v1/mailings/") {
+        move_mailing(house, program, path).await;
+    }
     if path == "/metrics" || path.ends_with("verify") {
         program.browser.peer = ([127, 0, 0, 1], 1).into();
+    }
+    if method == "delete" && path == "/api/v1/groups/{id}" {
+        house.execute("DELETE FROM mailing_groups", &[]).await;
     }
     let unused = method == "delete" && path == "/api/v1/selections/{id}";
     if unused || path.ends_with("selections/{id}/archive") {

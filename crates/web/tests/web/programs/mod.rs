@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod hostile;
 mod limits;
+mod mailings;
 mod main_job;
 mod places;
 mod properties;
