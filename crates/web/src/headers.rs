@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
     object-src 'none'; require-trusted-types-for 'script'; report-to csp";
-/// The mailbox and the editor of templates frame their own mails and nothing else.
+/// The mailbox and the editors of templates and mailings frame their own mails and nothing else.
 const MAILBOX_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; \
     base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; report-to csp";

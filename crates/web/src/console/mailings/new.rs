@@ -86,14 +86,19 @@ pub(crate) async fn create(operator: Operator, form: Form) -> Result<Response, F
 
 /// A draft with the words that come with the program.
 fn begin(operator: &Operator, intent: Intent, language: Language, name: String, folder: String) -> Draft {
-    let sender = &operator.state().flow.settings().sender;
+    let settings = operator.state().flow.settings();
+    let sender = &settings.sender;
     Draft {
         folder,
         name,
         intent,
         words: Words {
             language,
-            sender_name: sender.name.clone(),
+            sender_name: if sender.name.trim().is_empty() {
+                settings.house.organisation.clone()
+            } else {
+                sender.name.clone()
+            },
             sender_address: sender.address.as_given().to_owned(),
             reply_to: String::new(),
             ..starting(intent, language)
