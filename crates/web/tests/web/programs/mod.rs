@@ -10,6 +10,7 @@ mod files;
 mod hostile;
 mod limits;
 mod main_job;
+mod offers;
 mod places;
 mod properties;
 mod reference;
