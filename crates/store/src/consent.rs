@@ -84,6 +84,10 @@ pub(crate) async fn note_members(
     people: &[PersonId],
     now_ms: i64,
 ) -> Result<()> {
+    let rows = load::id_rows(people);
+    // Held in one order for all, for lines are numbered one after the other.
+    let held = "SELECT p.id FROM {rows}, people p WHERE p.id = r.id ORDER BY p.id {for_update}";
+    tx.query_rows(held, &[], &rows).await?;
     let not = if act == ConsentAct::Subscribed { "NOT" } else { "" };
     let sql = format!(
         "INSERT INTO consents (person_id, number, act, group_id, title, way, actor_id, reason, network, at)
@@ -95,7 +99,7 @@ pub(crate) async fn note_members(
     );
     let values =
         params![group_id, act.as_str(), title, acting.person_id, acting.network.as_str(), now_ms].to_vec();
-    tx.execute_rows(&sql, &values, &load::id_rows(people)).await?;
+    tx.execute_rows(&sql, &values, &rows).await?;
     Ok(())
 }
 

@@ -117,6 +117,11 @@ pub async fn find_live(
             continue;
         }
         let id = row.take(0)?;
+        let titles = list_titles(tx, id).await?;
+        if purpose == LinkPurpose::ConfirmSubscription && titles.is_empty() {
+            // Nothing of it is offered any more.
+            continue;
+        }
         return Ok(Some(Live {
             id,
             person_id: row.take(1)?,
@@ -125,7 +130,7 @@ pub async fn find_live(
             time_zone: row.take(10)?,
             moves: address != old,
             address,
-            titles: list_titles(tx, id).await?,
+            titles,
             is_done: state == "confirmed",
             expires_at: row.take(6)?,
             old_address: old,

@@ -210,7 +210,12 @@ pub async fn find_for_mail(
     if blocked || !is_good_for(purpose, &state, address.as_deref(), old.as_deref(), now.as_deref()) {
         return Ok(None);
     }
-    Ok(Some(Waiting { person_id: row.take(0)?, address, titles: list_titles(tx, id).await? }))
+    let titles = list_titles(tx, id).await?;
+    if purpose == LinkPurpose::ConfirmSubscription && titles.is_empty() {
+        // Nothing of it is offered any more.
+        return Ok(None);
+    }
+    Ok(Some(Waiting { person_id: row.take(0)?, address, titles }))
 }
 
 /// Whether a confirmation in this state, asked for under the address `old`, still is good for something while the person

@@ -111,6 +111,9 @@ async fn a_link_is_void_after_a_day_and_when_the_wish_was_taken_back() {
         ada.save(&[news], &[news], &[]).await;
         house.post().await;
         let second = house.path_to("ada@example.org", "/confirm/subscription/link/");
+        house.execute("UPDATE \"groups\" SET subscribable = FALSE", &[]).await;
+        assert!(is_gone(&follow(&mut house.browser(), &second).await), "not offered any more");
+        house.execute("UPDATE \"groups\" SET subscribable = TRUE", &[]).await;
         house.pass(24 * HOUR - 1_000);
         assert_eq!(follow(&mut house.browser(), &second).await.status, 200);
         house.pass(2_000);
