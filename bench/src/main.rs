@@ -2,7 +2,7 @@
 //!
 //! The reference is Postfix's `smtp-source` against `smtp-sink` on loopback. Each measure runs in a
 //! process of its own, so that its peak memory is its own: this program calls itself with `prepare`,
-//! `run` or `sign`.
+//! `run`, `sign` and others.
 
 mod csv_file;
 mod far;
@@ -10,6 +10,7 @@ mod mailings;
 mod measure;
 mod orchestra;
 mod people;
+mod reset_page;
 mod seeking;
 mod table;
 mod visiting;
@@ -23,6 +24,7 @@ fn main() {
         Some("work") => measure::work(&args[1..]),
         Some("mailing") => mailings::run(&args[1..]),
         Some("seek") => seeking::run(&args[1..]),
+        Some("page") => reset_page::serve(),
         Some("import") => csv_file::run(&args[1..]),
         Some("--quick") => orchestra::play(10_000, &args[1..]),
         Some("--people") => {

@@ -2,7 +2,7 @@
 
 use crate::measure::Measured;
 use crate::table::{self, Line};
-use crate::{csv_file, far, mailings, seeking, visiting};
+use crate::{csv_file, far, mailings, reset_page, seeking, visiting};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -171,6 +171,12 @@ pub fn play(people: usize, only: &[String]) {
     }
     if wanted("S-9") {
         csv_file::play(&stage, people * 10, &mut lines);
+    }
+    if wanted("S-10") {
+        reset_page::lane(&stage, people, &mut lines);
+    }
+    if wanted("S-11") {
+        reset_page::page(&stage, &mut lines);
     }
     if wanted("mailing") {
         mailings::play(&stage, people, &mut lines);

@@ -26,20 +26,26 @@ const MOST_MS: f64 = 1_000.0;
 const PASSWORD: &str = "oyster lantern gravel plum";
 
 /// A program that serves, with an Owner who has signed in and generated people.
-struct Console {
-    program: Program,
-    database: String,
-    _serving: Serving,
+pub(crate) struct Console {
+    pub(crate) program: Program,
+    pub(crate) database: String,
+    pub(crate) serving: Serving,
     owner: Visitor,
 }
 
 impl Console {
     fn open(stage: &Stage, people: usize) -> Self {
+        Self::open_over(stage, people, None)
+    }
+
+    /// Over this database, or an SQLite file of its own.
+    pub(crate) fn open_over(stage: &Stage, people: usize, database: Option<String>) -> Self {
         let me = std::env::current_exe().expect("this program");
         let binary = me.with_file_name("passpost");
         assert!(binary.exists(), "{} is missing: cargo build --release -p passpost", binary.display());
         let mut program = Program::new(&binary.display().to_string());
-        let database = format!("sqlite:{}", program.path().join("bench.db").display());
+        let own = format!("sqlite:{}", program.path().join("bench.db").display());
+        let database = database.unwrap_or(own);
         program.set("PASSPOST_DATABASE__URL", &database);
         program.set("PASSPOST_SMTP__0__URL", format!("smtp://{}", stage.relay));
         program.set("PASSPOST_SMTP__0__TLS", "none");
@@ -47,6 +53,7 @@ impl Console {
         program.set("PASSPOST_MAIL__FROM", "passwords@bench.example");
         program.set("PASSPOST_LIMITS__PEOPLE_PER_RUN", "100000000");
         program.set("PASSPOST_LIMITS__PEOPLE_PER_DAY", "100000000");
+        program.set("PASSPOST_TRUSTED_PROXIES", "[\"127.0.0.1\"]");
         program.set("PASSPOST_LOG__LEVEL", "error");
         let port = program.choose_port();
         let link = program.run("setup --json").ok().json();
@@ -55,7 +62,7 @@ impl Console {
         let mut owner = serving.visitor();
         become_owner(&mut owner, link["link"].as_str().expect("a link"));
         stage.prepare(&database, people);
-        Self { program, database, _serving: serving, owner }
+        Self { program, database, serving, owner }
     }
 
     /// Runs the automation once; gives the seconds it took by its own record.
@@ -76,7 +83,7 @@ impl Console {
     }
 
     /// Waits until a run is over, asking seldom: asking is a process of its own.
-    fn wait(&self, number: &str) -> f64 {
+    pub(crate) fn wait(&self, number: &str) -> f64 {
         let until = Instant::now() + Duration::from_secs(600);
         loop {
             assert!(Instant::now() < until, "the run does not end");

@@ -6,6 +6,7 @@ place-overview = Übersicht
 place-people = Personen
 place-selections = Selektionen
 place-automations = Automationen
+place-mailings = Mailings
 place-runs = Läufe
 place-administration = Verwaltung
 place-templates = Vorlagen

@@ -24,3 +24,30 @@ changed-fact-at = Changed
 changed-mine = If that was you, all is well.
 changed-not-mine = If it was not, tell { $contact } at once, and set another password on the sign-in page.
 changed-not-mine-nobody = If it was not, set another password on the sign-in page at once, and tell whoever runs it.
+
+verify-subject = Confirm your new address at { $organisation }
+verify-title = Confirm this address
+verify-lead = Somebody who is signed in to the account { $username } asked that mail for it goes to this address. It is not used before you say that it is yours.
+verify-action = This address is mine
+verify-after = You do not know this account? Then do nothing: without a click nothing changes, and nobody learns whether this address is used here.
+
+object-subject = Your address at { $organisation } is about to change
+object-title = Another address was asked for
+object-lead = Somebody who knows the password of your account { $username } asked that mail goes to another address from now on. Once the new address is confirmed, mail no longer comes here.
+object-action = Stop the change
+object-after = If that was you, do nothing. If it was not, stop the change here, also when it was made already, and then set another password.
+
+subscribe-subject = Confirm what you subscribe to at { $organisation }
+subscribe-title = One click is missing
+subscribe-lead = For your account { $username } somebody asked for what is listed below. You get it once you confirm it here.
+subscribe-action = Yes, I want this
+subscribe-fact-title = Subscription
+subscribe-after = You did not ask for it? Then do nothing: without a click you get nothing.
+subscribe-none = You want no mailings at all?
+subscribe-none-action = Unsubscribe from everything
+
+deletion-subject = Your account at { $organisation } is asked to be erased
+deletion-title = You asked us to erase your account
+deletion-lead = Somebody who knows the password of your account { $username } asked us to erase it with all that belongs to it. We look at it and then decide; until then the account works as before.
+deletion-after = You can take the request back at your own pages, under your preferences.
+deletion-not-mine = If it was not you, take it back there and set another password at once.

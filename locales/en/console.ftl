@@ -6,6 +6,7 @@ place-overview = Overview
 place-people = People
 place-selections = Selections
 place-automations = Automations
+place-mailings = Mailings
 place-runs = Runs
 place-administration = Administration
 place-templates = Templates

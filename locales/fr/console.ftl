@@ -6,6 +6,7 @@ place-overview = Vue d’ensemble
 place-people = Personnes
 place-selections = Sélections
 place-automations = Automatisations
+place-mailings = Envois
 place-runs = Exécutions
 place-administration = Administration
 place-templates = Modèles

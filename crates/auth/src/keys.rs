@@ -44,6 +44,8 @@ pub enum Purpose {
     RecoveryCode,
     /// Repeated requests of programs, and their sealed answers.
     Repeatable,
+    /// Signed links to unsubscribe.
+    Unsubscribe,
 }
 
 impl Purpose {
@@ -63,6 +65,7 @@ impl Purpose {
             Self::SecondFactor => "passpost/second_factor/1",
             Self::RecoveryCode => "passpost/recovery_code/1",
             Self::Repeatable => "passpost/repeatable/1",
+            Self::Unsubscribe => "passpost/unsubscribe/1",
         }
     }
 }

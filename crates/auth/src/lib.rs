@@ -5,20 +5,24 @@
 
 pub mod api_key;
 pub mod bootstrap;
+pub mod confirmation;
 pub mod enrolment;
 #[cfg(test)]
 mod fixture;
 pub mod hashing;
 pub mod keys;
+pub mod limit_care;
 pub mod limits;
 pub mod login;
 mod login_opening;
 mod mailed_slots;
+mod mailing_watch;
 pub mod network;
 pub mod password_change;
 pub mod password_hash;
 pub mod password_rules;
 mod password_words;
+pub mod preferences;
 pub mod random;
 mod recovery;
 pub mod repeatable;
@@ -29,10 +33,13 @@ pub mod second_factor;
 pub mod session;
 mod totp;
 pub mod typed;
+pub mod unsubscribe;
+pub mod wishes;
 
 use hashing::Hasher;
 use keys::Keys;
 use limits::{LoginLimits, ResetLimits};
+use mailing_watch::MailingWatch;
 use password_rules::PasswordRules;
 use std::sync::Arc;
 use store::{Store, StoreError};
@@ -46,6 +53,7 @@ pub struct Auth {
     pub(crate) rules: Arc<PasswordRules>,
     pub(crate) limits: LoginLimits,
     pub(crate) resets: ResetLimits,
+    pub(crate) mailing: Arc<MailingWatch>,
 }
 
 /// Where a request came from, for sessions, limits and the audit log.
@@ -68,7 +76,14 @@ impl Auth {
             rules: Arc::new(rules),
             limits,
             resets: ResetLimits::default(),
+            mailing: Arc::default(),
         }
+    }
+
+    /// With other limits of asking for links.
+    #[must_use]
+    pub fn with_resets(self, resets: ResetLimits) -> Self {
+        Self { resets, ..self }
     }
 
     /// The rules for chosen passwords, to show and to judge by.

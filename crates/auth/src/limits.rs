@@ -33,6 +33,10 @@ pub struct LoginLimits {
 pub struct ResetLimits {
     /// Requests of one network.
     pub network: Limit,
+    /// Requests of one network while a mailing is recent, so that a whole class behind one address is not shut out.
+    pub network_during_mailing: Limit,
+    /// How long after its end a mailing is recent, in milliseconds.
+    pub mailing_recent_ms: i64,
     /// Requests of everybody together.
     pub everybody: Limit,
     /// Mails to one mailbox: they are this far apart,
@@ -43,17 +47,25 @@ pub struct ResetLimits {
     pub mailbox_day: Limit,
     /// Passwords one link may be tried with that do not keep the rules.
     pub unfit: Limit,
+    /// Changes of address one account may ask for in an hour,
+    pub address_hour: Limit,
+    /// and in a day.
+    pub address_day: Limit,
 }
 
 impl Default for ResetLimits {
     fn default() -> Self {
         Self {
             network: Limit { most: 10, window_ms: 10 * 60_000 },
+            network_during_mailing: Limit { most: 500, window_ms: 10 * 60_000 },
+            mailing_recent_ms: 72 * 60 * 60_000,
             everybody: Limit { most: 20, window_ms: 1_000 },
             mailbox_apart: Limit { most: 1, window_ms: 60_000 },
             mailbox_hour: Limit { most: 3, window_ms: 60 * 60_000 },
             mailbox_day: Limit { most: 6, window_ms: 24 * 60 * 60_000 },
             unfit: Limit { most: 20, window_ms: 24 * 60 * 60_000 },
+            address_hour: Limit { most: 5, window_ms: 60 * 60_000 },
+            address_day: Limit { most: 10, window_ms: 24 * 60 * 60_000 },
         }
     }
 }
@@ -62,12 +74,26 @@ impl ResetLimits {
     /// The buckets of one mailbox with their limits, the narrowest first.
     #[must_use]
     pub fn of_mailbox(&self, keys: &Keys, envelope: &str) -> [(String, Limit); 3] {
-        [
-            ("reset_mailbox_apart", self.mailbox_apart),
-            ("reset_mailbox_hour", self.mailbox_hour),
-            ("reset_mailbox_day", self.mailbox_day),
-        ]
-        .map(|(name, limit)| (keys.bucket(name, envelope), limit))
+        self.buckets(["reset_mailbox_apart", "reset_mailbox_hour", "reset_mailbox_day"], keys, envelope)
+    }
+
+    /// The buckets of one mailbox for mails that have something confirmed. They are as wide, and apart from the others: who
+    /// changes subscriptions can still ask for a link.
+    #[must_use]
+    pub fn of_confirming_mailbox(&self, keys: &Keys, envelope: &str) -> [(String, Limit); 3] {
+        self.buckets(["confirm_mailbox_apart", "confirm_mailbox_hour", "confirm_mailbox_day"], keys, envelope)
+    }
+
+    fn buckets(&self, names: [&str; 3], keys: &Keys, envelope: &str) -> [(String, Limit); 3] {
+        let [apart, hour, day] = names.map(|name| keys.bucket(name, envelope));
+        [(apart, self.mailbox_apart), (hour, self.mailbox_hour), (day, self.mailbox_day)]
+    }
+
+    /// The buckets of one account for changes of address, whatever mailboxes they name.
+    #[must_use]
+    pub fn of_address_changes(&self, keys: &Keys, account: &str) -> [(String, Limit); 2] {
+        [("address_account_hour", self.address_hour), ("address_account_day", self.address_day)]
+            .map(|(name, limit)| (keys.bucket(name, account), limit))
     }
 }
 

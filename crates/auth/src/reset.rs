@@ -154,8 +154,14 @@ impl Auth {
             language: language.to_owned(),
         };
         let id = AccountMailId(random::id(now_ms)?);
+        // Buckets of their own, so that a network that was full before a mailing is not when it begins.
+        let (name, network) = if self.is_mailing_recent(now_ms).await? {
+            ("reset_network_mailing", self.resets.network_during_mailing)
+        } else {
+            ("reset_network", self.resets.network)
+        };
         let buckets = [
-            (self.bucket("reset_network", &origin.network), self.resets.network),
+            (self.bucket(name, &origin.network), network),
             (self.bucket("reset_everybody", ""), self.resets.everybody),
         ];
         self.store

@@ -12,6 +12,14 @@ named! {
         ResetLink = "reset_link",
         /// The word that a password was changed.
         PasswordChanged = "password_changed",
+        /// The link to a new address, which is not used before it was followed.
+        ConfirmAddress = "confirm_address",
+        /// The word to the old address that another one was asked for, and how to object.
+        AddressChanging = "address_changing",
+        /// The link that confirms subscriptions.
+        ConfirmSubscription = "confirm_subscription",
+        /// The word that the account is asked to be erased.
+        DeletionAsked = "deletion_asked",
     }
 }
 

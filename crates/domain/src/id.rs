@@ -66,6 +66,8 @@ uuid_ids! {
     ApiKeyId,
     /// A mail to a person about the own account.
     AccountMailId,
+    /// What waits for a click in a mailbox.
+    ConfirmationId,
 }
 
 /// One person in one run.

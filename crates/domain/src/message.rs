@@ -4,6 +4,7 @@
 use crate::address::Address;
 use crate::language::Language;
 use crate::notice::About;
+use crate::preference::LinkPurpose;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 
@@ -125,6 +126,54 @@ pub struct PasswordChanged {
     pub time_zone: Option<String>,
     /// When, milliseconds since 1970.
     pub changed_at: i64,
+    /// The unique part of the Message-ID.
+    pub message_key: String,
+}
+
+/// What a mail with a link that confirms something, or objects to it, is made of.
+#[derive(Debug)]
+pub struct ConfirmLink {
+    /// Where it goes: the person's stored address, or the new one that is to be confirmed.
+    pub to: Address,
+    /// What the link is good for.
+    pub purpose: LinkPurpose,
+    /// What to call the person; empty where nobody confirmed the mailbox.
+    pub full_name: String,
+    /// What the person signs in with.
+    pub username: String,
+    /// The titles of the groups to be subscribed to.
+    pub titles: Vec<String>,
+    /// The end of the address to unsubscribe from everything, where something is subscribed to.
+    pub unsubscribe_tag: Option<String>,
+    /// The end of the link's address, in clear only here.
+    pub token: Secret,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// When it was asked for, milliseconds since 1970.
+    pub asked_at: i64,
+    /// Until when the link works, milliseconds since 1970.
+    pub valid_until: i64,
+    /// The unique part of the Message-ID, without a secret.
+    pub message_key: String,
+}
+
+/// What the word that an account is asked to be erased is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionAsked {
+    /// Where it goes: the address the account had at that moment.
+    pub to: Address,
+    /// What to call the person.
+    pub full_name: String,
+    /// What the person signs in with.
+    pub username: String,
+    /// The language of the mail.
+    pub language: Language,
+    /// The zone clock times are shown in (IANA); `None`: the installation's.
+    pub time_zone: Option<String>,
+    /// When, milliseconds since 1970.
+    pub asked_at: i64,
     /// The unique part of the Message-ID.
     pub message_key: String,
 }

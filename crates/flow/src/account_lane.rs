@@ -10,8 +10,8 @@ use crate::account_letter::{Letter, Tag, fresh_id};
 use crate::settings::Outlet;
 use crate::single::Handed;
 use crate::{Clock, Flow};
-use domain::account_mail::{AccountMailOutcome, MOST_ATTEMPTS, backoff_ms};
-use domain::id::AccountMailId;
+use domain::account_mail::{AccountMailKind, AccountMailOutcome, MOST_ATTEMPTS, backoff_ms};
+use domain::id::{AccountMailId, PersonId};
 use domain::mailing::Step;
 use domain::secret::Secret;
 use mail::meaning::{Meaning, meaning, redact};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::audit::{self, Entry};
 use store::reset_link::{self, Sent};
-use store::{StoreError, Tx, account_mail, mailing, setting};
+use store::{StoreError, Tx, account_mail, confirmation, mailing, setting};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -38,6 +38,10 @@ const CONNECTIONS: usize = 4;
 const BEGIN: Duration = Duration::from_secs(90);
 /// How often settled mails and links of long ago are removed.
 const TIDY: Duration = Duration::from_secs(3_600);
+/// How often to look for mails in the hands of a process that is gone.
+const RESCUE: Duration = Duration::from_secs(5);
+/// A process that was silent for longer counts as gone, in milliseconds: it says every ten seconds that it lives.
+const SILENT_MS: i64 = 45_000;
 
 /// Mails in the hands of this process.
 struct Batch {
@@ -69,7 +73,7 @@ impl Flow {
     /// Mails what people asked for until asked to stop. A few connections at once, so that a relay that takes its time
     /// over one mail keeps nobody else waiting.
     pub async fn answer_people(&self, stop: Stop) {
-        let mut tidied: Option<Instant> = None;
+        let (mut tidied, mut rescued): (Option<Instant>, Option<Instant>) = (None, None);
         let mut posting = JoinSet::new();
         while !stop.requested() {
             while posting.try_join_next().is_some() {}
@@ -87,6 +91,10 @@ impl Flow {
                     Ok(None) => {}
                     Err(error) => tracing::error!(%error, "account mails could not be looked at"),
                 }
+            }
+            if rescued.is_none_or(|at| at.elapsed() > RESCUE) {
+                rescued = Some(Instant::now());
+                self.rescue_account_mails().await;
             }
             if tidied.is_none_or(|at| at.elapsed() > TIDY) {
                 tidied = Some(Instant::now());
@@ -111,6 +119,23 @@ impl Flow {
             accepted += self.post_and_record(batch, stop).await?;
         }
         Ok(accepted)
+    }
+
+    /// Takes up mails of processes that are gone: at once where no other process can work on this database, else when
+    /// they were silent for long. Their links stay good, for the mails may have left.
+    pub async fn rescue_account_mails(&self) {
+        let (node, only, now_ms) =
+            (self.settings.node.clone(), self.settings.sole_worker, self.clock.now_ms());
+        let rescued = self.store.write(move |tx| {
+            Box::pin(async move { account_mail::rescue(tx, &node, only, now_ms - SILENT_MS, now_ms).await })
+        });
+        match rescued.await {
+            Ok(0) => {}
+            Ok(mails) => tracing::warn!(mails, "account mails of a process that is gone are taken up"),
+            Err(error) => {
+                tracing::error!(%error, "account mails of processes that are gone were not looked for")
+            }
+        }
     }
 
     /// Removes settled mails and links of long ago, and requests that waited for a day.
@@ -154,7 +179,7 @@ impl Flow {
                 Box::pin(async move {
                     let stopped = setting::find(tx, setting::SENDING_STOPPED).await?.is_some();
                     let (mut letters, mut entries) = (Vec::new(), Vec::new());
-                    let all = account_mail::claim(tx, BATCH, now_ms).await?;
+                    let all = account_mail::claim(tx, &flow.settings.node, BATCH, now_ms).await?;
                     let claimed = all.len();
                     for one in all {
                         letters.extend(flow.prepare(tx, one, stopped, &mut entries, now_ms).await?);
@@ -246,6 +271,8 @@ fn compose(
     match letter {
         Letter::Links(links) => composer.compose_links(links, clock.now_ms()),
         Letter::Changed(changed) => composer.compose_changed(changed, clock.now_ms()),
+        Letter::Confirm(link) => composer.compose_confirm(link, clock.now_ms()),
+        Letter::DeletionAsked(asked) => composer.compose_deletion_asked(asked, clock.now_ms()),
     }
     .map_err(|error| error.to_string())
 }
@@ -267,7 +294,7 @@ async fn record(
         Fate::Again(why, sent) => {
             let due_at = now_ms + backoff_ms(tag.attempt);
             if account_mail::defer(tx, tag.id, tag.attempt, &why, due_at).await? {
-                reset_link::settle(tx, tag.id, sent).await?;
+                settle_links(tx, tag, sent).await?;
             }
             return Ok(false);
         }
@@ -276,15 +303,10 @@ async fn record(
         // Another process claimed it meanwhile and has set these links to unknown, or whoever got it objected.
         return Ok(false);
     }
-    let mut people = reset_link::settle(tx, tag.id, sent).await?;
+    let mut people = settle_links(tx, tag, sent).await?;
     people.extend(tag.about);
     let accepted = outcome == AccountMailOutcome::Accepted;
-    let action = match (tag.about, accepted) {
-        (None, true) => "reset.link_sent",
-        (None, false) => "reset.link_failed",
-        (Some(_), true) => "password.notice_sent",
-        (Some(_), false) => "password.notice_failed",
-    };
+    let action = action(tag.kind, accepted);
     for person in people {
         if let Some(cause) = undeliverable {
             account_mail::mark_undeliverable(tx, tag.id, person, cause).await?;
@@ -298,6 +320,30 @@ async fn record(
         tracing::error!(mail.id = %tag.id, detail, "a mail about an account is given up");
     }
     Ok(accepted)
+}
+
+/// What becomes of the links of a mail; gives whose personal links they are.
+async fn settle_links(tx: &mut Tx, tag: Tag, sent: Sent) -> Result<Vec<PersonId>, StoreError> {
+    if tag.kind == AccountMailKind::ResetLink {
+        return reset_link::settle(tx, tag.id, sent).await;
+    }
+    if sent == Sent::Not {
+        confirmation::drop_links(tx, tag.id).await?;
+    }
+    Ok(Vec::new())
+}
+
+/// What the audit log says of a mail that was taken, or was not.
+const fn action(kind: AccountMailKind, accepted: bool) -> &'static str {
+    let [sent, failed] = match kind {
+        AccountMailKind::ResetLink => ["reset.link_sent", "reset.link_failed"],
+        AccountMailKind::PasswordChanged => ["password.notice_sent", "password.notice_failed"],
+        AccountMailKind::ConfirmAddress => ["address.link_sent", "address.link_failed"],
+        AccountMailKind::AddressChanging => ["address.notice_sent", "address.notice_failed"],
+        AccountMailKind::ConfirmSubscription => ["subscription.link_sent", "subscription.link_failed"],
+        AccountMailKind::DeletionAsked => ["deletion.notice_sent", "deletion.notice_failed"],
+    };
+    if accepted { sent } else { failed }
 }
 
 /// What an answer means. Whoever asked would rather have the mail twice than not at all. A relay may repeat what was in

@@ -5,16 +5,19 @@
 //! while it holds the log.
 
 use crate::Flow;
+use crate::confirm_letter::ConfirmationAsked;
 use auth::reset::{self, Minted};
-use domain::account_mail::{AccountMailOutcome, MOST_LIVE_LINKS};
+use domain::account_mail::{AccountMailKind, AccountMailOutcome, MOST_LIVE_LINKS};
 use domain::address::Address;
 use domain::id::{AccountMailId, PersonId};
 use domain::language::Language;
 use domain::mailing::Step;
-use domain::message::{AccountLink, PasswordChanged, ResetLinks};
+use domain::message::{AccountLink, ConfirmLink, DeletionAsked, PasswordChanged, ResetLinks};
+use domain::preference::LinkPurpose;
 use serde_json::json;
 use store::account_mail::{self, Claimed, Matter};
 use store::audit::Entry;
+use store::rate::Limit;
 use store::reset_link::{self, Meant, NewLink, Sent};
 use store::{StoreError, Tx, mailing, rate};
 
@@ -27,7 +30,9 @@ pub(crate) struct Tag {
     pub id: AccountMailId,
     pub attempt: i64,
     pub requested_at: i64,
-    /// Whose password was changed; `None`: it has links.
+    /// What it is about.
+    pub kind: AccountMailKind,
+    /// Whose account it is about; `None`: everybody's with the address.
     pub about: Option<PersonId>,
 }
 
@@ -36,6 +41,37 @@ pub(crate) struct Tag {
 pub(crate) enum Letter {
     Links(ResetLinks),
     Changed(PasswordChanged),
+    Confirm(ConfirmLink),
+    DeletionAsked(DeletionAsked),
+}
+
+impl Tag {
+    fn of(claimed: &Claimed) -> Self {
+        let (kind, about) = match &claimed.matter {
+            Matter::Asked(_) | Matter::Links(_) => (AccountMailKind::ResetLink, None),
+            Matter::Changed { person_id, .. } => (AccountMailKind::PasswordChanged, Some(*person_id)),
+            Matter::DeletionAsked { person_id, .. } => (AccountMailKind::DeletionAsked, Some(*person_id)),
+            Matter::Confirm { purpose, person_id, .. } => {
+                let kind = match purpose {
+                    LinkPurpose::VerifyAddress => AccountMailKind::ConfirmAddress,
+                    LinkPurpose::ConfirmSubscription => AccountMailKind::ConfirmSubscription,
+                    LinkPurpose::ObjectAddress => AccountMailKind::AddressChanging,
+                };
+                (kind, Some(*person_id))
+            }
+        };
+        Self { id: claimed.id, attempt: claimed.attempt, requested_at: claimed.requested_at, kind, about }
+    }
+
+    /// Whether it only tells what somebody did.
+    const fn is_notice(self) -> bool {
+        matches!(
+            self.kind,
+            AccountMailKind::PasswordChanged
+                | AccountMailKind::AddressChanging
+                | AccountMailKind::DeletionAsked
+        )
+    }
 }
 
 impl Letter {
@@ -46,7 +82,11 @@ impl Letter {
                 let tokens = links.accounts.iter().map(|account| account.token.clone());
                 tokens.chain([domain::secret::Secret::new(links.report_tag.clone())]).collect()
             }
-            Self::Changed(_) => Vec::new(),
+            Self::Confirm(link) => {
+                let tag = link.unsubscribe_tag.clone().map(domain::secret::Secret::new);
+                tag.into_iter().chain([link.token.clone()]).collect()
+            }
+            Self::Changed(_) | Self::DeletionAsked(_) => Vec::new(),
         }
     }
 }
@@ -61,22 +101,32 @@ impl Flow {
         entries: &mut Vec<Entry>,
         now_ms: i64,
     ) -> Result<Option<(Tag, Letter)>, StoreError> {
-        let about = match &claimed.matter {
-            Matter::Changed { person_id, .. } => Some(*person_id),
-            Matter::Asked(_) | Matter::Links(_) => None,
-        };
-        let tag = Tag { id: claimed.id, attempt: claimed.attempt, requested_at: claimed.requested_at, about };
+        let tag = Tag::of(&claimed);
         // The process that had it before is gone: its mail may have left.
         reset_link::settle(tx, tag.id, Sent::Unknown).await?;
         let address = match &claimed.matter {
             Matter::Changed { person_id, address } => {
                 return self.changed(tx, tag, *person_id, address, now_ms).await;
             }
+            Matter::DeletionAsked { person_id, address } => {
+                return self.deletion_asked(tx, tag, *person_id, address, now_ms).await;
+            }
+            // The word to an old address is no wish of whoever asks: it goes out as the word of a new password does.
+            Matter::Confirm { purpose, address, confirmation_id, .. } if !stopped || tag.is_notice() => {
+                let asked = ConfirmationAsked {
+                    purpose: *purpose,
+                    id: *confirmation_id,
+                    address: address.clone(),
+                    page_language: claimed.language.clone(),
+                };
+                return self.confirm(tx, tag, asked, now_ms).await;
+            }
             _ if stopped => {
                 let why = "all sending is stopped";
                 account_mail::put_back(tx, &claimed, why, now_ms + STOPPED_MS).await?;
                 return Ok(None);
             }
+            Matter::Confirm { .. } => return Ok(None),
             Matter::Links(address) => address.clone(),
             Matter::Asked(name) => match self.look_up(tx, &claimed, tag, name, entries, now_ms).await? {
                 Some(address) => address,
@@ -140,9 +190,18 @@ impl Flow {
         mailboxes.sort_by_key(|address| address.envelope());
         let mut allowed = Vec::new();
         for mailbox in &mailboxes {
-            let has_room = !self.has_most(tx, &meant, mailbox, now_ms).await?;
-            if has_room && self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
+            let why = if self.has_most(tx, &meant, mailbox, now_ms).await? {
+                "live_links"
+            } else if self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
                 allowed.push(mailbox.as_given().to_owned());
+                continue;
+            } else {
+                "mailbox_limit"
+            };
+            // Operators see why nothing came; whoever asked does not.
+            for one in meant.iter().filter(|one| lives_at(one, mailbox)) {
+                let detail = json!({ "reason": why });
+                entries.push(Entry::new("reset.absorbed", "person", one.person_id, detail, now_ms));
             }
         }
         let mut allowed = allowed.into_iter();
@@ -172,8 +231,9 @@ impl Flow {
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         for one in meant {
-            let is_theirs = one.address.as_ref().is_ok_and(|other| other.envelope() == mailbox.envelope());
-            if is_theirs && reset_link::count_live(tx, one.person_id, now_ms).await? >= MOST_LIVE_LINKS {
+            if lives_at(one, mailbox)
+                && reset_link::count_live(tx, one.person_id, now_ms).await? >= MOST_LIVE_LINKS
+            {
                 return Ok(true);
             }
         }
@@ -183,15 +243,7 @@ impl Flow {
     /// Counts one mail against the limits of a mailbox. What is too much is absorbed: it never kills a live link.
     async fn take_mailbox(&self, tx: &mut Tx, mailbox: &str, now_ms: i64) -> Result<bool, StoreError> {
         let buckets = self.settings.resets.limits.of_mailbox(&self.keys, mailbox);
-        for (place, (bucket, limit)) in buckets.iter().enumerate() {
-            if !rate::take(tx, bucket, *limit, now_ms).await? {
-                for (bucket, limit) in buckets.iter().take(place) {
-                    rate::give_back(tx, bucket, *limit).await?;
-                }
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        take_all(tx, &buckets, now_ms).await
     }
 
     async fn mint_links(
@@ -222,7 +274,7 @@ impl Flow {
             asked_at: tag.requested_at,
             valid_until: expires_at,
             report_tag: reset::report_tag(&self.keys, tag.id),
-            message_key: format!("account-{}-{}", tag.id.0.simple(), tag.attempt),
+            message_key: key_of(tag.id, tag.attempt),
         })
     }
 
@@ -247,14 +299,49 @@ impl Flow {
             username: one.username,
             time_zone: one.time_zone,
             changed_at: tag.requested_at,
-            message_key: format!("account-{}", tag.id.0.simple()),
+            // The same with every try, so that mailboxes show it once.
+            message_key: key_of(tag.id, 0),
         };
         Ok(Some((tag, Letter::Changed(letter))))
     }
 
-    fn spoken(&self, tag: &str) -> Language {
+    pub(crate) fn spoken(&self, tag: &str) -> Language {
         Language::for_tag(tag).unwrap_or(self.settings.language)
     }
+}
+
+/// Whether somebody's links may go to this mailbox.
+fn lives_at(one: &Meant, mailbox: &Address) -> bool {
+    one.address.as_ref().is_ok_and(|other| other.envelope() == mailbox.envelope())
+}
+
+/// The key of an account mail: it tells the mail and the try, and goes into the Message-ID and the return path.
+pub(crate) fn key_of(id: AccountMailId, attempt: i64) -> String {
+    format!("acct-{}-{attempt}", id.0.simple())
+}
+
+/// Reads the key of an account mail.
+pub(crate) fn read_key(key: &str) -> Option<(AccountMailId, i64)> {
+    let (id, attempt) = key.strip_prefix("acct-")?.split_once('-')?;
+    let id = (id.len() == 32).then(|| uuid::Uuid::try_parse(id).ok())??;
+    Some((AccountMailId(id), attempt.parse::<u32>().ok()?.into()))
+}
+
+/// Takes one from each bucket, or none of any.
+pub(crate) async fn take_all(
+    tx: &mut Tx,
+    buckets: &[(String, Limit)],
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    for (place, (bucket, limit)) in buckets.iter().enumerate() {
+        if !rate::take(tx, bucket, *limit, now_ms).await? {
+            for (bucket, limit) in buckets.iter().take(place) {
+                rate::give_back(tx, bucket, *limit).await?;
+            }
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 pub(crate) fn fresh_id(now_ms: i64) -> AccountMailId {
@@ -262,4 +349,20 @@ pub(crate) fn fresh_id(now_ms: i64) -> AccountMailId {
     let mut bytes = [0; 10];
     crate::credential::OsRandomness::new().fill(&mut bytes);
     AccountMailId::generate(now_ms, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_gives_back_what_it_was_made_of_and_the_longest_fits_into_a_return_path() {
+        let id = AccountMailId(uuid::Uuid::max());
+        let key = key_of(id, domain::account_mail::MOST_ATTEMPTS);
+        assert!(key.len() <= mail::bounce::MOST_KEY, "{key}");
+        assert_eq!(read_key(&key), Some((id, domain::account_mail::MOST_ATTEMPTS)));
+        for foreign in ["", "acct-", "acct-1-1", "17-4711-1.0123456789ab", &format!("{key}-1"), &key[..38]] {
+            assert_eq!(read_key(foreign), None, "{foreign}");
+        }
+    }
 }

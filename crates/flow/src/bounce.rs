@@ -4,8 +4,8 @@
 //! The same bounce twice changes nothing the second time. No new secret is made: whoever bounced is mailed
 //! again when an operator or the next run says so.
 
-use crate::Flow;
 use crate::message::{key_of, read_key};
+use crate::{Flow, account_bounce, account_letter};
 use domain::credential::CredentialState;
 use domain::delivery::Outcome;
 use domain::id::RecipientId;
@@ -33,6 +33,13 @@ pub enum Bounced {
         /// What changed.
         #[serde(flatten)]
         changed: Changed,
+    },
+    /// It was recorded for an account mail.
+    AccountMail {
+        /// The class of the answer.
+        reason: &'static str,
+        /// How many people were marked undeliverable.
+        marked: i64,
     },
     /// It was recorded before.
     Repeated,
@@ -63,7 +70,7 @@ pub enum Why {
     AutoReply,
     /// It is no bounce: a reply of a person, a read receipt, a complaint.
     NoBounce,
-    /// The person has used the mailed password: it did arrive.
+    /// The person has used the mailed password or link: it did arrive.
     Used,
     /// Reading it failed by a defect of the program: nobody knows whose it is, so it is kept.
     Unreadable,
@@ -97,7 +104,7 @@ impl Why {
             Self::Delivered => "the mail was delivered",
             Self::AutoReply => "an automatic reply",
             Self::NoBounce => "no bounce",
-            Self::Used => "the person has used the mailed password",
+            Self::Used => "the person has used the mailed password or link",
             Self::Unreadable => "it could not be read, which is a defect of the program",
         }
     }
@@ -175,6 +182,9 @@ async fn record(
     now_ms: i64,
 ) -> Result<Bounced, StoreError> {
     const NOT_SENT: Bounced = Bounced::Ignored { why: Why::NotSent };
+    if let Some(key) = account_letter::read_key(&path.message_key) {
+        return account_bounce::record(tx, key, failure, went_to, now_ms).await;
+    }
     let Some((recipient, attempt, _)) = read_key(&path.message_key) else { return Ok(NOT_SENT) };
     let Some(found) = run::find_by_number(tx, recipient.run_number()).await? else { return Ok(NOT_SENT) };
     let run = run::lock(tx, found.id).await?;

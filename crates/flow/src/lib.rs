@@ -8,12 +8,14 @@
 //! network is used; every claim carries a fencing number that is checked before content is written and in
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
+mod account_bounce;
 mod account_lane;
 mod account_letter;
 mod activation;
 mod approval;
 mod bounce;
 mod clock;
+mod confirm_letter;
 mod credential;
 mod delivery;
 mod desk;
@@ -22,7 +24,7 @@ mod halt;
 mod handover;
 mod health;
 mod leases;
-mod mailing;
+pub mod mailing;
 mod message;
 mod notice;
 mod notice_lane;
@@ -49,8 +51,8 @@ pub use health::Health;
 pub use mail::mailbox;
 pub use mail::mailing::{Starter, starter};
 pub use mailing::{
-    ArmMailing, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords, ShownTo,
-    Weight,
+    ArmMailing, Beside, Finding, MailingApproval, MailingError, MailingPreview, MailingTest, MailingWords,
+    ShownTo, Weight,
 };
 pub use report::Report;
 pub use run::{CorrectError, Preview, Refusal, RetryOf, StartError, StartRun};

@@ -1,5 +1,5 @@
 //! Mails about one's own account: personal links, one for each account of a mailbox, and the word that a password was
-//! changed.
+//! changed. Those about what a person changes at the own pages stand in [`super::account_confirm`].
 //!
 //! Operators do not edit these mails: what they must say is fixed by what they are for, and a page with a list of
 //! accounts needs a loop, which the guard of templates refuses.
@@ -33,24 +33,24 @@ const HTML: &str = include_str!("../../../templates/mail/account/account.html");
 pub struct AccountMailComposer {
     letter: Letter,
     environment: Environment<'static>,
-    house: House,
-    base_url: String,
+    pub(crate) house: House,
+    pub(crate) base_url: String,
     clocks: [Clock; 3],
 }
 
 /// A line of the table.
 #[derive(Debug, Serialize)]
-struct Fact {
+pub(crate) struct Fact {
     label: String,
     value: String,
 }
 
 /// An account with its link.
 #[derive(Debug, Serialize)]
-struct Linked {
-    label: String,
+pub(crate) struct Linked {
+    pub(crate) label: String,
     #[serde(serialize_with = "in_clear")]
-    url: Zeroizing<String>,
+    pub(crate) url: Zeroizing<String>,
 }
 
 /// Into the mail, which is what a link is for.
@@ -58,17 +58,28 @@ fn in_clear<S: serde::Serializer>(url: &Zeroizing<String>, serializer: S) -> Res
     serializer.serialize_str(url)
 }
 
-/// What differs between the two mails.
+/// What differs between the mails.
 #[derive(Debug)]
-struct Page {
-    subject: String,
-    title: String,
-    salutation: String,
-    lead: String,
-    accounts: Vec<Linked>,
-    facts: Vec<Fact>,
-    after: Vec<String>,
-    not_me_url: String,
+pub(crate) struct Page {
+    pub(crate) subject: String,
+    pub(crate) title: String,
+    pub(crate) salutation: String,
+    pub(crate) lead: String,
+    pub(crate) accounts: Vec<Linked>,
+    /// What stands on the buttons.
+    pub(crate) action: String,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) after: Vec<String>,
+    /// What whoever wants none of it can do; `None`: nothing.
+    pub(crate) aside: Option<Aside>,
+}
+
+/// A way out at the end of a mail.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    pub(crate) text: String,
+    pub(crate) action: String,
+    pub(crate) url: String,
 }
 
 impl AccountMailComposer {
@@ -127,12 +138,17 @@ impl AccountMailComposer {
             salutation: salutation(words, full_name),
             lead,
             accounts,
+            action: words.say("reset-action"),
             facts: vec![
                 fact(words, "reset-fact-asked", clock.write(message.asked_at, zone).to_string()),
                 fact(words, "reset-fact-until", clock.write(message.valid_until, zone).to_string()),
             ],
             after: self.with_help(words, vec![words.say_with("reset-after", &[("url", &ask)])]),
-            not_me_url: format!("{}/reset/report/{}", self.base_url, message.report_tag),
+            aside: Some(Aside {
+                text: words.say("reset-not-me"),
+                action: words.say("reset-not-me-action"),
+                url: format!("{}/reset/report/{}", self.base_url, message.report_tag),
+            }),
         };
         let head = Head {
             to: &message.to,
@@ -163,9 +179,10 @@ impl AccountMailComposer {
             salutation: salutation(words, &message.full_name),
             lead: words.say_with("changed-lead", &[("username", &clean(&message.username))]),
             accounts: Vec::new(),
+            action: String::new(),
             facts: vec![fact(words, "changed-fact-at", at.to_string())],
             after: vec![words.say("changed-mine"), not_mine],
-            not_me_url: String::new(),
+            aside: None,
         };
         let head = Head {
             to: &message.to,
@@ -177,11 +194,11 @@ impl AccountMailComposer {
         self.write(head, &page, now_ms)
     }
 
-    fn named(&self, words: &Words, id: &str) -> String {
+    pub(crate) fn named(&self, words: &Words, id: &str) -> String {
         words.say_with(id, &[("organisation", &clean(&self.house.organisation))])
     }
 
-    fn with_help(&self, words: &Words, mut lines: Vec<String>) -> Vec<String> {
+    pub(crate) fn with_help(&self, words: &Words, mut lines: Vec<String>) -> Vec<String> {
         let help = clean(&self.house.help_contact);
         if !help.is_empty() {
             lines.push(words.say_with("account-help", &[("contact", &help)]));
@@ -189,7 +206,7 @@ impl AccountMailComposer {
         lines
     }
 
-    const fn clock(&self, language: Language) -> &Clock {
+    pub(crate) const fn clock(&self, language: Language) -> &Clock {
         let [en, de, fr] = &self.clocks;
         match language {
             Language::En => en,
@@ -198,7 +215,7 @@ impl AccountMailComposer {
         }
     }
 
-    fn write(&self, head: Head<'_>, page: &Page, now_ms: i64) -> Result<Composed, ComposeError> {
+    pub(crate) fn write(&self, head: Head<'_>, page: &Page, now_ms: i64) -> Result<Composed, ComposeError> {
         let values = self.values(page, head);
         let text = Zeroizing::new(self.render(Part::Text, &values)?);
         let html = Zeroizing::new(self.render(Part::Html, &values)?);
@@ -238,11 +255,11 @@ impl AccountMailComposer {
             accounts => Value::from(Serde(&page.accounts)),
             facts => Value::from(Serde(&page.facts)),
             after => Value::from(Serde(&page.after)),
-            action => words.say("reset-action"),
+            action => page.action.as_str(),
             link_label => words.say("account-link"),
-            not_me => words.say("reset-not-me"),
-            not_me_action => words.say("reset-not-me-action"),
-            not_me_url => page.not_me_url.as_str(),
+            not_me => page.aside.as_ref().map_or("", |aside| aside.text.as_str()),
+            not_me_action => page.aside.as_ref().map_or("", |aside| aside.action.as_str()),
+            not_me_url => page.aside.as_ref().map_or("", |aside| aside.url.as_str()),
             sent_to => words.say_with("account-sent-to", &[("address", head.to.as_given())]),
         }
     }
@@ -261,7 +278,7 @@ impl AccountMailComposer {
     }
 }
 
-fn fact(words: &Words, id: &str, value: String) -> Fact {
+pub(crate) fn fact(words: &Words, id: &str, value: String) -> Fact {
     Fact { label: words.say(id), value }
 }
 

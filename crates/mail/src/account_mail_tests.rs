@@ -1,7 +1,8 @@
 use super::*;
 use crate::house::Colour;
 use domain::address::Address;
-use domain::message::AccountLink;
+use domain::message::{AccountLink, ConfirmLink, DeletionAsked};
+use domain::preference::LinkPurpose;
 use domain::secret::Secret;
 use mail_parser::MessageParser;
 
@@ -72,6 +73,36 @@ fn changed(language: Language) -> PasswordChanged {
     }
 }
 
+fn confirm(purpose: LinkPurpose, language: Language) -> ConfirmLink {
+    let subscribes = purpose == LinkPurpose::ConfirmSubscription;
+    ConfirmLink {
+        to: Address::parse("Ada@example.org").unwrap(),
+        purpose,
+        full_name: if purpose == LinkPurpose::VerifyAddress { "" } else { "Ada Lovelace" }.into(),
+        username: "ada".into(),
+        titles: if subscribes { vec!["Neues & Termine".into(), "Concerts".into()] } else { Vec::new() },
+        unsubscribe_tag: subscribes.then(|| TAG.into()),
+        token: Secret::new(TOKENS[0].into()),
+        language,
+        time_zone: None,
+        asked_at: NOW - 60_000,
+        valid_until: NOW + purpose.life_ms(),
+        message_key: "account-0198f2c400017bbb8ccc1234567890ab-1".into(),
+    }
+}
+
+fn deletion(language: Language) -> DeletionAsked {
+    DeletionAsked {
+        to: Address::parse("Ada@example.org").unwrap(),
+        full_name: "Ada Lovelace".into(),
+        username: "ada".into(),
+        language,
+        time_zone: None,
+        asked_at: NOW,
+        message_key: "account-0198f2c400017bbb8ccc1234567890ab".into(),
+    }
+}
+
 fn read(composed: &Composed) -> (String, String, String) {
     let parsed = MessageParser::default().parse(&*composed.content).unwrap();
     let subject = parsed.subject().unwrap().to_owned();
@@ -86,6 +117,10 @@ fn all(language: Language) -> Vec<Composed> {
         composer.compose_links(&links(1, language), NOW).unwrap(),
         composer.compose_links(&links(3, language), NOW).unwrap(),
         composer.compose_changed(&changed(language), NOW).unwrap(),
+        composer.compose_confirm(&confirm(LinkPurpose::VerifyAddress, language), NOW).unwrap(),
+        composer.compose_confirm(&confirm(LinkPurpose::ObjectAddress, language), NOW).unwrap(),
+        composer.compose_confirm(&confirm(LinkPurpose::ConfirmSubscription, language), NOW).unwrap(),
+        composer.compose_deletion_asked(&deletion(language), NOW).unwrap(),
     ]
 }
 
@@ -95,7 +130,17 @@ fn every_mail_about_an_account_reads_like_this() {
         let mut whole = String::new();
         for composed in all(language) {
             let (subject, text, html) = read(&composed);
-            for missing in ["reset-", "changed-", "account-link", "account-help", "account-sent"] {
+            for missing in [
+                "reset-",
+                "changed-",
+                "verify-",
+                "object-",
+                "subscribe-",
+                "deletion-",
+                "account-link",
+                "account-help",
+                "account-sent",
+            ] {
                 let says = |part: &str| part.replace("ada-school", "").contains(missing);
                 assert!(!says(&text) && !says(&html), "{language}: {missing} has no words\n{text}");
             }
@@ -176,6 +221,27 @@ fn the_word_that_a_password_was_changed_has_no_link_and_no_secret() {
 }
 
 #[test]
+fn each_purpose_has_its_own_address_and_only_subscriptions_can_be_refused_for_good() {
+    for language in Language::ALL {
+        for (purpose, path) in [
+            (LinkPurpose::VerifyAddress, "address"),
+            (LinkPurpose::ConfirmSubscription, "subscription"),
+            (LinkPurpose::ObjectAddress, "objection"),
+        ] {
+            let (_, text, html) =
+                read(&composer().compose_confirm(&confirm(purpose, language), NOW).unwrap());
+            let url = format!("https://people.example.org/confirm/{path}/link/{}", TOKENS[0]);
+            assert!(text.lines().any(|line| line == url), "{text}");
+            assert!(html.contains(&format!("href=\"{url}\"")), "{language}");
+            let none = format!("https://people.example.org/unsubscribe/{TAG}");
+            let is_subscription = purpose == LinkPurpose::ConfirmSubscription;
+            assert_eq!(text.contains(&none), is_subscription, "{text}");
+            assert_eq!(text.contains("Neues & Termine"), is_subscription, "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_name_that_reads_like_a_link_is_not_shown() {
     for name in ["www.evil.example", "Ada https://evil.example/x", "evil.example", "a@evil.example"] {
         for accounts in [1, 2] {
@@ -232,7 +298,9 @@ fn a_person_with_a_zone_reads_the_times_in_it() {
 fn pages_to_look_at() {
     let Some(folder) = std::env::var_os("PASSPOST_MAIL_PAGES") else { return };
     for language in Language::ALL {
-        for (name, composed) in ["one", "three", "changed"].iter().zip(all(language)) {
+        for (name, composed) in
+            ["one", "three", "changed", "verify", "object", "subscribe", "deletion"].iter().zip(all(language))
+        {
             let path = std::path::Path::new(&folder).join(format!("{name}-{language}.html"));
             std::fs::write(path, read(&composed).2).unwrap();
         }

@@ -5,6 +5,7 @@
 //! [`meaning`] says what an answer asks for, [`relay`] and [`pace`] choose where and how fast to send, and
 //! the [`mailbox`] is the relay inside the program. The [`mailing`]s have words of their own, from Markdown or MJML.
 
+mod account_confirm;
 mod account_mail;
 pub mod bounce;
 mod clock;

@@ -176,6 +176,29 @@ fn a_passphrase_that_a_server_quotes_is_not_kept() {
 }
 
 #[test]
+fn a_personal_link_that_a_server_quotes_is_not_kept() {
+    let token = "Zq3kV9sX1nT7bYw2LmC8rJd4HgF6pA5uEoQiRt0vKxM";
+    let quoting = |words: &str| {
+        let text = include_str!("bounces/full.eml");
+        let begin = text.find("Diagnostic-Code: smtp;").expect("it has one");
+        let end = begin + text[begin..].find("\n\n").expect("the block ends");
+        failed(&format!("{}Diagnostic-Code: smtp; {words}{}", &text[..begin], &text[end..])).0.redacted()
+    };
+    let link = format!("https://people.example.org/reset/link/{token}");
+    let (head, tail) = token.split_at(25);
+    for quoted in [
+        link.clone(),
+        format!("<{link}>"),
+        token.to_owned(),
+        format!("https://people.example.org/reset/link/{head}=\n {tail}"),
+    ] {
+        let words = quoting(&format!("552 5.2.2 bad content: {quoted} see https://help.example.org/552"));
+        assert!(!words.contains(head) && !words.contains(token), "{words}");
+        assert!(words.contains("552 5.2.2 bad content") && words.contains("help.example.org"), "{words}");
+    }
+}
+
+#[test]
 fn the_same_is_read_with_other_line_ends_and_when_the_end_is_cut_off() {
     for name in [include_str!("bounces/postfix.eml"), include_str!("bounces/exchange.eml")] {
         let expected = failed(name);

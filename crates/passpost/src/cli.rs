@@ -89,6 +89,12 @@ pub(crate) enum Command {
     /// The keys programs act with
     #[command(subcommand)]
     Key(commands::key::Command),
+    /// Mails about people's own accounts, and those that did not arrive
+    #[command(subcommand)]
+    AccountMail(commands::account_mail::Command),
+    /// Limits on guessing and asking: what is used up, and clearing it
+    #[command(subcommand)]
+    Limits(commands::limits::Command),
     /// The audit log
     #[command(subcommand)]
     Audit(commands::audit::Command),

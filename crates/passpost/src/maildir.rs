@@ -127,7 +127,7 @@ pub(crate) async fn look(flow: &Flow, folder: &Path, stop: &Stop) -> Result<Look
                     looked.not_yet += 1;
                     continue;
                 }
-                Bounced::Recorded { .. } => looked.recorded += 1,
+                Bounced::Recorded { .. } | Bounced::AccountMail { .. } => looked.recorded += 1,
                 Bounced::Repeated => looked.repeated += 1,
                 Bounced::Ignored { why } => {
                     *ignored.entry(why).or_default() += 1;

@@ -8,8 +8,12 @@ mod actors;
 mod approval;
 #[path = "command_line/key.rs"]
 mod key;
+#[path = "command_line/limits.rs"]
+mod limits;
 #[path = "command_line/mailing.rs"]
 mod mailing;
+#[path = "command_line/offer.rs"]
+mod offer;
 #[path = "command_line/second_factor.rs"]
 mod second_factor;
 #[path = "command_line/selection.rs"]

@@ -68,6 +68,12 @@ impl Acting {
         Self { network, ..Self::of(Some(person_id), "recipient", Authority::Own) }
     }
 
+    /// A recipient who showed by a link that a mailbox is the own one: that confirms an address.
+    #[must_use]
+    pub fn mailbox_owner(person_id: PersonId, network: String) -> Self {
+        Self { network, ..Self::of(Some(person_id), "recipient", Authority::Whole) }
+    }
+
     /// A program with this key of this system user.
     #[must_use]
     pub fn program(owner_id: PersonId, rank: Rank, key_id: ApiKeyId, network: String) -> Self {

@@ -7,6 +7,7 @@ use crate::wrong::{Standing, Wrong};
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, Value, audit, params};
 use domain::id::PersonId;
 use domain::person::{AttributeKind, AttributeValue};
+use domain::preference::AttributeUse;
 use domain::sentence::{Piece, Sentence};
 use serde::Serialize;
 use serde_json::json;
@@ -26,6 +27,8 @@ pub struct Attribute {
     pub label: String,
     /// Created, milliseconds since 1970.
     pub created_at: i64,
+    /// What recipients may do with their own value.
+    pub recipients: AttributeUse,
 }
 
 /// All definitions by name.
@@ -33,7 +36,9 @@ pub struct Attribute {
 /// # Errors
 /// The database is not available.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Attribute>> {
-    let rows = tx.query("SELECT name, kind, label, created_at FROM attributes ORDER BY name", &[]).await?;
+    let rows = tx
+        .query("SELECT name, kind, label, created_at, recipients FROM attributes ORDER BY name", &[])
+        .await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -43,7 +48,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Attribute>> {
 /// The database is not available.
 pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<Attribute>> {
     tx.find(
-        "SELECT name, kind, label, created_at FROM attributes WHERE name = $1",
+        "SELECT name, kind, label, created_at, recipients FROM attributes WHERE name = $1",
         params![name.trim().to_ascii_lowercase()],
     )
     .await?
@@ -52,13 +57,15 @@ pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<Attribute>> {
 }
 
 fn read(mut row: Row) -> Result<Attribute> {
-    let kind: String = row.take(1)?;
+    let (kind, recipients): (String, String) = (row.take(1)?, row.take(4)?);
     Ok(Attribute {
         name: row.take(0)?,
         kind: AttributeKind::parse(&kind)
             .ok_or_else(|| StoreError::Corrupt(format!("attributes: the kind {kind:?}")))?,
         label: row.take(2)?,
         created_at: row.take(3)?,
+        recipients: AttributeUse::parse(&recipients)
+            .ok_or_else(|| StoreError::Corrupt(format!("attributes: the use {recipients:?}")))?,
     })
 }
 
@@ -110,6 +117,29 @@ pub async fn set_label(
     }
     audit::append(tx, acting.entry("attribute.changed", "attribute", name, json!({}), now_ms)).await?;
     Ok(())
+}
+
+/// Says what recipients may do with their own value. `false`: it was so already.
+///
+/// # Errors
+/// The attribute is gone; the database is not available.
+pub async fn set_use(
+    tx: &mut Tx,
+    acting: &Acting,
+    name: &str,
+    recipients: AttributeUse,
+    now_ms: i64,
+) -> ChangeResult<bool> {
+    let before =
+        find(tx, name).await?.ok_or_else(|| StoreError::NotFound(format!("the attribute {name:?}")))?;
+    if before.recipients == recipients {
+        return Ok(false);
+    }
+    let sql = "UPDATE attributes SET recipients = $2 WHERE name = $1";
+    tx.execute(sql, params![&before.name, recipients.as_str()]).await?;
+    let detail = json!({ "recipients": recipients.as_str() });
+    audit::append(tx, acting.entry("attribute.changed", "attribute", &before.name, detail, now_ms)).await?;
+    Ok(true)
 }
 
 /// Removes an attribute with everybody's values; gives how many people had one. Selections that

@@ -6,8 +6,9 @@ use crate::recipient::Audience;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::selection::Uses;
 use crate::wrong::Wrong;
-use crate::{Result, Row, StoreError, Tx, audit, params};
+use crate::{Result, Row, StoreError, Tx, audit, consent, params};
 use domain::id::{GroupId, PersonId};
+use domain::preference::ConsentAct;
 use domain::sentence::Piece;
 use serde::Serialize;
 use serde_json::json;
@@ -23,6 +24,30 @@ pub struct Group {
     pub description: String,
     /// Created, milliseconds since 1970.
     pub created_at: i64,
+    /// How recipients see it.
+    #[serde(flatten)]
+    pub offer: Offer,
+}
+
+/// How recipients see a group at their own pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// Whether they may join and leave it themselves.
+    pub subscribable: bool,
+    /// What they call it; empty: its name.
+    pub public_title: String,
+    /// What it is.
+    pub public_description: String,
+    /// Whether joining has to be confirmed by mail.
+    pub double_opt_in: bool,
+}
+
+impl Group {
+    /// What recipients call it.
+    #[must_use]
+    pub fn public_title(&self) -> &str {
+        if self.offer.public_title.is_empty() { &self.name } else { &self.offer.public_title }
+    }
 }
 
 /// A group and how many people are in it.
@@ -35,10 +60,22 @@ pub struct Listed {
     pub members: i64,
 }
 
-const COLUMNS: &str = "g.id, g.name, g.description, g.created_at";
+const COLUMNS: &str = "g.id, g.name, g.description, g.created_at, g.subscribable, g.public_title,
+    g.public_description, g.double_opt_in";
 
 fn read(row: &mut Row) -> Result<Group> {
-    Ok(Group { id: row.take(0)?, name: row.take(1)?, description: row.take(2)?, created_at: row.take(3)? })
+    Ok(Group {
+        id: row.take(0)?,
+        name: row.take(1)?,
+        description: row.take(2)?,
+        created_at: row.take(3)?,
+        offer: Offer {
+            subscribable: row.take(4)?,
+            public_title: row.take(5)?,
+            public_description: row.take(6)?,
+            double_opt_in: row.take(7)?,
+        },
+    })
 }
 
 /// The group with this id, if there is one.
@@ -77,7 +114,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Listed>> {
          FROM \"groups\" g ORDER BY g.name"
     );
     let rows = tx.query(&sql, &[]).await?;
-    rows.into_iter().map(|mut row| Ok(Listed { group: read(&mut row)?, members: row.take(4)? })).collect()
+    rows.into_iter().map(|mut row| Ok(Listed { group: read(&mut row)?, members: row.take(8)? })).collect()
 }
 
 /// Who is in a group, for searching, counting and paging.
@@ -152,6 +189,36 @@ pub async fn update(
     Ok(())
 }
 
+/// Offers a group to recipients, says anew how they see it, or offers it no longer. `false`: it was so already. Who is in
+/// it stays in it.
+///
+/// # Errors
+/// The group is gone; a text breaks a rule.
+pub async fn set_offer(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: GroupId,
+    offer: &Offer,
+    now_ms: i64,
+) -> ChangeResult<bool> {
+    let title = check::name(&offer.public_title).map_err(check::at("public_title"))?;
+    let description = checked_text(&offer.public_description, "public_description")?;
+    let before = get(tx, id).await?.offer;
+    let after = Offer { public_title: title.into(), public_description: description.into(), ..offer.clone() };
+    if after == before {
+        return Ok(false);
+    }
+    tx.execute(
+        "UPDATE \"groups\" SET subscribable = $2, public_title = $3, public_description = $4, double_opt_in = $5
+         WHERE id = $1",
+        params![id, after.subscribable, title, description, after.double_opt_in],
+    )
+    .await?;
+    let detail = json!({ "subscribable": after.subscribable, "double_opt_in": after.double_opt_in });
+    audit::append(tx, acting.entry("group.offered", "group", id, detail, now_ms)).await?;
+    Ok(true)
+}
+
 /// Removes a group with its memberships; the people stay. Gives how many were in it.
 ///
 /// # Errors
@@ -192,7 +259,7 @@ pub async fn add_members(
     people: &[PersonId],
     now_ms: i64,
 ) -> ChangeResult<u64> {
-    get(tx, id).await?;
+    note_subscribers(tx, acting, ConsentAct::Subscribed, id, people, now_ms).await?;
     let added = tx
         .execute_rows(
             "INSERT INTO group_members (group_id, person_id, added_at)
@@ -217,7 +284,7 @@ pub async fn remove_members(
     people: &[PersonId],
     now_ms: i64,
 ) -> ChangeResult<u64> {
-    get(tx, id).await?;
+    note_subscribers(tx, acting, ConsentAct::Unsubscribed, id, people, now_ms).await?;
     let removed = tx
         .execute_rows(
             "DELETE FROM group_members USING {rows} WHERE group_id = $1 AND person_id = r.id",
@@ -227,6 +294,23 @@ pub async fn remove_members(
         .await?;
     record(tx, acting, "group.members_removed", id, removed, now_ms).await?;
     Ok(removed)
+}
+
+/// Who is put into an offered group or taken out by an operator finds it in the log of subscriptions.
+async fn note_subscribers(
+    tx: &mut Tx,
+    acting: &Acting,
+    act: ConsentAct,
+    id: GroupId,
+    people: &[PersonId],
+    now_ms: i64,
+) -> Result<()> {
+    let group = get(tx, id).await?;
+    if !group.offer.subscribable {
+        return Ok(());
+    }
+    let title = group.public_title();
+    consent::note_members(tx, acting, act, (id, title), people, now_ms).await
 }
 
 async fn record(
@@ -251,9 +335,13 @@ fn checked_name(name: &str) -> ChangeResult<&str> {
 }
 
 fn checked_description(text: &str) -> ChangeResult<&str> {
+    checked_text(text, "description")
+}
+
+fn checked_text<'a>(text: &'a str, field: &'static str) -> ChangeResult<&'a str> {
     let text = text.trim();
     if text.chars().count() > 2_000 {
-        return Err(Refusal::field("description", Wrong::Description).into());
+        return Err(Refusal::field(field, Wrong::Description).into());
     }
     Ok(text)
 }

@@ -4,6 +4,8 @@
 //! modules are named after the tables' words and hold the statements where they are used.
 
 pub mod account_mail;
+pub mod account_mail_bounce;
+pub mod account_mail_view;
 mod acting;
 pub mod api_key;
 pub mod approval;
@@ -13,9 +15,12 @@ pub mod automation;
 mod backup;
 pub mod bootstrap;
 pub mod bounce;
+pub mod confirmation;
+pub mod consent;
 pub mod counter;
 pub mod credential;
 pub mod credential_login;
+pub mod deletion_request;
 pub mod delivery;
 pub mod delivery_hour;
 mod dialect;
@@ -52,6 +57,7 @@ pub mod selection;
 pub mod session;
 pub mod setting;
 mod sqlite;
+pub mod subscription;
 pub mod template;
 pub mod timeline;
 mod tx;

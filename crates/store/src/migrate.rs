@@ -20,6 +20,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_people_pages", include_str!("../../../migrations/0013_people_pages.sql")),
     ("0014_account_mails", include_str!("../../../migrations/0014_account_mails.sql")),
     ("0015_mailings", include_str!("../../../migrations/0015_mailings.sql")),
+    ("0016_preferences", include_str!("../../../migrations/0016_preferences.sql")),
+    ("0017_account_mail_care", include_str!("../../../migrations/0017_account_mail_care.sql")),
 ];
 
 /// The schema version of this program.

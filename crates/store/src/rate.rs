@@ -66,6 +66,41 @@ pub async fn wait_ms(tx: &mut Tx, bucket: &str, limit: Limit, now_ms: i64) -> Re
     Ok((began + limit.window_ms - now_ms).clamp(1, limit.window_ms))
 }
 
+/// What a bucket has counted in the window that is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// How many.
+    pub used: i64,
+    /// When the window is over, milliseconds since 1970.
+    pub frees_at: i64,
+}
+
+/// Looks at a bucket and takes nothing; `None`: nothing is counted.
+///
+/// # Errors
+/// The database is not available.
+pub async fn look(tx: &mut Tx, bucket: &str, limit: Limit, now_ms: i64) -> Result<Option<Counted>> {
+    let found = tx
+        .find(
+            "SELECT CAST(tokens AS BIGINT), refilled_at FROM rates
+             WHERE bucket = $1 AND refilled_at > $2 AND refilled_at <= $3",
+            params![bucket, now_ms - limit.window_ms, now_ms + limit.window_ms],
+        )
+        .await?;
+    let Some(mut row) = found else { return Ok(None) };
+    let used = (limit.most - row.take::<i64>(0)?).clamp(0, limit.most);
+    let frees_at = row.take::<i64>(1)? + limit.window_ms;
+    Ok((used > 0).then_some(Counted { used, frees_at }))
+}
+
+/// Empties a bucket; `false`: nothing was in it.
+///
+/// # Errors
+/// The database is not available.
+pub async fn clear(tx: &mut Tx, bucket: &str) -> Result<bool> {
+    Ok(tx.execute("DELETE FROM rates WHERE bucket = $1", params![bucket]).await? == 1)
+}
+
 /// Removes buckets whose windows are long over, at most so many; gives how many.
 ///
 /// # Errors

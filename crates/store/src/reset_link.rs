@@ -155,6 +155,19 @@ pub async fn count_live(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Result
     tx.find(&sql, params![person_id, now_ms]).await?.map_or(Ok(0), |mut row| row.take(0))
 }
 
+/// How many links of a person work now, and when the first of them ends.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_live_until(tx: &mut Tx, person_id: PersonId, now_ms: i64) -> Result<(i64, Option<i64>)> {
+    let sql = format!(
+        "SELECT count(*), MIN(expires_at) FROM reset_links
+         WHERE person_id = $1 AND state IN {ACCEPTABLE} AND expires_at > $2"
+    );
+    let found = tx.find(&sql, params![person_id, now_ms]).await?;
+    found.map_or(Ok((0, None)), |mut row| Ok((row.take(0)?, row.take(1)?)))
+}
+
 /// Locks the live links of a person until the transaction ends, in one order for all, so that two who want some of the
 /// same links do not wait in a circle.
 async fn hold(tx: &mut Tx, person_id: PersonId) -> Result<()> {

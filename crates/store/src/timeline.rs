@@ -38,6 +38,8 @@ pub struct Done {
     pub actor: String,
     /// Who did it, when the person is still here.
     pub by: Option<String>,
+    /// The particulars, as in the audit log.
+    pub detail: serde_json::Value,
 }
 
 /// The last runs with this person.
@@ -81,7 +83,7 @@ pub async fn list_mailed(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Ve
 pub async fn list_done(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<Done>> {
     let rows = tx
         .query(
-            "SELECT a.at, a.action, a.actor, p.given_name, p.family_name, p.display_name, p.username
+            "SELECT a.at, a.action, a.actor, p.given_name, p.family_name, p.display_name, p.username, a.detail
              FROM audit a LEFT JOIN people p ON p.id = a.actor_id
              WHERE a.subject_id = $1 AND a.subject_kind = 'person' ORDER BY a.number DESC LIMIT $2",
             params![person.to_string(), limit],
@@ -91,11 +93,13 @@ pub async fn list_done(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<
         .map(|mut row| {
             let [given, family, display, username]: [Option<String>; 4] =
                 [row.take(3)?, row.take(4)?, row.take(5)?, row.take(6)?];
+            let detail: String = row.take(7)?;
             let name = |part: Option<String>| part.unwrap_or_default();
             Ok(Done {
                 at: row.take(0)?,
                 action: row.take(1)?,
                 actor: row.take(2)?,
+                detail: serde_json::from_str(&detail).unwrap_or_default(),
                 by: username.map(|username| {
                     domain::person::full_name(&name(display), &name(given), &name(family), &username)
                 }),

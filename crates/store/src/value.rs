@@ -2,8 +2,8 @@
 
 use crate::error::{Result, StoreError};
 use domain::id::{
-    AccountMailId, ApiKeyId, AutomationId, CredentialId, GroupId, LeaseId, MailingId, NoticeId, PersonId,
-    RecipientId, RoleId, RunId, SelectionId, SessionId,
+    AccountMailId, ApiKeyId, AutomationId, ConfirmationId, CredentialId, GroupId, LeaseId, MailingId,
+    NoticeId, PersonId, RecipientId, RoleId, RunId, SelectionId, SessionId,
 };
 use postgres_types::private::BytesMut;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
@@ -164,6 +164,7 @@ id_values!(
     NoticeId,
     AccountMailId,
     MailingId,
+    ConfirmationId,
     ApiKeyId
 );
 

@@ -27,6 +27,9 @@ domain::sentences! {
         AttributeKind { kind: &'static str } = "attribute-kind", "expected a value of the kind {kind}";
         GroupName = "group-name", "a group needs a name";
         Description = "description", "at most 2,000 characters are allowed";
+        NotForRecipients = "not-for-recipients", "recipients may not change this themselves";
+        Reason = "reason", "at most 500 characters are allowed";
+        OwnAddress = "own-address", "this is the address already, and it is confirmed";
     }
 }
 
@@ -36,6 +39,10 @@ domain::sentences! {
         NoSystemUser = "no-system-user", "the person is no system user: give a role first";
         BuiltIn { name: String } = "built-in",
             "the role {name:?} is built in and stays as it is: make one of your own";
+        NotOffered = "not-offered", "this is not offered any more";
+        TakesNoMailings = "takes-no-mailings", "the person takes no mailings";
+        NoMailbox = "no-mailbox", "a confirmation by mail needs an address that takes mail";
+        NoRequest = "no-request", "there is no such request any more";
         MostAttributes { most: usize } = "most-attributes", "at most {most} attributes can be defined";
     }
 }

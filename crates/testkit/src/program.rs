@@ -152,6 +152,12 @@ pub struct Serving {
 }
 
 impl Serving {
+    /// The port it listens on.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its process id.
     #[must_use]
     pub fn id(&self) -> u32 {

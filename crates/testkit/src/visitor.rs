@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Visitor {
     port: u16,
     cookies: BTreeMap<String, String>,
+    /// The address a proxy on this machine would name; empty: none.
+    forwarded_for: String,
 }
 
 /// What came back.
@@ -52,7 +54,13 @@ impl Visitor {
     /// Somebody new, at the pages on this port of the loopback.
     #[must_use]
     pub fn of(port: u16) -> Self {
-        Self { port, cookies: BTreeMap::new() }
+        Self { port, cookies: BTreeMap::new(), forwarded_for: String::new() }
+    }
+
+    /// The same, as seen through a proxy of this machine from such an address; the program must trust the proxy.
+    #[must_use]
+    pub fn from_address(self, address: &str) -> Self {
+        Self { forwarded_for: address.to_owned(), ..self }
     }
 
     /// GET.
@@ -96,6 +104,9 @@ impl Visitor {
     fn head(&self, method: &str, path: &str) -> String {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n", self.port);
+        if !self.forwarded_for.is_empty() {
+            head.push_str(&format!("x-forwarded-for: {}\r\n", self.forwarded_for));
+        }
         if !self.cookies.is_empty() {
             let pairs: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -37,6 +37,9 @@ pub enum Who {
     ProvedOperator,
     /// The same, and the role allows it.
     Proved(Permission),
+    /// A signed-in operator with such a proof whose role allows to send mailings of any intent; the handler holds the
+    /// intent of the mailing against it.
+    ProvedSender,
     /// A signed-in operator whose role allows it; on the own record only with such a proof (3-safety 4.3: the own
     /// address).
     ProvedForSelf(Permission),
@@ -71,6 +74,7 @@ impl Who {
             | Self::OperatorWith(_)
             | Self::ProvedOperator
             | Self::Proved(_)
+            | Self::ProvedSender
             | Self::ProvedForSelf(_)
             | Self::MailboxReader => &[Realm::Console],
             Self::SecondFactor => &[Realm::SecondFactor],
@@ -80,12 +84,26 @@ impl Who {
     /// Whether the one who is signed in has to have proved it freshly.
     fn wants_proof(self, signed: &Signed, path: &str) -> bool {
         match self {
-            Self::ProvedOperator | Self::Proved(_) => true,
+            Self::ProvedOperator | Self::Proved(_) | Self::ProvedSender => true,
             Self::ProvedForSelf(_) => {
                 let own = signed.session.person_id.to_string();
                 path.split('/').any(|part| part.eq_ignore_ascii_case(&own))
             }
             _ => false,
+        }
+    }
+
+    /// The permission the role of who is signed in lacks; `None`: it has what the route asks for.
+    fn lacking(self, viewer: &Viewer) -> Option<Permission> {
+        match self {
+            Self::OperatorWith(permission) | Self::Proved(permission) | Self::ProvedForSelf(permission) => {
+                Some(permission).filter(|permission| !viewer.may(*permission))
+            }
+            Self::ProvedSender => {
+                let any = [Permission::MailingsOfferLink, Permission::MailingsForcePassword];
+                (!any.into_iter().any(|permission| viewer.may(permission))).then_some(any[0])
+            }
+            _ => None,
         }
     }
 
@@ -149,9 +167,7 @@ pub(crate) async fn admit(
     if !realms.is_empty() {
         let Some(signed) = find(&context, realms).await? else { return Ok(page::go(who.way_in())) };
         let asked = Asked::signed(&context, &parts, &signed);
-        if let Who::OperatorWith(permission) | Who::Proved(permission) | Who::ProvedForSelf(permission) = who
-            && !signed.viewer.may(permission)
-        {
+        if let Some(permission) = who.lacking(&signed.viewer) {
             asked.lacks(permission).await;
             return Err(Failure::Forbidden);
         }

@@ -21,6 +21,8 @@ pub(crate) enum Cookie {
     Setup,
     /// The personal link's token, for the same reason.
     Reset,
+    /// The token of a link that confirms something.
+    Confirm,
 }
 
 impl Cookie {
@@ -42,6 +44,7 @@ impl Cookie {
             Self::Form => "__Host-lf",
             Self::Setup => "__Host-st",
             Self::Reset => "__Host-rs",
+            Self::Confirm => "__Host-cf",
         }
     }
 
@@ -49,7 +52,12 @@ impl Cookie {
     const fn same_site(self) -> &'static str {
         match self {
             Self::Console | Self::SecondFactor => "Strict",
-            Self::Preferences | Self::ForcedChange | Self::Form | Self::Setup | Self::Reset => "Lax",
+            Self::Preferences
+            | Self::ForcedChange
+            | Self::Form
+            | Self::Setup
+            | Self::Reset
+            | Self::Confirm => "Lax",
         }
     }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// The largest file, in bytes (3-safety 4.4).
 pub(crate) const MOST_FILE: usize = 25 * 1024 * 1024;
-/// The largest field besides it, in bytes.
-const MOST_FIELD: usize = 64 * 1024;
+/// The largest field besides it, in bytes: a list of some ten thousand addresses may be pasted.
+const MOST_FIELD: usize = 1024 * 1024;
 /// The most fields besides it.
 const MOST_FIELDS: usize = 32;
 /// How long all of it may take to arrive.

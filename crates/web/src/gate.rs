@@ -41,7 +41,9 @@ pub(crate) async fn pass(Extract(state): Extract<State>, request: Request, next:
             explain(&state, failure, &response, &Asked { headers: &asked, kind, path: &path, id: &id });
     }
     let kind = response.extensions().get::<Kind>().copied().unwrap_or(kind);
-    let frames_mails = ["/mailbox", "/console/templates/"].into_iter().any(|begin| path.starts_with(begin));
+    let frames_mails = ["/mailbox", "/console/templates/", "/console/mailings/"]
+        .into_iter()
+        .any(|begin| path.starts_with(begin));
     headers::set(response.headers_mut(), kind, frames_mails);
     response.headers_mut().remove(SERVER);
     if let Ok(id) = HeaderValue::from_str(&id) {

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
     object-src 'none'; require-trusted-types-for 'script'; report-to csp";
-/// The mailbox and the editor of templates frame their own mails and nothing else.
+/// The mailbox and the editors of templates and mailings frame their own mails and nothing else.
 const MAILBOX_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; \
     base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; report-to csp";
@@ -48,12 +48,17 @@ impl Kind {
         };
         if ["/api", "/health", "/assets", "/metrics"].into_iter().any(under) {
             Self::Data
-        } else if under("/console/setup") || under("/reset/link") {
+        } else if under("/console/setup") || under("/reset/link") || is_confirming_link(path) {
             Self::TokenPage
         } else {
             Self::Page
         }
     }
+}
+
+/// `/confirm/…/link/…`: the page it leads to has no token in its address.
+fn is_confirming_link(path: &str) -> bool {
+    path.strip_prefix("/confirm/").is_some_and(|rest| rest.contains("/link/"))
 }
 
 /// Sets what is common to all answers and what belongs to their kind.

@@ -21,11 +21,13 @@ macro_rules! files {
     ($language:literal) => {
         &[
             include_str!(concat!("../../../locales/", $language, "/pages.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/preferences.ftl")),
             include_str!(concat!("../../../locales/", $language, "/console.ftl")),
             include_str!(concat!("../../../locales/", $language, "/actions.ftl")),
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
             include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/mailings.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/overview.ftl")),
             include_str!(concat!("../../../locales/", $language, "/templates.ftl")),

@@ -96,6 +96,23 @@ fn every_state_and_reason_is_translated() {
 }
 
 #[test]
+fn every_limit_is_told_in_words() {
+    use domain::account_mail::{AccountMailKind, NoLink};
+    use domain::limit::{Level, LimitKind};
+    let wanted = LimitKind::ALL.iter().map(|one| format!("limit-{one}"));
+    let wanted = wanted.chain(Level::ALL.iter().map(|one| format!("limit-level-{one}")));
+    let wanted = wanted.chain(NoLink::ALL.iter().map(|one| format!("no-link-{one}")));
+    let wanted = wanted.chain(AccountMailKind::ALL.iter().map(|one| format!("account-mail-{one}")));
+    let shown = ["bounced", "accepted", "given-up", "absorbed", "left-out", "sending", "waiting"];
+    let wanted = wanted.chain(shown.iter().map(|one| format!("account-mail-state-{one}")));
+    let wanted = wanted.chain(["mailbox_limit", "live_links"].iter().map(|one| format!("absorbed-{one}")));
+    let english = ids(SOURCES[0].1);
+    for id in wanted.map(|id| id.replace('_', "-")) {
+        assert!(english.contains(&id), "{id}");
+    }
+}
+
+#[test]
 fn a_page_says_only_what_it_knows() {
     let words = Words::of(Language::En);
     assert_eq!(words.done("<script>", "1"), None);

@@ -7,6 +7,7 @@
 mod approval;
 mod arm;
 mod begin;
+mod beside;
 mod check;
 mod plan;
 mod remind;
@@ -16,7 +17,9 @@ mod trial;
 
 pub use approval::MailingApproval;
 pub use arm::ArmMailing;
+pub use beside::Beside;
 pub use check::{Finding, Weight};
+pub use mail::mailing::{Starter, available, starter};
 pub use save::MailingWords;
 pub use show::{MailingPreview, ShownTo};
 pub use trial::MailingTest;

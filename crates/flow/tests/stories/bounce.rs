@@ -19,7 +19,7 @@ use testkit::relay::{Action, Script, ScriptedRelay, Stage};
 use testkit::{Database, House, NewPerson, TEST_NOW, Through, by, databases, reach};
 
 const ADA: &str = "ada@example.org";
-const NO_SUCH_USER: (&str, &str) = ("5.1.1", "550 5.1.1 <ada@example.org>: no such user here");
+pub(crate) const NO_SUCH_USER: (&str, &str) = ("5.1.1", "550 5.1.1 <ada@example.org>: no such user here");
 
 /// A house in which Ada was mailed a password that the relay accepted.
 async fn mailed(db: Database) -> (House, PersonId, Run) {
@@ -33,12 +33,12 @@ async fn mailed(db: Database) -> (House, PersonId, Run) {
     (house, ada, run)
 }
 
-fn path_to(house: &House, address: &str) -> String {
+pub(crate) fn path_to(house: &House, address: &str) -> String {
     house.mailbox.newest_to(address).unwrap().summary.envelope_from
 }
 
 /// A delivery status notification as a mail server writes it.
-fn notification(path: &str, action: &str, (status, words): (&str, &str)) -> Vec<u8> {
+pub(crate) fn notification(path: &str, action: &str, (status, words): (&str, &str)) -> Vec<u8> {
     format!(
         "From: MAILER-DAEMON@mx.example.org\r\nTo: <{path}>\r\nSubject: Returned\r\nAuto-Submitted: auto-replied\r\n\
          MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
@@ -57,7 +57,7 @@ fn ignored(why: Why) -> Bounced {
     Bounced::Ignored { why }
 }
 
-async fn undeliverable(house: &House, id: PersonId) -> Option<String> {
+pub(crate) async fn undeliverable(house: &House, id: PersonId) -> Option<String> {
     let person = house.db.store.read(move |tx| Box::pin(store::person::find(tx, id))).await.unwrap();
     person.unwrap().undeliverable
 }

@@ -4,6 +4,7 @@
 mod activation;
 mod approval;
 mod bounce;
+mod confirm;
 mod control;
 mod late;
 mod mailing;
@@ -17,6 +18,7 @@ mod relay;
 mod relay_pause;
 mod rescue;
 mod reset;
+mod reset_bounce;
 mod reset_relay;
 mod rights;
 mod run;

@@ -98,10 +98,17 @@ impl Failure {
         // The mail itself came back, and a server may quote it: what looks like a mailed password is hidden.
         let symbols = self.words.split(|c: char| !c.is_ascii_alphanumeric()).filter(looks_mailed);
         let words = self.words.split(|c: char| !c.is_alphanumeric() && c != '-').filter(looks_like_words);
-        let secrets: Vec<&str> = words.chain(symbols).collect();
+        // So may be a mail with personal links: a whole link, or a piece of it that a line end left.
+        let links = self.words.split_whitespace().filter(|word| word.contains("/reset/"));
+        let tokens = self.words.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+        let tokens = tokens.filter(|run| run.len() >= LEAST_TOKEN);
+        let secrets: Vec<&str> = links.chain(tokens).chain(words).chain(symbols).collect();
         redact(&self.words, &secrets)
     }
 }
+
+/// The fewest characters in a row that may be a piece of a personal link's token, which has 43.
+const LEAST_TOKEN: usize = 30;
 
 fn looks_mailed(word: &&str) -> bool {
     word.len() == domain::password::LENGTH

@@ -6,9 +6,10 @@ use crate::failure::{Done, Failure, Outcome};
 use crate::output::number;
 use crate::table::{self, Column};
 use domain::person::AttributeKind;
+use domain::preference::AttributeUse;
 use domain::role::Permission;
 use serde_json::json;
-use store::attribute;
+use store::{ChangeError, attribute};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -24,6 +25,17 @@ pub(crate) enum Command {
         /// As people see it
         #[arg(long, default_value = "")]
         label: String,
+        /// What recipients may do with their own value: hidden, see or edit
+        #[arg(long, default_value = "hidden", value_parser = recipients)]
+        recipients: AttributeUse,
+    },
+    /// Say what recipients may do with their own value
+    Set {
+        /// Its name
+        name: String,
+        /// hidden, see or edit
+        #[arg(long, value_parser = recipients)]
+        recipients: AttributeUse,
     },
     /// Remove an attribute with everybody's values
     Remove {
@@ -40,10 +52,17 @@ fn kind(text: &str) -> Result<AttributeKind, String> {
         .ok_or_else(|| format!("expected string, number, boolean or date_time, not {text:?}"))
 }
 
+fn recipients(text: &str) -> Result<AttributeUse, String> {
+    AttributeUse::parse(text).ok_or_else(|| format!("expected hidden, see or edit, not {text:?}"))
+}
+
 pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
     match command {
         Command::List => list(context).await,
-        Command::Create { name, kind, label } => create(context, name, kind, label).await,
+        Command::Create { name, kind, label, recipients } => {
+            create(context, name, kind, label, recipients).await
+        }
+        Command::Set { name, recipients } => set(context, name, recipients).await,
         Command::Remove { name, yes } => remove(context, name, yes).await,
     }
 }
@@ -57,25 +76,47 @@ async fn list(context: &Context) -> Outcome {
         }
         let rows: Vec<Vec<String>> = all
             .iter()
-            .map(|one| vec![format!("attributes.{}", one.name), one.kind.as_str().into(), one.label.clone()])
+            .map(|one| {
+                vec![
+                    format!("attributes.{}", one.name),
+                    one.kind.as_str().into(),
+                    one.recipients.as_str().into(),
+                    one.label.clone(),
+                ]
+            })
             .collect();
         table::print(
             out,
-            &[Column::Left("NAME IN FILTERS"), Column::Left("KIND"), Column::Left("LABEL")],
+            &[
+                Column::Left("NAME IN FILTERS"),
+                Column::Left("KIND"),
+                Column::Left("RECIPIENTS"),
+                Column::Left("LABEL"),
+            ],
             &rows,
         );
     });
     Ok(Done::All)
 }
 
-async fn create(context: &Context, name: String, kind: AttributeKind, label: String) -> Outcome {
+async fn create(
+    context: &Context,
+    name: String,
+    kind: AttributeKind,
+    label: String,
+    recipients: AttributeUse,
+) -> Outcome {
     let acting = context.acting(Permission::SettingsEdit).await?;
     let now = now_ms();
     let label = if label.is_empty() { name.clone() } else { label };
     let name = context
         .store
         .write(move |tx| {
-            Box::pin(async move { attribute::insert(tx, &acting, &name, kind, &label, now).await })
+            Box::pin(async move {
+                let name = attribute::insert(tx, &acting, &name, kind, &label, now).await?;
+                attribute::set_use(tx, &acting, &name, recipients, now).await?;
+                Ok::<_, ChangeError>(name)
+            })
         })
         .await?;
     let text = format!("the attribute {name:?} is there; filters call it attributes.{name}");
@@ -83,14 +124,37 @@ async fn create(context: &Context, name: String, kind: AttributeKind, label: Str
     Ok(Done::All)
 }
 
-async fn remove(context: &Context, name: String, yes: bool) -> Outcome {
+async fn set(context: &Context, name: String, recipients: AttributeUse) -> Outcome {
     let acting = context.acting(Permission::SettingsEdit).await?;
+    let name = find(context, &name).await?;
+    let (wanted, now) = (name.clone(), now_ms());
+    let changed = context
+        .store
+        .write(move |tx| {
+            Box::pin(async move { attribute::set_use(tx, &acting, &wanted, recipients, now).await })
+        })
+        .await?;
+    let text = match recipients {
+        AttributeUse::Hidden => "recipients do not see it",
+        AttributeUse::See => "recipients see it",
+        AttributeUse::Edit => "recipients see and change it",
+    };
+    let json = json!({ "name": name, "recipients": recipients.as_str(), "changed": changed });
+    context.out.done(format!("the attribute {name:?}: {text}"), &json);
+    Ok(Done::All)
+}
+
+/// The name of an attribute as it is stored.
+async fn find(context: &Context, name: &str) -> Result<String, Failure> {
     let all = context.store.read(|tx| Box::pin(attribute::list(tx))).await?;
     let names: Vec<String> = all.into_iter().map(|one| one.name).collect();
     let name = name.to_ascii_lowercase();
-    if !names.contains(&name) {
-        return Err(Failure::unknown("attribute", &name, &names));
-    }
+    if names.contains(&name) { Ok(name) } else { Err(Failure::unknown("attribute", &name, &names)) }
+}
+
+async fn remove(context: &Context, name: String, yes: bool) -> Outcome {
+    let acting = context.acting(Permission::SettingsEdit).await?;
+    let name = find(context, &name).await?;
     if !yes {
         return Err(Failure::usage(format!("removing {name:?} takes everybody's value away, for good"))
             .hint("add --yes"));

@@ -106,6 +106,9 @@ fn said(found: &Bounced) -> String {
             let marked = if changed.person { "; the address is marked undeliverable" } else { "" };
             format!("run {run}, place {place}: bounced, {reason}{marked}")
         }
+        Bounced::AccountMail { reason, marked } => {
+            format!("a mail about an account: bounced, {reason}; people marked undeliverable: {marked}")
+        }
         Bounced::Repeated => "recorded before; nothing changed".into(),
         Bounced::NotYet => "not recorded yet".into(),
         Bounced::Ignored { why } => format!("ignored: {}", why.explain()),

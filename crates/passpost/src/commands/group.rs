@@ -38,11 +38,35 @@ pub(crate) enum Command {
         #[arg(required = true)]
         who: Vec<String>,
     },
+    /// Offer a group at the recipients' own pages, or change how they see it
+    Offer {
+        /// Its name
+        name: String,
+        /// What recipients call it; empty: its name
+        #[arg(long)]
+        title: Option<String>,
+        /// What it is, for recipients
+        #[arg(long)]
+        description: Option<String>,
+        /// single, or double: joining has to be confirmed by mail
+        #[arg(long)]
+        opt_in: Option<OptIn>,
+        /// Offer it no longer; who is in it stays in it
+        #[arg(long)]
+        end: bool,
+    },
     /// Remove a group; its people stay
     Remove {
         /// Its name
         name: String,
     },
+}
+
+/// How recipients join a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OptIn {
+    Single,
+    Double,
 }
 
 pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
@@ -51,6 +75,16 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Create { name, description } => create(context, name, description).await,
         Command::Add { name, who } => members(context, &name, &who, true).await,
         Command::Leave { name, who } => members(context, &name, &who, false).await,
+        Command::Offer { name, title, description, opt_in, end } => {
+            let change = |mut offer: group::Offer| {
+                offer.subscribable = !end;
+                offer.public_title = title.unwrap_or(offer.public_title);
+                offer.public_description = description.unwrap_or(offer.public_description);
+                offer.double_opt_in = opt_in.map_or(offer.double_opt_in, |one| one == OptIn::Double);
+                offer
+            };
+            offer(context, &name, change).await
+        }
         Command::Remove { name } => remove(context, &name).await,
     }
 }
@@ -114,6 +148,24 @@ async fn members(context: &Context, name: &str, who: &[String], add: bool) -> Ou
     context
         .out
         .done(format!("{} {text} {name:?}", people(changed)), &json!({ "group": name, "changed": changed }));
+    Ok(Done::All)
+}
+
+async fn offer(context: &Context, name: &str, change: impl FnOnce(group::Offer) -> group::Offer) -> Outcome {
+    let acting = context.acting(Permission::PeopleEdit).await?;
+    let found = find(context, name).await?;
+    let (id, now, wanted) = (found.id, now_ms(), change(found.offer));
+    let is_offered = wanted.subscribable;
+    let changed = context
+        .store
+        .write(move |tx| Box::pin(async move { group::set_offer(tx, &acting, id, &wanted, now).await }))
+        .await?;
+    let text = match (changed, is_offered) {
+        (false, _) => format!("the group {name:?} stays as it is"),
+        (true, true) => format!("the group {name:?} is offered at the recipients' own pages"),
+        (true, false) => format!("the group {name:?} is offered no longer; who is in it stays in it"),
+    };
+    context.out.done(text, &json!({ "group": name, "subscribable": is_offered, "changed": changed }));
     Ok(Done::All)
 }
 

@@ -1,5 +1,6 @@
 //! The commands, one a file, and which of them needs what.
 
+pub(crate) mod account_mail;
 pub(crate) mod attribute;
 pub(crate) mod audit;
 pub(crate) mod automation;
@@ -12,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod group;
 pub(crate) mod holiday;
 pub(crate) mod key;
+pub(crate) mod limits;
 pub(crate) mod mailing;
 pub(crate) mod migrate;
 pub(crate) mod notice;
@@ -68,6 +70,8 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Template(command) => Box::pin(template::run(command, context)).await,
         Command::User(command) => Box::pin(user::run(command, context)).await,
         Command::Key(command) => Box::pin(key::run(command, context)).await,
+        Command::AccountMail(command) => account_mail::run(command, context).await,
+        Command::Limits(command) => Box::pin(limits::run(command, context)).await,
         Command::Audit(command) => audit::run(command, context).await,
         Command::Demo(_)
         | Command::Serve(_)

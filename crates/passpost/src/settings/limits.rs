@@ -16,6 +16,8 @@ pub(crate) struct Raw {
     refused_percent: u8,
     signin_failures_per_minute: u32,
     signin_failures_per_hour: u32,
+    reset_requests_during_mailing: u32,
+    mailing_recent_hours: u32,
 }
 
 impl Default for Raw {
@@ -31,6 +33,8 @@ impl Default for Raw {
             refused_percent: 5,
             signin_failures_per_minute: 20,
             signin_failures_per_hour: 200,
+            reset_requests_during_mailing: 500,
+            mailing_recent_hours: 72,
         }
     }
 }
@@ -55,6 +59,10 @@ pub(crate) struct Limits {
     /// Failed sign-ins of one network.
     pub(crate) signin_failures_per_minute: u32,
     pub(crate) signin_failures_per_hour: u32,
+    /// Requests for links of one network in ten minutes, while a mailing is recent.
+    pub(crate) reset_requests_during_mailing: u32,
+    /// How long after its end a mailing is recent.
+    pub(crate) mailing_recent_hours: u32,
 }
 
 pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
@@ -80,6 +88,16 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
             "limits.signin_failures_per_hour",
             raw.signin_failures_per_hour,
             1..=100_000,
+        ),
+        reset_requests_during_mailing: problems.within(
+            "limits.reset_requests_during_mailing",
+            raw.reset_requests_during_mailing,
+            10..=100_000,
+        ),
+        mailing_recent_hours: problems.within(
+            "limits.mailing_recent_hours",
+            raw.mailing_recent_hours,
+            0..=720,
         ),
     })
 }

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use auth::Auth;
 use auth::hashing::{Costs, Hasher};
 use auth::keys::{Keys, Purpose};
-use auth::limits::LoginLimits;
+use auth::limits::{LoginLimits, ResetLimits};
 use auth::password_rules::PasswordRules;
 use flow::{Clock, Flow, Outlet};
 use mail::bounce::Bounce;
@@ -46,7 +46,18 @@ pub(crate) fn auth(settings: &Settings, store: Store, keys: Keys) -> Result<Auth
         network_hour: Limit { most: settings.limits.signin_failures_per_hour.into(), window_ms: 3_600_000 },
         ..LoginLimits::default()
     };
-    Ok(Auth::new(store, keys, hasher, rules, limits))
+    Ok(Auth::new(store, keys, hasher, rules, limits).with_resets(reset_limits(settings)))
+}
+
+/// The limits of asking for links, in the units of those who count.
+fn reset_limits(settings: &Settings) -> ResetLimits {
+    let usual = ResetLimits::default();
+    let most = settings.limits.reset_requests_during_mailing.into();
+    ResetLimits {
+        network_during_mailing: Limit { most, ..usual.network_during_mailing },
+        mailing_recent_ms: i64::from(settings.limits.mailing_recent_hours) * 3_600_000,
+        ..usual
+    }
 }
 
 /// The mailbox inside the program, when no relay is set.
@@ -97,6 +108,7 @@ pub(crate) fn flow(
         },
         resets: flow::ResetSettings {
             link_life_ms: settings.link_life_ms,
+            limits: reset_limits(settings),
             ..flow::ResetSettings::new(settings.server.base_url.to_string())
         },
         outlet,

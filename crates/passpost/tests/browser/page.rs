@@ -68,6 +68,13 @@ impl Browser {
         self.chrome.devtools("Emulation.setUserAgentOverride", headers).await;
     }
 
+    /// Calls itself what a browser with a window does, from the next page on: one without is counted as a program.
+    pub(crate) async fn show_a_window(&self) {
+        let agent =
+            self.ask("navigator.userAgent").await.as_str().unwrap_or_default().replace("Headless", "");
+        self.chrome.devtools("Emulation.setUserAgentOverride", json!({ "userAgent": agent })).await;
+    }
+
     pub(crate) async fn goto(&self, path: &str) {
         self.client().goto(&format!("{}{path}", self.base)).await.unwrap();
     }

@@ -7,15 +7,21 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use web::routes::{Audience, ROUTES, Route, Who};
 
 /// Routes that lead elsewhere at once.
-const WAYS: [&str; 4] =
-    ["/", "/.well-known/change-password", "/console/setup/{token}", "/reset/link/{token}"];
+const WAYS: [&str; 5] = [
+    "/",
+    "/.well-known/change-password",
+    "/console/setup/{token}",
+    "/reset/link/{token}",
+    "/confirm/{purpose}/link/{token}",
+];
 /// Of which pages several are looked at, as they differ: runs in every state, each question about a run.
-const SEVERAL: [(&str, usize); 5] = [
+const SEVERAL: [(&str, usize); 6] = [
     ("/console/runs/{id}", 3),
     ("/console/runs/{id}/{act}", 4),
     ("/console/runs/{id}/recipients/{place}", 2),
     ("/console/automations/{id}", 3),
     ("/console/selections/{id}", 2),
+    ("/console/mailings/{id}", 3),
 ];
 
 /// The two halves of all pages: each has a prepared database of its own.

@@ -7,7 +7,7 @@ pub(crate) struct Language {
     pub(crate) tag: &'static str,
     /// How the subject of its mail begins.
     pub(crate) subject: &'static str,
-    pages: &'static str,
+    pages: [&'static str; 2],
 }
 
 macro_rules! language {
@@ -15,7 +15,10 @@ macro_rules! language {
         Language {
             tag: $tag,
             subject: $subject,
-            pages: include_str!(concat!("../../../../locales/", $tag, "/pages.ftl")),
+            pages: [
+                include_str!(concat!("../../../../locales/", $tag, "/pages.ftl")),
+                include_str!(concat!("../../../../locales/", $tag, "/preferences.ftl")),
+            ],
         }
     };
 }
@@ -27,7 +30,8 @@ pub(crate) const FRENCH: Language = language!("fr", "Votre nouveau mot de passe"
 impl Language {
     /// The text with this id, without gaps.
     pub(crate) fn say(self, id: &str) -> &'static str {
-        let found = self.pages.lines().find_map(|line| line.strip_prefix(id)?.strip_prefix(" = "));
+        let mut lines = self.pages.into_iter().flat_map(str::lines);
+        let found = lines.find_map(|line| line.strip_prefix(id)?.strip_prefix(" = "));
         found.unwrap_or_else(|| panic!("{} has no text {id}", self.tag))
     }
 }

@@ -6,7 +6,7 @@ use super::{Family, Mailing, family};
 use crate::error::Result;
 use crate::recipient::Audience;
 use crate::{Tx, Value, params};
-use domain::id::MailingId;
+use domain::id::{MailingId, PersonId};
 use domain::mailing::{MailingState, Reminder, Settled, Stage};
 
 /// Whether a mailing has anywhere to take recipients from.
@@ -48,6 +48,30 @@ pub async fn audience(
         );
     }
     Ok(audience)
+}
+
+/// The person of an audience, with an address, who comes next after another one in the order of ids, or next before;
+/// without one the first, or the last.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find_beside(
+    tx: &mut Tx,
+    audience: &Audience,
+    from: Option<PersonId>,
+    before: bool,
+) -> Result<Option<PersonId>> {
+    let mut values = audience.values.clone();
+    let (sign, order) = if before { ("<", "DESC") } else { (">", "ASC") };
+    let beyond = from.map_or_else(String::new, |from| {
+        values.push(from.into());
+        format!(" AND p.id {sign} ${}", values.len())
+    });
+    let sql = format!(
+        "SELECT p.id FROM people p WHERE ({}) AND p.address IS NOT NULL{beyond} ORDER BY p.id {order} LIMIT 1",
+        audience.condition
+    );
+    tx.find(&sql, &values).await?.map(|mut row| row.take(0)).transpose()
 }
 
 /// People by name, of groups and of the selection, each once.

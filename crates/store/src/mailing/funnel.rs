@@ -160,6 +160,23 @@ pub async fn count_reminders(tx: &mut Tx, root: MailingId) -> Result<Vec<(i64, i
     tx.query(&sql, &[]).await?.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
 }
 
+/// How many people stand behind a number of the funnel.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_at(tx: &mut Tx, root: MailingId, stage: FunnelStage) -> Result<i64> {
+    let family = family(tx, root).await?;
+    let condition = condition(stage);
+    let sql = format!(
+        "SELECT count(DISTINCT q.person_id) FROM recipients q WHERE {} AND {condition}",
+        within("q.id", family.own.iter().copied())
+    );
+    // A parameter that stands nowhere has no type.
+    let values = params![root];
+    let values: &[crate::Value] = if condition.contains("$1") { values } else { &[] };
+    tx.find(&sql, values).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
 /// One person of a mailing with how far it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Done {

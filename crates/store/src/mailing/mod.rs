@@ -5,21 +5,24 @@ mod event;
 mod family;
 mod forget;
 mod funnel;
+mod glance;
 mod people;
 mod steps;
 mod test;
 mod transition;
 
-pub use audience::{audience, sources};
+pub use audience::{audience, find_beside, sources};
 pub use event::{note_opened, note_step};
 pub use family::{Family, family};
 pub use forget::{forget, list_to_forget};
 pub use funnel::{
-    Done, Funnel, FunnelStage, Told, count_reminders, funnel, list_events, list_people, list_steps_of,
+    Done, Funnel, FunnelStage, Told, count_at, count_reminders, funnel, list_events, list_people,
+    list_steps_of,
 };
+pub use glance::{Glance, glance};
 pub use people::{
-    Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, list_groups, list_named,
-    read_lines, remove_group, remove_people,
+    Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, find_chosen, list_groups,
+    list_named, read_lines, remove_group, remove_people,
 };
 pub use steps::{Draft, archive, check_draft, insert, remove, unarchive, update};
 pub use test::{TEST_LIFE_MS, insert_test, is_test, list_tests_over};

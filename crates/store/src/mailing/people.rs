@@ -150,6 +150,17 @@ pub async fn count_people(tx: &mut Tx, id: MailingId) -> Result<i64> {
     tx.find(sql, params![id]).await?.map_or(Ok(0), |mut row| row.take(0))
 }
 
+/// Those of some people who are chosen by name.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find_chosen(tx: &mut Tx, id: MailingId, people: &[PersonId]) -> Result<Vec<PersonId>> {
+    let sql = "SELECT mp.person_id FROM {rows}, mailing_people mp
+         WHERE mp.mailing_id = $1 AND mp.person_id = r.id AND NOT mp.is_found";
+    let rows = tx.query_rows(sql, params![id], &rows_of(people)).await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
 /// A digest of who is chosen by name.
 ///
 /// # Errors

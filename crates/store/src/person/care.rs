@@ -41,22 +41,30 @@ pub async fn revoke_outstanding(
     Ok(revoked)
 }
 
-/// Forgets wrong passwords, so that the person need not wait. `false`: there were none.
+/// Forgets wrong passwords and wrong codes, so that the person need not wait. `counters`: how many counters of the
+/// person's mailbox were emptied in this transaction already; they come first, as with every mail. `false`: nothing held
+/// the person back.
 ///
 /// # Errors
 /// The rank is too low; the person is gone; the database is not available.
-pub async fn clear_failed_logins(
+pub async fn clear_limits(
     tx: &mut Tx,
     acting: &Acting,
     id: PersonId,
+    counters: u64,
     now_ms: i64,
 ) -> ChangeResult<bool> {
     hold(tx, acting, id).await?;
     let sql =
         "UPDATE people SET failed_logins = 0, failed_login_at = NULL WHERE id = $1 AND failed_logins > 0";
-    let changed = tx.execute(sql, params![id]).await? == 1;
+    let passwords = tx.execute(sql, params![id]).await? == 1;
+    let sql = "UPDATE second_factors SET failed_codes = 0, failed_code_at = NULL
+               WHERE person_id = $1 AND failed_codes > 0";
+    let codes = tx.execute(sql, params![id]).await? == 1;
+    let changed = passwords || codes || counters > 0;
     if changed {
-        audit::append(tx, acting.entry("person.limits_cleared", "person", id, json!({}), now_ms)).await?;
+        let detail = json!({ "wrong_passwords": passwords, "wrong_codes": codes, "mail_counters": counters });
+        audit::append(tx, acting.entry("person.limits_cleared", "person", id, detail, now_ms)).await?;
     }
     Ok(changed)
 }

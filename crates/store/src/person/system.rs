@@ -7,7 +7,10 @@
 use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::{Standing, Wrong};
-use crate::{Result, StoreError, Tx, account_mail, audit, params, reset_link, role, second_factor};
+use crate::{
+    Result, StoreError, Tx, account_mail, audit, confirmation, consent, params, reset_link, role,
+    second_factor,
+};
 use domain::id::{PersonId, RoleId};
 use domain::role::{Rank, UserType};
 use serde_json::json;
@@ -100,7 +103,7 @@ pub async fn owners_count(tx: &mut Tx) -> Result<i64> {
 }
 
 /// Holds the person and refuses who does not stand strictly higher.
-pub(crate) async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
+pub async fn hold_outranked(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeResult<()> {
     hold(tx, acting, id).await.map(|_| ())
 }
 
@@ -260,9 +263,10 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
 /// # Errors
 /// The person owns automations; the last Owner; the rank is too low; the person is gone.
 pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<()> {
-    // Mails, credentials and links before people, as everywhere, so that no two transactions wait in a circle; when
+    // Mails, confirmations, credentials and links before people, as everywhere, so that no two transactions wait in a circle; when
     // the rest is refused, the transaction undoes it.
     account_mail::erase(tx, id).await?;
+    confirmation::erase(tx, id).await?;
     tx.execute("DELETE FROM credentials WHERE person_id = $1", params![id]).await?;
     reset_link::retire_all(tx, id).await?;
     let held = hold(tx, acting, id).await?;
@@ -280,7 +284,9 @@ pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     }
     keep_an_owner(tx, &held).await?;
     end_sessions(tx, id).await?;
+    consent::erase(tx, id).await?;
     for sql in [
+        "DELETE FROM deletion_requests WHERE person_id = $1",
         "DELETE FROM group_members WHERE person_id = $1",
         "DELETE FROM attribute_values WHERE person_id = $1",
         "DELETE FROM person_words WHERE person_id = $1",

@@ -287,3 +287,13 @@ pub async fn accepted_since(tx: &mut Tx, since_ms: i64) -> Result<i64> {
     .await?
     .map_or(Ok(0), |mut row| row.take(0))
 }
+
+/// Whether a mailing runs or was over after a moment: one look into an index that holds mailings only.
+///
+/// # Errors
+/// The database is not available.
+pub async fn is_mailing_recent(tx: &mut Tx, since_ms: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM runs WHERE trigger = 'start_time'
+                 AND (state IN ('preparing', 'running', 'paused') OR finished_at >= $1) LIMIT 1";
+    Ok(tx.find(sql, params![since_ms]).await?.is_some())
+}

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::person::AttributeKind;
+use domain::preference::AttributeUse;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Tx, attribute};
@@ -22,9 +23,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .text("Its name and kind never change.")
         .takes(of::<NewAttribute>, r#"{"name":"member_since","kind":"date_time","label":"Member since"}"#)
         .gives(201, of::<AttributeView>),
-    Operation::patch("/api/v1/attributes/{name}", "Change what people see")
+    Operation::patch("/api/v1/attributes/{name}", "Change an attribute's label and what recipients may do")
         .at(&["department"])
-        .takes(of::<Label>, r#"{"label":"Department or team"}"#)
+        .takes(of::<AttributeChange>, r#"{"label":"Department or team","recipients":"see"}"#)
         .gives(200, of::<AttributeView>),
     Operation::delete("/api/v1/attributes/{name}", "Remove a custom attribute with everybody's values")
         .at(&["department"])
@@ -40,6 +41,38 @@ pub(crate) struct AttributeView {
     kind: Kind,
     label: String,
     created_at: Time,
+    recipients: Recipients,
+}
+
+/// What recipients may do with their own value.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AttributeUse")]
+pub(crate) enum Recipients {
+    #[default]
+    Hidden,
+    See,
+    Edit,
+}
+
+impl From<AttributeUse> for Recipients {
+    fn from(one: AttributeUse) -> Self {
+        match one {
+            AttributeUse::Hidden => Self::Hidden,
+            AttributeUse::See => Self::See,
+            AttributeUse::Edit => Self::Edit,
+        }
+    }
+}
+
+impl From<Recipients> for AttributeUse {
+    fn from(one: Recipients) -> Self {
+        match one {
+            Recipients::Hidden => Self::Hidden,
+            Recipients::See => Self::See,
+            Recipients::Edit => Self::Edit,
+        }
+    }
 }
 
 /// The kind of the values.
@@ -84,13 +117,16 @@ pub(crate) struct NewAttribute {
     kind: Kind,
     #[serde(default)]
     label: String,
+    #[serde(default)]
+    recipients: Recipients,
 }
 
-/// What people see.
+/// What to change; what is missing stays.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Label {
-    label: String,
+pub(crate) struct AttributeChange {
+    label: Option<String>,
+    recipients: Option<Recipients>,
 }
 
 fn view(one: attribute::Attribute) -> AttributeView {
@@ -99,6 +135,7 @@ fn view(one: attribute::Attribute) -> AttributeView {
         kind: one.kind.into(),
         label: one.label,
         created_at: Time(one.created_at),
+        recipients: one.recipients.into(),
     }
 }
 
@@ -120,6 +157,7 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewAttribute>) ->
             Box::pin(async move {
                 let name =
                     attribute::insert(tx, &acting, &new.name, new.kind.into(), &new.label, now).await?;
+                attribute::set_use(tx, &acting, &name, new.recipients.into(), now).await?;
                 read(tx, &name).await
             })
         })
@@ -131,14 +169,19 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewAttribute>) ->
 pub(crate) async fn update(
     caller: Caller,
     Id(name): Id<String>,
-    Strict(change): Strict<Label>,
+    Strict(change): Strict<AttributeChange>,
 ) -> Result<Json<AttributeView>, Problem> {
     let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
                 let name = read(tx, &name).await?.name;
-                attribute::set_label(tx, &acting, &name, &change.label, now).await?;
+                if let Some(label) = &change.label {
+                    attribute::set_label(tx, &acting, &name, label, now).await?;
+                }
+                if let Some(recipients) = change.recipients {
+                    attribute::set_use(tx, &acting, &name, recipients.into(), now).await?;
+                }
                 read(tx, &name).await
             })
         })

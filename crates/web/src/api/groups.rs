@@ -15,6 +15,7 @@ use axum::response::Response;
 use domain::id::{GroupId, PersonId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::group::Offer;
 use store::person_search::{self, Search};
 use store::{Tx, group};
 use uuid::Uuid;
@@ -64,6 +65,32 @@ pub(crate) struct GroupView {
     /// How many people are in it.
     members: i64,
     created_at: Time,
+    offer: OfferView,
+}
+
+/// How recipients see a group at their own pages.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Offer")]
+pub(crate) struct OfferView {
+    /// They join and leave it themselves.
+    subscribable: bool,
+    /// What they call it; empty: its name.
+    public_title: String,
+    public_description: String,
+    /// Joining has to be confirmed by mail.
+    double_opt_in: bool,
+}
+
+impl From<OfferView> for Offer {
+    fn from(view: OfferView) -> Self {
+        Self {
+            subscribable: view.subscribable,
+            public_title: view.public_title,
+            public_description: view.public_description,
+            double_opt_in: view.double_opt_in,
+        }
+    }
 }
 
 /// A group to be.
@@ -74,6 +101,8 @@ pub(crate) struct NewGroup {
     name: String,
     #[serde(default)]
     description: String,
+    #[serde(default)]
+    offer: OfferView,
 }
 
 /// What to change; what is missing stays.
@@ -82,6 +111,8 @@ pub(crate) struct NewGroup {
 pub(crate) struct GroupChange {
     name: Option<String>,
     description: Option<String>,
+    /// As a whole.
+    offer: Option<OfferView>,
 }
 
 /// People.
@@ -107,6 +138,12 @@ fn view(listed: group::Listed) -> GroupView {
         description: group.description,
         members,
         created_at: Time(group.created_at),
+        offer: OfferView {
+            subscribable: group.offer.subscribable,
+            public_title: group.offer.public_title,
+            public_description: group.offer.public_description,
+            double_opt_in: group.offer.double_opt_in,
+        },
     }
 }
 
@@ -129,6 +166,7 @@ pub(crate) async fn create(caller: Caller, Strict(new): Strict<NewGroup>) -> Res
         .write(move |tx| {
             Box::pin(async move {
                 group::insert(tx, &acting, id, &new.name, &new.description, now).await?;
+                group::set_offer(tx, &acting, id, &new.offer.into(), now).await?;
                 read(tx, id).await
             })
         })
@@ -155,6 +193,9 @@ pub(crate) async fn update(
                 let name = change.name.unwrap_or(before.name);
                 let description = change.description.unwrap_or(before.description);
                 group::update(tx, &acting, id, &name, &description, now).await?;
+                if let Some(offer) = change.offer {
+                    group::set_offer(tx, &acting, id, &offer.into(), now).await?;
+                }
                 read(tx, id).await
             })
         })

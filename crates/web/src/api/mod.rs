@@ -3,6 +3,7 @@
 //! A request passes [`program`] (its key, its limits), then [`repeat`] when it may be repeated, then its
 //! handler, which stands next to its description; [`document`] makes the reference of all descriptions.
 
+pub(crate) mod account_mails;
 pub(crate) mod attributes;
 pub(crate) mod audit;
 mod automation_view;
@@ -13,6 +14,7 @@ pub(crate) mod health;
 pub(crate) mod holidays;
 pub(crate) mod json;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod mailings;
 pub(crate) mod notices;
 mod paging;

@@ -38,7 +38,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     .text("The chosen one stays.")
     .at(ONE)
     .gives(200, of::<PersonView>),
-    Operation::post("/api/v1/people/{id}/clear-limits", "Forget wrong passwords, so that nobody need wait")
+    Operation::post("/api/v1/people/{id}/clear-limits", "Clear what holds a person back")
+        .text("Wrong passwords and codes are forgotten, and the mails with links counted for the mailbox.")
         .at(ONE)
         .gives(200, of::<PersonView>),
     Operation::post("/api/v1/people/{id}/new-password", "Mail one person a new password")
@@ -117,12 +118,10 @@ pub(crate) async fn revoke_outstanding(
 }
 
 /// POST /api/v1/people/{id}/clear-limits
-pub(crate) async fn clear_failed_logins(
-    caller: Caller,
-    Id(id): Id<PersonId>,
-) -> Result<Json<PersonView>, Problem> {
+pub(crate) async fn clear_limits(caller: Caller, Id(id): Id<PersonId>) -> Result<Json<PersonView>, Problem> {
+    let care = caller.state.auth.limit_care();
     take(caller, id, move |tx, acting, now| {
-        Box::pin(async move { done(person::clear_failed_logins(tx, &acting, id, now).await) })
+        Box::pin(async move { done(care.clear_person(tx, &acting, id, now).await) })
     })
     .await
 }

@@ -11,6 +11,7 @@ pub(crate) enum Place {
     People,
     Selections,
     Automations,
+    Mailings,
     Runs,
     Templates,
     Users,
@@ -69,6 +70,14 @@ const DOORS: &[Door] = &[
         label: "place-automations",
         icon: "M10 3.5a6.5 6.5 0 1 1-6.1 4.3M3.5 4v4h4M10 6.5V10l2.5 2",
         needs: &[Permission::AutomationsView],
+        is_administration: false,
+    },
+    Door {
+        place: Place::Mailings,
+        path: "/console/mailings",
+        label: "place-mailings",
+        icon: "M17 3 2.5 8.4l6 2.6 2.7 6z M8.5 11 17 3",
+        needs: &[Permission::MailingsView],
         is_administration: false,
     },
     Door {
@@ -190,7 +199,8 @@ pub(crate) struct Toast {
 }
 
 /// Codes of what is no success.
-const NOTICES: [&str; 4] = ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same"];
+const NOTICES: [&str; 5] =
+    ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same", "limits-nothing"];
 
 impl Toast {
     pub(crate) fn new(code: &str, text: String) -> Self {

@@ -107,6 +107,11 @@ fn expected(route: &Route, visitor: Visitor, allows: &[Permission]) -> Expected 
         Who::OperatorWith(permission) | Who::Proved(permission) | Who::ProvedForSelf(permission) => {
             console(allows.contains(&permission))
         }
+        Who::ProvedSender => console(
+            [Permission::MailingsOfferLink, Permission::MailingsForcePassword]
+                .iter()
+                .any(|permission| allows.contains(permission)),
+        ),
         // Asked from elsewhere.
         Who::MailboxReader => console(true),
         Who::VerifyingProgram | Who::MetricsReader => Refused,
@@ -260,7 +265,8 @@ async fn every_route_that_asks_for_a_fresh_proof_does_nothing_without_one() {
         house.pass(10 * 60_000);
         assert_eq!(owner.get("/console/users/new").await.status, 200, "ten minutes are fresh");
         house.pass(1);
-        let asks = |route: &&Route| matches!(route.who, Who::Proved(_) | Who::ProvedOperator);
+        let asks =
+            |route: &&Route| matches!(route.who, Who::Proved(_) | Who::ProvedSender | Who::ProvedOperator);
         let mut seen = 0;
         for route in ROUTES.iter().filter(asks) {
             let answer = ask(&mut owner, route, &token).await;
@@ -297,6 +303,7 @@ async fn case_87_a_session_of_one_realm_opens_nothing_of_another() {
                 | Who::OperatorWith(_)
                 | Who::ProvedOperator
                 | Who::Proved(_)
+                | Who::ProvedSender
                 | Who::ProvedForSelf(_)
                 | Who::SecondFactor => {
                     assert_eq!(

@@ -9,15 +9,17 @@ use auth::bootstrap::{Claim, Claimed};
 use auth::{Auth, Origin};
 use domain::address::Address;
 use domain::automation::{Job, SendNewPassword};
-use domain::id::{AutomationId, PersonId, SelectionId};
+use domain::id::{AutomationId, GroupId, PersonId, SelectionId};
 use domain::password::Generator;
 use domain::person::AttributeKind;
+use domain::preference::AttributeUse;
 use domain::role::UserType;
 use domain::schedule::{
     ExecutionDays, HolidayInput, HolidayRule, RepetitionInput, Schedule, ScheduleInput, Unit,
 };
 use domain::secret::Secret;
 use store::automation::{self, Automation, JobStep, ScheduleStep};
+use store::group::{self, Offer};
 use store::import::{self, Options, Outcome};
 use store::person::{self as people, NewPerson, SystemRole};
 use store::selection::{self, Draft};
@@ -76,6 +78,45 @@ pub(super) async fn import(context: &Context, count: u64) -> Result<Outcome, Fai
     .await?;
     progress.end("");
     Ok(outcome)
+}
+
+/// What recipients may decide themselves: two groups to subscribe to, one with a confirmation by mail, an attribute to see
+/// and one to change.
+pub(super) async fn offers(context: &Context) -> Result<(), Failure> {
+    for (name, title, description, double_opt_in) in [
+        ("events", "Events", "Readings, concerts and courses, once a month", false),
+        ("newsletter", "Newsletter", "What is new in the house, every Friday", true),
+    ] {
+        let (now, id) = (now_ms(), GroupId::generate(now_ms(), randomness()?));
+        let offer = Offer {
+            subscribable: true,
+            public_title: title.into(),
+            public_description: description.into(),
+            double_opt_in,
+        };
+        context
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let acting = Acting::command_line();
+                    group::insert(tx, &acting, id, name, description, now).await?;
+                    group::set_offer(tx, &acting, id, &offer, now).await
+                })
+            })
+            .await?;
+    }
+    context
+        .store
+        .write(|tx| {
+            Box::pin(async move {
+                let (acting, now) = (Acting::command_line(), now_ms());
+                attribute::set_use(tx, &acting, "tier", AttributeUse::See, now).await?;
+                attribute::insert(tx, &acting, "interests", AttributeKind::String, "Interests", now).await?;
+                attribute::set_use(tx, &acting, "interests", AttributeUse::Edit, now).await
+            })
+        })
+        .await?;
+    Ok(())
 }
 
 /// One system user.

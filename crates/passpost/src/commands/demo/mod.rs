@@ -115,6 +115,7 @@ fn free_port(asked: Option<u16>) -> Result<u16, Failure> {
 async fn furnish(context: &Context, args: &Args) -> Result<Acting, Failure> {
     let began = Instant::now();
     let imported = house::import(context, args.people).await?;
+    house::offers(context).await?;
     let took = began.elapsed();
     show::imported(&context.out, &imported, took);
     house::exceptions(context, args.people).await?;

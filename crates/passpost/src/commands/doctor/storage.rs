@@ -123,6 +123,7 @@ pub(super) async fn database(settings: &Settings) -> Vec<Finding> {
     findings.extend(owner(&store).await);
     findings.extend(templates(&store).await);
     findings.extend(notices(&store).await);
+    findings.extend(account_mails(&store).await);
     findings
 }
 
@@ -218,6 +219,28 @@ async fn owner(store: &Store) -> Option<Finding> {
 }
 
 /// Notices nobody got: given up in the last 30 days, or waiting for more than an hour.
+/// Whoever asked for a link waits for it.
+async fn account_mails(store: &Store) -> Option<Finding> {
+    let now = now_ms();
+    let found = store
+        .read(move |tx| Box::pin(async move { store::account_mail_view::trouble(tx, now).await }))
+        .await
+        .ok()?;
+    if found.is_none() {
+        return Some(Finding::ok("account mails", "people got the links they asked for"));
+    }
+    let since = found.since.map_or_else(String::new, |at| format!(", the first at {}", moment(at)));
+    let cause = found.last_cause.map_or_else(String::new, |cause| format!("; the last: {cause}"));
+    Some(Finding::warning(
+        "account mails",
+        format!(
+            "{} given up and {} came back in the last 7 days, {} waiting for more than 5 minutes{since}{cause}",
+            found.given_up, found.bounced, found.waiting
+        ),
+        "passpost account-mail list --trouble says which; see that a worker runs and the relay takes mail",
+    ))
+}
+
 async fn notices(store: &Store) -> Option<Finding> {
     let now = now_ms();
     let unheard = store

@@ -10,8 +10,8 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    attributes, audit, automations, groups, health, holidays, keys, mailings, notices, people, people_care,
-    people_file, recipients, roles, runs, schedules, selections, sessions, templates,
+    account_mails, attributes, audit, automations, groups, health, holidays, keys, limits, mailings, notices,
+    people, people_care, people_file, recipients, roles, runs, schedules, selections, sessions, templates,
 };
 use crate::failure::Failure;
 use crate::routes::{Audience, ROUTES, Route};
@@ -29,6 +29,8 @@ const OPERATIONS: &[(&str, &[Operation])] = &[
     ("People", people::OPERATIONS),
     ("One person", people_care::OPERATIONS),
     ("People as files", people_file::OPERATIONS),
+    ("Limits", limits::OPERATIONS),
+    ("Mails about accounts", account_mails::OPERATIONS),
     ("Groups", groups::OPERATIONS),
     ("Attributes", attributes::OPERATIONS),
     ("Selections", selections::OPERATIONS),

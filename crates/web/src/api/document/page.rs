@@ -12,6 +12,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
+use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "api/reference.html")]
@@ -65,13 +66,16 @@ struct Row {
 pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
     let document = document();
     let mut chapters: Vec<Chapter> = Vec::new();
+    let mut told = HashMap::new();
     for (tag, one) in all() {
         if chapters.last().is_none_or(|last| last.name != tag) {
             let anchor = tag.to_ascii_lowercase().replace(' ', "-");
             chapters.push(Chapter { name: tag, anchor, operations: Vec::new() });
         }
         if let Some(last) = chapters.last_mut() {
-            last.operations.push(entry(&context, &document, one));
+            let mut entry = entry(&context, &document, one);
+            tell_once(&mut entry, &mut told);
+            last.operations.push(entry);
         }
     }
     let about = super::ABOUT.split("\n\n").map(marked).collect();
@@ -106,6 +110,25 @@ fn entry(context: &Context, document: &Value, one: &'static super::Operation) ->
         answer: fields::of_schema(document, answer),
         answer_media,
         tries: matches!(one.method, "GET" | "POST") && one.path.starts_with("/api/v1/"),
+    }
+}
+
+/// The fields of an answer stand where they come first; where many of them come again, the page says where that is. A
+/// person has thirty, and a dozen operations give one.
+fn tell_once(entry: &mut Entry, told: &mut HashMap<String, String>) {
+    const FEW: usize = 4;
+    if entry.answer.len() <= FEW {
+        return;
+    }
+    let fields = format!("{:?}", entry.answer);
+    match told.get(&fields) {
+        None => drop(told.insert(fields, format!("{} {}", entry.method, entry.path))),
+        Some(first) => {
+            entry.answer.clear();
+            let begin = if entry.text.is_empty() { "" } else { " " };
+            let sentence = [(false, format!("{begin}Answers with the fields of ")), (true, first.clone())];
+            entry.text.extend(sentence.into_iter().chain([(false, ".".to_owned())]));
+        }
     }
 }
 

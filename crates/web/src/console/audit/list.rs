@@ -19,10 +19,13 @@ use store::audit::{self, Listed};
 const PER_PAGE: usize = 50;
 
 /// What was done, by what it was done to: the choices of the filter.
-pub(crate) const KINDS: [&str; 20] = [
+pub(crate) const KINDS: [&str; 24] = [
     "login.",
     "password.",
     "reset.",
+    "subscription.",
+    "address.",
+    "deletion.",
     "session.",
     "second_factor.",
     "person.",
@@ -38,6 +41,7 @@ pub(crate) const KINDS: [&str; 20] = [
     "sending.",
     "bounce.",
     "bootstrap.",
+    "limit.",
     "key.",
     "request.",
 ];

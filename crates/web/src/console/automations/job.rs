@@ -1,6 +1,6 @@
 //! The first step of an automation: what it does and to whom.
 
-use super::get;
+use super::{get, modes};
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::shell::{Choice, Place, Shell};
@@ -150,7 +150,7 @@ fn read_step(
     if selection_id.is_none() {
         filled.wrong("selection", operator.say("job-wrong-selection"));
     }
-    let mode = mode_named(pairs.text("mode"));
+    let mode = modes::named(pairs.text("mode"));
     if mode.is_none() {
         filled.wrong("mode", operator.say("job-wrong-mode"));
     }
@@ -207,12 +207,6 @@ fn number(operator: &Operator, filled: &mut Filled, field: &str, wrong: &str) ->
     read.map(Some)
 }
 
-const MODES: [Mode; 3] = [Mode::AfterAcceptance, Mode::RevokeNow, Mode::KeepUntilUsed];
-
-fn mode_named(name: &str) -> Option<Mode> {
-    MODES.into_iter().find(|mode| mode.as_str() == name)
-}
-
 fn filled_of(name: &str, description: &str, selection: Option<SelectionId>, job: &SendNewPassword) -> Filled {
     let optional = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let fields = [
@@ -261,7 +255,7 @@ async fn show_page(
         // One that was archived or is a draft again: it stays until somebody chooses another.
         selections.push(Choice::new(&chosen, operator.say("job-selection-unusable"), &chosen));
     }
-    let modes = MODES.into_iter().map(|mode| {
+    let modes = modes::MODES.into_iter().map(|mode| {
         let id = format!("mode-{}", mode.as_str().replace('_', "-"));
         ModeChoice {
             choice: Choice::new(mode.as_str(), operator.say(&id), filled.value("mode")),

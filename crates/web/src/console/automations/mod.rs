@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod job;
+pub(super) mod modes;
 pub(super) mod refusals;
 pub(crate) mod schedule;
 pub(crate) mod show;

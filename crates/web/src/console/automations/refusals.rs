@@ -39,7 +39,7 @@ pub(in crate::console) fn explain(operator: &Operator, refusal: &Refusal) -> Str
 }
 
 /// The number somebody typed, without the signs that part thousands.
-pub(super) fn number(typed: &str) -> Option<i64> {
+pub(in crate::console) fn number(typed: &str) -> Option<i64> {
     let digits: String = typed
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '.' | '\'' | '’' | '\u{202f}'))

@@ -2,17 +2,19 @@
 
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::people::account_mails::in_words;
 use crate::failure::Failure;
 use domain::automation::AutomationStatus;
 use domain::id::AutomationId;
 use domain::role::Permission;
 use domain::run::RunState;
 use flow::{Approval, StartError};
+use store::account_mail_view::Trouble;
 use store::node::{self, Node};
 use store::notice::{self, Unheard};
 use store::overview::{self, Troubled};
 use store::run::Run;
-use store::{StoreError, Tx, automation};
+use store::{StoreError, Tx, account_mail_view, automation, deletion_request};
 
 const DAY_MS: i64 = 86_400_000;
 /// Trouble older than this is history.
@@ -43,9 +45,11 @@ pub(super) struct Found {
     troubled: Vec<Troubled>,
     not_run: Vec<(AutomationId, String, i64)>,
     unheard: Unheard,
+    mails: Trouble,
     owners: usize,
     nodes: Vec<Node>,
     has_work: bool,
+    deletions: i64,
 }
 
 impl Found {
@@ -57,9 +61,11 @@ impl Found {
             troubled: overview::list_troubled(tx, since, automations).await?,
             not_run: overview::count_not_run(tx, since, automations).await?,
             unheard: notice::count_unheard(tx, since, now_ms - WAITS_MS).await?,
+            mails: account_mail_view::trouble(tx, now_ms).await?,
             owners: overview::count_owners(tx, now_ms).await?,
             nodes: node::list(tx, now_ms - SILENT_MS).await?,
             has_work: !open.is_empty() || !scheduled.is_empty(),
+            deletions: deletion_request::count_open(tx).await?,
         })
     }
 
@@ -140,8 +146,21 @@ pub(super) fn list(
             label: operator.say("attention-open"),
         });
     }
+    all.extend(account_mails(operator, &found.mails));
+    all.extend(deletions(operator, found));
     all.extend(house(operator, found));
     all
+}
+
+/// Whoever asks to be erased waits for somebody.
+fn deletions(operator: &Operator, found: &Found) -> Option<Attention> {
+    (found.deletions > 0 && operator.may(Permission::PeopleEdit)).then(|| Attention {
+        tone: "warn",
+        text: operator.fill("attention-deletions", "n", &grouped(found.deletions)),
+        detail: String::new(),
+        path: "/console/deletions".into(),
+        label: operator.say("attention-deletions-open"),
+    })
 }
 
 fn paused(operator: &Operator, run: &Run) -> Attention {
@@ -188,6 +207,29 @@ fn processes(operator: &Operator, found: &Found) -> Vec<Attention> {
             label: operator.say("attention-settings"),
         })
         .collect()
+}
+
+/// Somebody asked for a link and stands before a screen.
+fn account_mails(operator: &Operator, mails: &Trouble) -> Option<Attention> {
+    if mails.is_none() || !operator.may(Permission::PeopleView) {
+        return None;
+    }
+    let since = mails.since.map(|at| operator.at(at)).unwrap_or_default();
+    let counts = [grouped(mails.given_up), grouped(mails.bounced), grouped(mails.waiting)];
+    let [given_up, bounced, waiting] = &counts;
+    let gaps = [
+        ("given_up", given_up.as_str()),
+        ("bounced", bounced.as_str()),
+        ("waiting", waiting.as_str()),
+        ("since", since.as_str()),
+    ];
+    Some(Attention {
+        tone: if mails.waiting > 0 { "bad" } else { "warn" },
+        text: operator.context.words.say_with("attention-account-mails", &gaps),
+        detail: mails.last_cause.as_deref().map(|cause| in_words(operator, cause)).unwrap_or_default(),
+        path: "/console/account-mails".into(),
+        label: operator.say("attention-account-mails-open"),
+    })
 }
 
 fn house(operator: &Operator, found: &Found) -> Vec<Attention> {

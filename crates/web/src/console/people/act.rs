@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
 use askama::Template;
+use auth::limit_care::LimitCare;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -44,6 +45,7 @@ impl Act {
     async fn make(
         self,
         tx: &mut Tx,
+        care: &LimitCare,
         acting: &Acting,
         id: PersonId,
         now_ms: i64,
@@ -58,7 +60,7 @@ impl Act {
                 person::revoke_outstanding(tx, acting, id, now_ms).await.map(|_| "person-revoked")
             }
             Self::ClearLimits => {
-                person::clear_failed_logins(tx, acting, id, now_ms).await.map(|_| "person-limits-cleared")
+                care.clear_person(tx, acting, id, now_ms).await.map(|_| "person-limits-cleared")
             }
             Self::Deliverable => {
                 person::mark_deliverable(tx, acting, id, now_ms).await.map(|_| "person-deliverable")
@@ -104,13 +106,14 @@ pub(crate) async fn create(
         _ => return Err(Failure::NotFound),
     };
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
+    let care = operator.state().auth.limit_care();
     let made = operator
         .state()
         .store
         .write(move |tx| {
             Box::pin(async move {
                 person::get(tx, id).await?;
-                act.make(tx, &acting, id, now_ms).await
+                act.make(tx, &care, &acting, id, now_ms).await
             })
         })
         .await;

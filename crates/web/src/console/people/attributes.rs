@@ -6,11 +6,13 @@ use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;
+use crate::query::Pairs;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::person::AttributeKind;
+use domain::preference::AttributeUse;
 use domain::role::Permission;
 use store::attribute;
 
@@ -24,6 +26,8 @@ struct AttributesPage {
     tabs: Vec<Tab>,
     attributes: Vec<Line>,
     kinds: Vec<Choice>,
+    /// What recipients may do with a new one.
+    uses: Vec<Choice>,
     form: Filled,
     may_edit: bool,
 }
@@ -32,6 +36,8 @@ struct Line {
     name: String,
     label: String,
     kind: String,
+    recipients: String,
+    uses: Vec<Choice>,
 }
 
 /// GET /console/attributes
@@ -42,17 +48,21 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
 
 /// POST /console/attributes
 pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, Failure> {
-    let fields = operator.form(sent, &["name", "kind", "label"])?;
+    let fields = operator.form(sent, &["name", "kind", "label", "recipients"])?;
     let mut form = Filled::sent(&fields);
     let kind = AttributeKind::parse(fields.text("kind"))
         .ok_or(Failure::BadRequest("kind: there is no such kind."))?;
+    let recipients = read_use(&fields)?;
     let (name, label) = (fields.text("name").to_owned(), fields.text("label").to_owned());
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let made = operator
         .state()
         .store
         .write(move |tx| {
-            Box::pin(async move { attribute::insert(tx, &acting, &name, kind, &label, now_ms).await })
+            Box::pin(async move {
+                let name = attribute::insert(tx, &acting, &name, kind, &label, now_ms).await?;
+                attribute::set_use(tx, &acting, &name, recipients, now_ms).await
+            })
         })
         .await;
     match made {
@@ -60,6 +70,38 @@ pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, F
         Err(error) => {
             form.refuse(error, operator.context.words)?;
             list_page(&operator, form, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+fn read_use(fields: &Pairs) -> Result<AttributeUse, Failure> {
+    match fields.text("recipients") {
+        "" => Ok(AttributeUse::Hidden),
+        text => AttributeUse::parse(text).ok_or(Failure::BadRequest("recipients: hidden, see or edit.")),
+    }
+}
+
+/// POST /console/attributes/{name}: what recipients may do with it.
+pub(crate) async fn update(
+    operator: Operator,
+    Path(name): Path<String>,
+    sent: Form,
+) -> Result<Response, Failure> {
+    let recipients = read_use(&operator.form(sent, &["recipients"])?)?;
+    let (acting, now_ms) = (operator.acting(), operator.now_ms());
+    let made = operator
+        .state()
+        .store
+        .write(move |tx| {
+            Box::pin(async move { attribute::set_use(tx, &acting, &name, recipients, now_ms).await })
+        })
+        .await;
+    match made {
+        Ok(_) => Ok(page::done("/console/attributes", "attribute-changed", None)),
+        Err(error) => {
+            let mut form = Filled::default();
+            form.refuse(error, operator.context.words)?;
+            list_page(&operator, form, StatusCode::CONFLICT).await
         }
     }
 }
@@ -92,14 +134,26 @@ async fn list_page(operator: &Operator, form: Filled, status: StatusCode) -> Res
     let attributes = asked.await.map_err(Failure::from)?;
     let said =
         |kind: AttributeKind| operator.say(&format!("attribute-kind-{}", kind.as_str().replace('_', "-")));
+    let use_said = |one: AttributeUse| operator.say(&format!("attributes-use-{}", one.as_str()));
+    let uses = |chosen: &str| {
+        let all = AttributeUse::ALL.iter();
+        all.map(|one| Choice::new(one.as_str(), use_said(*one), chosen)).collect::<Vec<_>>()
+    };
     let page = AttributesPage {
         shell: operator.shell(Place::People),
         tabs: super::tabs(operator, "/console/attributes"),
         attributes: attributes
             .into_iter()
-            .map(|one| Line { kind: said(one.kind), name: one.name, label: one.label })
+            .map(|one| Line {
+                kind: said(one.kind),
+                recipients: use_said(one.recipients),
+                uses: uses(one.recipients.as_str()),
+                name: one.name,
+                label: one.label,
+            })
             .collect(),
         kinds: KINDS.iter().map(|kind| Choice::new(kind.as_str(), said(*kind), form.value("kind"))).collect(),
+        uses: uses(form.value("recipients")),
         form,
         may_edit: operator.may(Permission::SettingsEdit),
     };

@@ -14,7 +14,11 @@ use axum::response::Response;
 use domain::id::GroupId;
 use domain::role::Permission;
 use store::ChangeError;
-use store::group::{self, Listed};
+use store::group::{self, Listed, Offer};
+
+/// The fields of a group's page.
+const FIELDS: [&str; 6] =
+    ["name", "description", "subscribable", "public_title", "public_description", "double_opt_in"];
 
 #[derive(Template)]
 #[template(path = "console/people/groups.html")]
@@ -31,6 +35,7 @@ struct Line {
     name: String,
     description: String,
     members: String,
+    is_offered: bool,
 }
 
 #[derive(Template)]
@@ -86,18 +91,27 @@ pub(crate) async fn update(
     sent: Form,
 ) -> Result<Response, Failure> {
     let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
-    let fields = operator.form(sent, &["name", "description"])?;
+    let fields = operator.form(sent, &FIELDS)?;
     let (name, description) = (fields.text("name").to_owned(), fields.text("description").to_owned());
+    let offer = Offer {
+        subscribable: !fields.text("subscribable").is_empty(),
+        public_title: fields.text("public_title").to_owned(),
+        public_description: fields.text("public_description").to_owned(),
+        double_opt_in: !fields.text("double_opt_in").is_empty(),
+    };
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let made = operator
         .state()
         .store
         .write(move |tx| {
-            Box::pin(async move { group::update(tx, &acting, id, &name, &description, now_ms).await })
+            Box::pin(async move {
+                group::update(tx, &acting, id, &name, &description, now_ms).await?;
+                group::set_offer(tx, &acting, id, &offer, now_ms).await
+            })
         })
         .await;
     match made {
-        Ok(()) => Ok(page::done("/console/groups", "group-changed", None)),
+        Ok(_) => Ok(page::done("/console/groups", "group-changed", None)),
         Err(error) => {
             let mut form = Filled::sent(&fields);
             form.refuse(error, operator.context.words)?;
@@ -132,6 +146,7 @@ async fn list_page(operator: &Operator, form: Filled, status: StatusCode) -> Res
     let groups = asked.await.map_err(Failure::from)?;
     let line = |one: Listed| Line {
         id: one.group.id.to_string(),
+        is_offered: one.group.offer.subscribable,
         name: one.group.name,
         description: one.group.description,
         members: grouped(one.members),
@@ -166,7 +181,20 @@ async fn group_page(
         name: found.name.clone(),
         members: grouped(members),
         form: form.unwrap_or_else(|| {
-            Filled::with([("name", found.name.clone()), ("description", found.description)])
+            let mut filled = Filled::with([
+                ("name", found.name.clone()),
+                ("description", found.description),
+                ("public_title", found.offer.public_title),
+                ("public_description", found.offer.public_description),
+            ]);
+            for (name, is) in
+                [("subscribable", found.offer.subscribable), ("double_opt_in", found.offer.double_opt_in)]
+            {
+                if is {
+                    filled.put(name, "1".into());
+                }
+            }
+            filled
         }),
     };
     page::show(status, &page)

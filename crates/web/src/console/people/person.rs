@@ -2,6 +2,8 @@
 
 use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
+use crate::console::people::limits;
+use crate::console::people::wishes::{self, Wished, Wishes};
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -9,13 +11,16 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::PersonId;
+use domain::id::{MailingId, PersonId};
+use domain::mailing::Step;
 use domain::person::{AttributeValue, PasswordSet, Person};
 use domain::recipient::RecipientState;
 use domain::role::Permission;
+use std::collections::BTreeMap;
 use store::group::{self, Group};
+use store::mailing::{self, Told};
 use store::timeline::{self, Done, Mailed};
-use store::{attribute, person};
+use store::{StoreError, Tx, attribute, person};
 
 /// Lines of the timeline.
 const MOST_LINES: usize = 50;
@@ -41,7 +46,8 @@ struct PersonPage {
     /// Whether rank or being oneself forbids changes.
     is_out_of_reach: bool,
     is_oneself: bool,
-    has_failed_logins: bool,
+    held: limits::Held,
+    wishes: Wishes,
     notice: Option<String>,
 }
 
@@ -71,6 +77,9 @@ struct Read {
     groups: Vec<Group>,
     mailed: Vec<Mailed>,
     done: Vec<Done>,
+    /// What the person did about mailings, with their names.
+    steps: Vec<(Told, String)>,
+    wished: Wished,
 }
 
 /// GET /console/people/{id}
@@ -88,6 +97,7 @@ pub(super) async fn answer(
     notice: Option<String>,
 ) -> Result<Response, Failure> {
     let with_runs = operator.may(Permission::RunsView);
+    let with_mailings = operator.may(Permission::MailingsView);
     let asked = operator.state().store.read(move |tx| {
         Box::pin(async move {
             let most = MOST_LINES as i64;
@@ -97,6 +107,8 @@ pub(super) async fn answer(
                 groups: group::list_names(tx, 500).await?,
                 mailed: timeline::list_mailed(tx, id, if with_runs { most } else { 0 }).await?,
                 done: timeline::list_done(tx, id, most).await?,
+                steps: if with_mailings { steps_of(tx, id, most).await? } else { Vec::new() },
+                wished: Wished::read(tx, id).await?,
             })
         })
     });
@@ -115,13 +127,15 @@ pub(super) async fn answer(
             network: session.network,
         })
         .collect();
-    page::show(status, &person_page(operator, read, sessions, notice))
+    let held = limits::read(operator, id).await?;
+    page::show(status, &person_page(operator, read, sessions, held, notice))
 }
 
 fn person_page(
     operator: &Operator,
     read: Read,
     sessions: Vec<SessionLine>,
+    held: limits::Held,
     notice: Option<String>,
 ) -> PersonPage {
     let person = &read.person;
@@ -150,15 +164,35 @@ fn person_page(
             .collect(),
         groups: inside.iter().map(|one| (one.id.to_string(), one.name.clone())).collect(),
         other_groups,
-        timeline: timeline_of(operator, read.mailed, read.done),
+        timeline: timeline_of(operator, read.mailed, read.done, read.steps),
         sessions,
         may_edit: operator.may(Permission::PeopleEdit),
         may_mail: operator.may(Permission::CredentialsMail) && !is_oneself,
         is_out_of_reach: !is_oneself && !operator.acting().outranks(rank),
         is_oneself,
-        has_failed_logins: person.credential.failed_logins > 0,
+        held,
+        wishes: wishes::of(operator, read.wished),
         notice,
     }
+}
+
+/// The last steps of a person with the names of the mailings they followed; one that is gone has none.
+async fn steps_of(tx: &mut Tx, id: PersonId, most: i64) -> Result<Vec<(Told, String)>, StoreError> {
+    let mut names: BTreeMap<MailingId, String> = BTreeMap::new();
+    let mut steps = Vec::new();
+    for told in mailing::list_steps_of(tx, id, most).await? {
+        if !names.contains_key(&told.mailing_id) {
+            let name = match mailing::get(tx, told.mailing_id).await {
+                Ok(mailing) => mailing.name,
+                Err(StoreError::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            names.insert(told.mailing_id, name);
+        }
+        let name = names.get(&told.mailing_id).cloned().unwrap_or_default();
+        steps.push((told, name));
+    }
+    Ok(steps)
 }
 
 fn facts(operator: &Operator, person: &Person) -> Vec<(String, String)> {
@@ -207,9 +241,23 @@ fn shown(operator: &Operator, value: &AttributeValue) -> String {
     }
 }
 
-/// Runs and changes together, newest first.
-fn timeline_of(operator: &Operator, mailed: Vec<Mailed>, done: Vec<Done>) -> Vec<TimelineLine> {
+/// Runs, changes and what the person did about mailings together, newest first.
+fn timeline_of(
+    operator: &Operator,
+    mailed: Vec<Mailed>,
+    done: Vec<Done>,
+    steps: Vec<(Told, String)>,
+) -> Vec<TimelineLine> {
     let words = operator.context.words;
+    let steps = steps.into_iter().map(|(told, mailing)| TimelineLine {
+        at_ms: told.at,
+        at: operator.at(told.at),
+        class: if told.step == Step::PasswordSet { "good" } else { "" },
+        text: operator.say(&format!("did-{}", told.step.as_str().replace('_', "-"))),
+        note: String::new(),
+        path: format!("/console/mailings/{}", told.mailing_id),
+        path_label: mailing,
+    });
     let runs = mailed.into_iter().map(|one| {
         let at_ms = one.settled_at.unwrap_or(one.created_at);
         let explained = one.reason.as_deref().map(|reason| words.reason(reason));
@@ -233,11 +281,12 @@ fn timeline_of(operator: &Operator, mailed: Vec<Mailed>, done: Vec<Done>) -> Vec
         at: operator.at(one.at),
         class: "",
         text: words.action(&one.action),
-        note: one.by.unwrap_or_else(|| words.actor(&one.actor)),
+        note: limits::explained(words, &one)
+            .unwrap_or_else(|| one.by.unwrap_or_else(|| words.actor(&one.actor))),
         path: String::new(),
         path_label: String::new(),
     });
-    let mut lines: Vec<TimelineLine> = runs.chain(changes).collect();
+    let mut lines: Vec<TimelineLine> = runs.chain(changes).chain(steps).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.at_ms));
     lines.truncate(MOST_LINES);
     lines

@@ -11,6 +11,7 @@ mod hostile;
 mod limits;
 mod mailings;
 mod main_job;
+mod offers;
 mod places;
 mod properties;
 mod reference;

@@ -25,6 +25,10 @@ async fn the_reference_shows_every_operation_without_a_script_and_from_our_own_h
         }
     }
     assert!(shown > 70, "{shown}");
+    // A browser loads some 30 kB beside it, and no page weighs more than 300 kB.
+    assert!(page.body.len() < 265_000, "{}", page.body.len());
+    let again = "Answers with the fields of <code>POST /api/v1/people</code>.";
+    assert!(page.body.contains(again) && page.body.contains("given_name"), "told once, and named elsewhere");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self'") && policy.contains("connect-src 'self'"), "{policy}");
     assert!(!page.body.contains("style=\"") && !page.body.contains("onclick"));
