@@ -31,8 +31,8 @@ async fn case_31_killed_between_claim_and_hand_over_on_postgresql_everybody_gets
 async fn story(url: Option<String>) {
     let engine = if url.is_some() { "PostgreSQL" } else { "SQLite" };
     // So slow that a kill hits every stage: before anything left, within the envelope, stored and not yet recorded.
-    let slow = || Action::Wait(Duration::from_millis(160));
-    let script = Script::default().always(Stage::Mail, slow()).always(Stage::Content, slow());
+    let slow = |ms| Action::Wait(Duration::from_millis(ms));
+    let script = Script::default().always(Stage::Mail, slow(300)).always(Stage::Content, slow(700));
     let relay = ScriptedRelay::start(script).await;
     let began = Instant::now();
     let mut house = House::furnished(url, relay.port(), MAILING + USING).await;
@@ -91,7 +91,7 @@ async fn kill_while_mailing(house: &mut House, person: usize) -> bool {
         house.wait_until_claimed().await;
         house.pause(250);
     } else {
-        house.pause(800);
+        house.pause(1_300);
     }
     house.kill();
     house.count("SELECT count(*) FROM account_mails WHERE node IS NOT NULL").await > 0
@@ -100,7 +100,7 @@ async fn kill_while_mailing(house: &mut House, person: usize) -> bool {
 /// Sends a new password and kills; afterwards the password is set or the link still works. Gives whether it was set.
 fn kill_while_using(house: &mut House, person: usize, link: &str) -> bool {
     let sent = house.choose_apart(link, person);
-    house.pause(90);
+    house.pause(140);
     house.kill();
     // What came back, if anything did, decides nothing.
     let _ = sent.join();

@@ -17,6 +17,7 @@ use domain::person::{AttributeValue, PasswordSet, Person};
 use domain::recipient::RecipientState;
 use domain::role::Permission;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use store::group::{self, Group};
 use store::mailing::{self, Told};
 use store::timeline::{self, Done, Mailed};
@@ -181,13 +182,12 @@ async fn steps_of(tx: &mut Tx, id: PersonId, most: i64) -> Result<Vec<(Told, Str
     let mut names: BTreeMap<MailingId, String> = BTreeMap::new();
     let mut steps = Vec::new();
     for told in mailing::list_steps_of(tx, id, most).await? {
-        if !names.contains_key(&told.mailing_id) {
-            let name = match mailing::get(tx, told.mailing_id).await {
-                Ok(mailing) => mailing.name,
+        if let Entry::Vacant(place) = names.entry(told.mailing_id) {
+            match mailing::get(tx, told.mailing_id).await {
+                Ok(mailing) => place.insert(mailing.name),
                 Err(StoreError::NotFound(_)) => continue,
                 Err(error) => return Err(error),
             };
-            names.insert(told.mailing_id, name);
         }
         let name = names.get(&told.mailing_id).cloned().unwrap_or_default();
         steps.push((told, name));
