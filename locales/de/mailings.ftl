@@ -210,6 +210,7 @@ finding-base-url = Links
 finding-base-url-good = Sie führen zu einer Adresse mit https.
 finding-base-url-warning = Sie führen zu einer Adresse ohne https: Nur dieser Rechner kann sie benutzen.
 
+mailing-go-on = Weiter: { $step }
 mailing-disarm = Start zurücknehmen
 mailing-cancel = Absagen
 mailing-cancel-sure = Dieses Mailing absagen? Niemandem wird geschrieben. Der Text bleibt.

@@ -210,6 +210,7 @@ finding-base-url = Links
 finding-base-url-good = They lead to an address with https.
 finding-base-url-warning = They lead to an address without https: only this machine can use them.
 
+mailing-go-on = Go on: { $step }
 mailing-disarm = Take the start back
 mailing-cancel = Cancel it
 mailing-cancel-sure = Call this mailing off? Nobody is written to. Its words stay.

@@ -210,6 +210,7 @@ finding-base-url = Liens
 finding-base-url-good = Ils mènent à une adresse en https.
 finding-base-url-warning = Ils mènent à une adresse sans https : seule cette machine peut s’en servir.
 
+mailing-go-on = Continuer : { $step }
 mailing-disarm = Reprendre le départ
 mailing-cancel = Annuler
 mailing-cancel-sure = Annuler cet envoi ? Personne ne recevra rien. Le texte reste.

@@ -16,6 +16,8 @@ pub(super) struct Steps {
     pub(super) start: StepCard,
     pub(super) counted: Option<Counted>,
     pub(super) refusal: String,
+    /// The first step that is not ready: where it is and what it is called.
+    pub(super) next: Option<(&'static str, String)>,
 }
 
 pub(super) struct StepCard {
@@ -48,7 +50,11 @@ impl Steps {
             Some(at) if one.state == MailingState::Armed => vec![at],
             _ => vec![words.say("mailing-no-start")],
         };
-        Ok(Steps {
+        let is_armed = one.state == MailingState::Armed;
+        let next = [("mail", is_written), ("recipients", has_whom), ("start", is_armed)];
+        let next = next.into_iter().find(|(_, is_ready)| !is_ready);
+        Ok(Self {
+            next: next.map(|(step, _)| (step, words.say(&format!("step-{step}")))),
             mail: StepCard { is_ready: is_written, lines: mail },
             recipients: StepCard {
                 is_ready: has_whom,
