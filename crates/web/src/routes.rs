@@ -340,8 +340,8 @@ routes! {
     POST   "/api/v1/mailings/{id}/preview"                 Api Who::Program(Permission::MailingsView) => api::mailings::act::preview;
     GET    "/api/v1/mailings/{id}/check"                   Api Who::Program(Permission::MailingsView) => api::mailings::act::check;
     POST   "/api/v1/mailings/{id}/arm"                     Api Who::Program(Permission::MailingsView) => api::mailings::act::arm;
-    POST   "/api/v1/mailings/{id}/disarm"                  Api Who::Program(Permission::MailingsDraft) => api::mailings::act::disarm;
-    POST   "/api/v1/mailings/{id}/cancel"                  Api Who::Program(Permission::MailingsDraft) => api::mailings::act::cancel;
+    POST   "/api/v1/mailings/{id}/disarm"                  Api Who::Program(Permission::MailingsView) => api::mailings::act::disarm;
+    POST   "/api/v1/mailings/{id}/cancel"                  Api Who::Program(Permission::MailingsView) => api::mailings::act::cancel;
     POST   "/api/v1/mailings/{id}/archive"                 Api Who::Program(Permission::MailingsDraft) => api::mailings::act::archive;
     POST   "/api/v1/mailings/{id}/restore"                 Api Who::Program(Permission::MailingsDraft) => api::mailings::act::restore;
     POST   "/api/v1/mailings/{id}/copy"                    Api Who::Program(Permission::MailingsDraft) => api::mailings::act::copy;

@@ -94,7 +94,7 @@ fn a_start_time_is_saved_taken_back_called_off_and_put_away() {
     house.run("mailing remind 3 --stage not_done").ends(2, "only people of a mailing that has started");
     house.run("mailing show Nothing").ends(2, "3 \"Again\"");
     house.run("user create helper --role Helper").ok();
-    house.run("mailing cancel 3 --as helper").ends(2, "does not allow mailings.draft");
+    house.run("mailing cancel 3 --as helper").ends(2, "does not allow mailings.offer_link");
     house.run("mailing arm 3 --now --yes").ends(2, "no relay is set and no server runs");
 }
 

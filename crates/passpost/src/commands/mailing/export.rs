@@ -76,6 +76,11 @@ struct Sink {
 }
 
 impl Target {
+    /// Whether all of them are written somewhere.
+    fn is_file(&self, context: &Context) -> bool {
+        self.csv.is_some() || self.jsonl.is_some() || context.out.is_json()
+    }
+
     /// A file of all of them, when one is wanted.
     fn open(&self, context: &Context) -> Result<Option<Sink>, Failure> {
         let (form, path) = match (&self.csv, &self.jsonl) {
@@ -158,6 +163,9 @@ fn person(one: &Came) -> Vec<Value> {
 pub(super) async fn people(context: &Context, args: People) -> Outcome {
     context.acting(Permission::MailingsView).await?;
     let root = find(context, &args.mailing).await?.root();
+    if args.target.is_file(context) {
+        context.acting(Permission::PeopleExport).await?;
+    }
     let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_people(context, root, args.stage, args.limit).await;
     };
@@ -242,6 +250,9 @@ fn event(one: &Told) -> Vec<Value> {
 pub(super) async fn events(context: &Context, args: Events) -> Outcome {
     context.acting(Permission::MailingsView).await?;
     let root = find(context, &args.mailing).await?.root();
+    if args.target.is_file(context) {
+        context.acting(Permission::PeopleExport).await?;
+    }
     let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_events(context, root, args.limit).await;
     };

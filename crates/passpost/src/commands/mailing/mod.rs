@@ -108,16 +108,16 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
 }
 
 async fn disarm(context: &Context, which: &str) -> Outcome {
-    let acting = context.acting_person(Permission::MailingsDraft).await?;
     let one = find(context, which).await?;
+    let acting = context.acting_person(one.intent.needs()).await?;
     let one = watch::flow(context, None)?.disarm_mailing(one.id, &acting).await?;
     context.out.done(format!("{} is a draft again and does not begin", title(&one)), &one);
     Ok(Done::All)
 }
 
 async fn cancel(context: &Context, which: &str) -> Outcome {
-    let acting = context.acting_person(Permission::MailingsDraft).await?;
     let one = find(context, which).await?;
+    let acting = context.acting_person(one.intent.needs()).await?;
     let id = one.id;
     let cancelled = watch::flow(context, None)?.cancel_mailing(id, &acting).await.map_err(|error| {
         let failure = Failure::from(error);

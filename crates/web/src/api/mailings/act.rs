@@ -42,10 +42,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .takes(of::<ArmBody>, r#"{"start":"2027-01-04T09:00","time_zone":"Europe/Vienna","people":1}"#)
         .gives(200, of::<MailingView>),
     Operation::post("/api/v1/mailings/{id}/disarm", "Take the start time back: it is a draft again")
+        .text("Needs what arming needs.")
         .at(ONE)
         .gives(200, of::<MailingView>),
     Operation::post("/api/v1/mailings/{id}/cancel", "Call a mailing off before its start")
-        .text("Once it has started, its run is cancelled instead.")
+        .text("Needs what arming needs. Once it has started, its run is cancelled instead.")
         .at(ONE)
         .gives(200, of::<MailingView>),
     Operation::post("/api/v1/mailings/{id}/archive", "Put a mailing away")
@@ -263,11 +264,13 @@ async fn get(caller: &Caller, id: MailingId) -> Result<Mailing, Problem> {
 
 /// POST /api/v1/mailings/{id}/disarm
 pub(crate) async fn disarm(caller: Caller, Id(id): Id<MailingId>) -> Result<Json<MailingView>, Problem> {
+    caller.must(get(&caller, id).await?.intent.needs())?;
     Ok(Json(caller.flow.disarm_mailing(id, &caller.acting()).await?.into()))
 }
 
 /// POST /api/v1/mailings/{id}/cancel
 pub(crate) async fn cancel(caller: Caller, Id(id): Id<MailingId>) -> Result<Json<MailingView>, Problem> {
+    caller.must(get(&caller, id).await?.intent.needs())?;
     Ok(Json(caller.flow.cancel_mailing(id, &caller.acting()).await?.into()))
 }
 
