@@ -18,7 +18,7 @@ use domain::preference::ConsentWay;
 use std::collections::{BTreeMap, BTreeSet};
 use store::consent::By;
 use store::person::{PersonChange, check};
-use store::{Acting, ChangeError, StoreError, Wrong, audit, subscription};
+use store::{Acting, ChangeError, Refusal, StoreError, Wrong, audit, subscription};
 
 /// Subscriptions as shown and as ticked, the reason, and the record.
 const FIELDS: [&str; 6] = ["shown-*", "tick-*", "reason", "language", "time_zone", "attribute-*"];
@@ -54,9 +54,19 @@ pub(crate) async fn update(context: Context, signed: Signed, sent: Form) -> Resu
             with_wait(overview::answer(&context, &signed, &shown, form, Vec::new(), status), wait_ms)
         }
         Save::Refused(refusal) => {
-            form.refuse(ChangeError::Refused(refusal), context.words)?;
+            form.refuse(ChangeError::Refused(at_the_field(refusal)), context.words)?;
             overview::answer(&context, &signed, &shown, form, Vec::new(), unfit)
         }
+    }
+}
+
+/// The place of an attribute is called otherwise in the store than on the page.
+fn at_the_field(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Field { field, message } => {
+            Refusal::Field { field: field.replace("attributes.", "attribute-"), message }
+        }
+        other => other,
     }
 }
 

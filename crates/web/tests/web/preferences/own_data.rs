@@ -52,6 +52,9 @@ async fn language_zone_and_allowed_attributes_are_saved_together_or_not_at_all()
             assert!(answer.body.contains(kept), "{kept}: {}", answer.body);
         }
         assert_eq!(answer.body.matches("aria-invalid").count(), 2, "every error at its field");
+        // What only the store refuses stands at its field as well.
+        let nul = ada.save(&[], &[], &[("language", "de"), ("attribute-nick", "a\0b")]).await;
+        assert!(nul.status == 422 && nul.body.contains("id=\"attribute-nick-hint\""), "{}", nul.body);
         assert_eq!(house.count("SELECT COUNT(*) FROM people WHERE language IS NOT NULL").await, 0);
         let right = [
             ("language", "de"),

@@ -9,6 +9,8 @@ use std::time::Duration;
 use testkit::databases;
 
 const MAILINGS: &str = "/api/v1/mailings";
+/// The id of nothing.
+const NOTHING: &str = "01940000-0000-7000-8000-0000000000ff";
 
 async fn person(program: &mut Program, name: &str) -> Value {
     let body = json!({ "username": name, "address": format!("{name}@example.org"), "given_name": name });
@@ -123,25 +125,15 @@ async fn results_are_listed(house: &House, program: &mut Program, place: &str) {
 async fn after_the_start(program: &mut Program, place: &str) {
     let changed = program.json("PATCH", place, json!({ "subject": "Too late" })).await;
     assert!(changed.status == 409 && changed.body.contains("has started"), "{}", changed.body);
-    for (method, path) in [
-        ("POST", format!("{place}/arm")),
-        ("POST", format!("{place}/recipients")),
-        ("POST", format!("{place}/disarm")),
-        ("POST", format!("{place}/cancel")),
-        ("DELETE", place.to_owned()),
-    ] {
-        let body = match path.ends_with("/recipients") {
-            true => json!({ "lines": ["ada"] }),
-            false => json!({}),
-        };
-        let answer = match (method, path.ends_with("arm") && !path.ends_with("disarm")) {
-            ("POST", true) => program.post(&path, body).await,
-            ("POST", false) if path.ends_with("recipients") => program.post(&path, body).await,
-            ("POST", false) => program.act(&path).await,
-            _ => program.send(method, &path, None, &[]).await,
-        };
-        assert_eq!(answer.status, 409, "{method} {path}: {}", answer.body);
+    let named = json!({ "lines": ["ada"] });
+    for (step, body) in [("arm", json!({})), ("recipients", named.clone())] {
+        let answer = program.post(&format!("{place}/{step}"), body).await;
+        assert_eq!(answer.status, 409, "{step}: {}", answer.body);
     }
+    for step in ["disarm", "cancel"] {
+        assert_eq!(program.act(&format!("{place}/{step}")).await.status, 409, "{step}");
+    }
+    assert_eq!(program.send("DELETE", place, None, &[]).await.status, 409);
     let early = json!({ "stage": "not_done", "subject": "Once more" });
     let reminder = program.post(&format!("{place}/remind"), early).await;
     assert_eq!(reminder.status, 201, "{}", reminder.body);
@@ -152,8 +144,8 @@ async fn after_the_start(program: &mut Program, place: &str) {
     assert_eq!(seen["audience"]["total"], 0, "within three days nobody is written to again: {seen}");
     let nobody = program.post(&format!("{other}/arm"), json!({})).await;
     assert!(nobody.status == 409 && nobody.body.contains("Nobody"), "{}", nobody.body);
-    let named = program.post(&format!("{other}/recipients"), json!({ "lines": ["ada"] })).await;
-    assert_eq!(named.status, 409, "a reminder has no recipients of its own: {}", named.body);
+    let chosen = program.post(&format!("{other}/recipients"), named).await;
+    assert_eq!(chosen.status, 409, "a reminder has no recipients of its own: {}", chosen.body);
     let again = program.post(&format!("{other}/remind"), json!({ "stage": "not_done" })).await;
     assert_eq!(again.status, 409, "{}", again.body);
     assert_eq!(program.json("PATCH", &other, json!({ "gap_hours": 9_000 })).await.pointer(), "/gap_hours");
@@ -169,7 +161,6 @@ async fn every_wrong_field_is_named_with_its_place() {
     for db in databases().await {
         let house = House::new(&db.store);
         let mut program = house.program().await;
-        let nothing = "01940000-0000-7000-8000-0000000000ff";
         let place = draft(&mut program, json!({})).await;
         for (body, pointer) in [
             (json!({ "name": "" }), "/name"),
@@ -190,7 +181,7 @@ async fn every_wrong_field_is_named_with_its_place() {
                 json!({ "pace": { "quiet": { "from": "22:00", "until": "07:00", "zone": "Moon" } } }),
                 "/pace/quiet/zone",
             ),
-            (json!({ "selection_id": nothing }), "/selection_id"),
+            (json!({ "selection_id": NOTHING }), "/selection_id"),
             (json!({ "stage": "not_done" }), "/stage"),
             (json!({ "state": "armed" }), "/state"),
         ] {
@@ -204,33 +195,24 @@ async fn every_wrong_field_is_named_with_its_place() {
             );
         }
         assert_eq!(program.post(MAILINGS, json!({})).await.pointer(), "/name");
-        for (body, pointer) in [
-            (json!({}), ""),
-            (json!({ "group_ids": [nothing] }), "/group_ids/0"),
-            (json!({ "selection_id": nothing }), "/selection_id"),
-        ] {
-            let answer = program.post(&format!("{place}/recipients"), body).await;
-            assert_eq!(
-                (answer.status.as_u16(), answer.pointer().as_str()),
-                (400, pointer),
-                "{}",
-                answer.body
-            );
-        }
-        for (body, pointer) in [
-            (json!({ "start": "tomorrow" }), "/start"),
-            (json!({ "start": "2020-01-01T09:00" }), "/start"),
-            (json!({ "time_zone": "Moon" }), "/time_zone"),
-        ] {
-            let answer = program.post(&format!("{place}/arm"), body).await;
-            assert_eq!(
-                (answer.status.as_u16(), answer.pointer().as_str()),
-                (400, pointer),
-                "{}",
-                answer.body
-            );
-        }
+        wrong_recipients_and_starts(&mut program, &place).await;
         assert_eq!(program.read(&place).await["state"], "draft");
+    }
+}
+
+async fn wrong_recipients_and_starts(program: &mut Program, place: &str) {
+    for (step, body, pointer) in [
+        ("recipients", json!({}), ""),
+        ("recipients", json!({ "group_ids": [NOTHING] }), "/group_ids/0"),
+        ("recipients", json!({ "selection_id": NOTHING }), "/selection_id"),
+        ("arm", json!({ "start": "tomorrow" }), "/start"),
+        ("arm", json!({ "start": "2020-01-01T09:00" }), "/start"),
+        ("arm", json!({ "time_zone": "Moon" }), "/time_zone"),
+        ("preview", json!({ "people": 201 }), "/people"),
+        ("remind", json!({ "stage": "late" }), "/stage"),
+    ] {
+        let answer = program.post(&format!("{place}/{step}"), body).await;
+        assert_eq!((answer.status.as_u16(), answer.pointer().as_str()), (400, pointer), "{}", answer.body);
     }
 }
 
