@@ -151,6 +151,7 @@ async fn a_mailing_begun_now_is_watched_to_its_end_and_those_not_done_are_remind
         house.run("mailing remind 1 --stage not_done --now --yes").ends(2, "nobody would be written to");
         house.run("mailing remind 1 --stage not_set --gap-hours 9000").ends(2, "expected 1 to 8760");
         house.run("mailing list").ok().prints("Reminder: Welcome");
+        assert!(house.run("audit list --json").ok().out.contains("mailing.exported"));
         house.run("audit verify").ok().prints("in order");
     });
     sent.await.unwrap();

@@ -1,6 +1,7 @@
 //! The people behind a number of the funnel, and what they did, as tables and files.
 
 use super::find;
+use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::output::{moment, moment_or_dash, number};
@@ -12,7 +13,8 @@ use domain::role::Permission;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use store::mailing::{self, Done as Came, FunnelStage, Told};
+use store::mailing::{self, Done as Came, FunnelStage, Mailing, Told};
+use store::{StoreError, audit};
 
 /// How many are read at once.
 const PAGE: i64 = 1_000;
@@ -124,6 +126,18 @@ fn line(form: Form, names: &[&str], values: &[Value]) -> String {
     }
 }
 
+/// Who took the data out stands in the log before the first of it leaves.
+async fn note(context: &Context, one: &Mailing, what: &'static str) -> Result<(), Failure> {
+    let acting = context.acting(Permission::PeopleExport).await?;
+    let detail = json!({ "number": one.number, "what": what, "with_people": true });
+    let entry = acting.entry("mailing.exported", "mailing", one.id, detail, now_ms());
+    context
+        .store
+        .write::<_, StoreError, _>(move |tx| Box::pin(async move { audit::append(tx, entry).await }))
+        .await?;
+    Ok(())
+}
+
 fn time(at_ms: Option<i64>) -> Value {
     at_ms.map_or(Value::Null, |at| moment(at).into())
 }
@@ -162,9 +176,10 @@ fn person(one: &Came) -> Vec<Value> {
 
 pub(super) async fn people(context: &Context, args: People) -> Outcome {
     context.acting(Permission::MailingsView).await?;
-    let root = find(context, &args.mailing).await?.root();
+    let one = find(context, &args.mailing).await?;
+    let root = one.root();
     if args.target.is_file(context) {
-        context.acting(Permission::PeopleExport).await?;
+        note(context, &one, "people").await?;
     }
     let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_people(context, root, args.stage, args.limit).await;
@@ -249,9 +264,10 @@ fn event(one: &Told) -> Vec<Value> {
 
 pub(super) async fn events(context: &Context, args: Events) -> Outcome {
     context.acting(Permission::MailingsView).await?;
-    let root = find(context, &args.mailing).await?.root();
+    let one = find(context, &args.mailing).await?;
+    let root = one.root();
     if args.target.is_file(context) {
-        context.acting(Permission::PeopleExport).await?;
+        note(context, &one, "events").await?;
     }
     let Some(Sink { form, mut target }) = args.target.open(context)? else {
         return print_events(context, root, args.limit).await;
