@@ -53,8 +53,10 @@ async fn an_older_database_keeps_its_account_mails_and_knows_the_new_kinds() {
         let applied = db.store.migrate(TEST_NOW).await.unwrap();
         assert_eq!(applied.to, applied.from + 2, "the preferences, and what came after them");
         db.store.check_schema().await.unwrap();
-        let claimed: Result<_, StoreError> =
-            db.store.write(|tx| Box::pin(async move { account_mail::claim(tx, "a node", 10, TEST_NOW).await })).await;
+        let claimed: Result<_, StoreError> = db
+            .store
+            .write(|tx| Box::pin(async move { account_mail::claim(tx, "a node", 10, TEST_NOW).await }))
+            .await;
         let claimed = claimed.unwrap();
         assert_eq!(claimed.len(), 1);
         assert_eq!(
