@@ -33,9 +33,9 @@ notice-run_finished-subject-failed = L’exécution { $number } de « { $name }
 notice-run_finished-title = L’exécution { $number } est terminée
 notice-run_finished-lead = L’exécution prévue { $number } de « { $name } » est terminée. En voici le bilan.
 notice-run_finished-todo = Vous pouvez réessayer ceux qui ont été refusés ou dont la réponse s’est perdue :
-notice-mailing_failed-subject = Le mailing « { $name } » n’a pas pu commencer
-notice-mailing_failed-title = Un mailing n’a pas pu commencer
-notice-mailing_failed-lead = Le mailing { $number }, « { $name } », devait partir et n’a pas pu commencer. Personne n’a reçu de message, et chaque mot de passe reste tel quel.
+notice-mailing_failed-subject = L’envoi « { $name } » n’a pas pu commencer
+notice-mailing_failed-title = Un envoi n’a pas pu commencer
+notice-mailing_failed-lead = L’envoi { $number }, « { $name } », devait partir et n’a pas pu commencer. Personne n’a reçu de message, et chaque mot de passe reste tel quel.
 notice-mailing_failed-todo = Voyez ce qui lui manque, corrigez-le et enregistrez de nouveau son heure de départ :
 
 notice-sending_stopped-subject = Tout envoi est arrêté

@@ -14,7 +14,7 @@ overview-somebody = Quelqu’un en ligne de commande
 # Ce qui demande quelqu’un
 attention-paused = L’exécution { $number } de « { $name } » est suspendue.
 attention-automation = « { $name } » n’a pas pu s’exécuter.
-attention-mailing = Le mailing « { $name } » n’a pas pu commencer.
+attention-mailing = L’envoi « { $name } » n’a pas pu commencer.
 attention-approval = « { $name } » attend l’approbation d’une seconde personne.
 attention-not-run = « { $name } » a manqué ou sauté { $n } dates prévues en une semaine.
 attention-relay = Le relais { $name } ne prend aucun message.

@@ -141,7 +141,7 @@ refusal-rank = Cela demande un rang strictement supérieur à celui de la person
 refusal-role-rank = Un rôle ne peut être donné ou créé que jusqu’à votre propre rang, et modifié seulement en dessous.
 refusal-last-owner = C’est le dernier Owner : nommez d’abord quelqu’un d’autre.
 refusal-owns-automations = La personne possède des automatisations ({ $numbers }) : bloquez-la plutôt, ou supprimez d’abord les automatisations.
-refusal-owns-mailings = La personne possède des mailings ({ $numbers }) : bloquez-la plutôt, ou supprimez d’abord les mailings.
+refusal-owns-mailings = La personne possède des envois ({ $numbers }) : bloquez-la plutôt, ou supprimez d’abord les envois.
 refusal-in-use = Encore utilisé par { $by } : modifiez cela d’abord.
 
 toast-user-created = L’utilisateur est créé.

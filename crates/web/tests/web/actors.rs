@@ -6,6 +6,7 @@ use crate::automation_starts::digest_of;
 use crate::automations::{JOB, SCHEDULE, contacts};
 use crate::automations::{make, send as post};
 use crate::house::{Browser, CHOSEN, HELPER, House, OWNER};
+use crate::mailings;
 use crate::people::upload;
 use crate::programs::actors::{BY_KEY, entries, newest};
 use crate::scene::{operator, run, send};
@@ -83,6 +84,31 @@ async fn others(house: &House, browser: &mut Browser) {
     assert!(sent.status == 303, "{}", sent.body);
 }
 
+/// Everything about a mailing that never starts.
+async fn mailing(browser: &mut Browser) {
+    let path = mailings::begin(browser, &[]).await;
+    assert_eq!(mailings::save_mail(browser, &path, &[]).await.status, 303);
+    let people = format!("{path}/recipients/people");
+    let taken = post(browser, &people, &[], &[("q", "p"), ("act", "found")]).await;
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    let step = browser.get(&format!("{path}/recipients")).await.body;
+    let part = |after: &str| step.split_once(after).unwrap().1.split('"').next().unwrap().to_owned();
+    let tick = format!("tick-{}", part("name=\"tick-"));
+    let removed = post(browser, &people, &[], &[(&tick, "1"), ("act", "remove")]).await;
+    assert_eq!(removed.status, 303, "{}", removed.body);
+    let group = part("<option value=\"\">Choose a group</option><option value=\"");
+    for act in ["add", "remove"] {
+        let fields = [("group", group.as_str()), ("act", act)];
+        let changed = post(browser, &format!("{path}/recipients/groups"), &[], &fields).await;
+        assert_eq!(changed.status, 303, "{act}: {}", changed.body);
+    }
+    for act in ["arm", "disarm", "arm", "cancel", "archive", "restore", "remove"] {
+        let fields = if act == "arm" { &mailings::START[..] } else { &[] };
+        let done = post(browser, &format!("{path}/{act}"), &[], fields).await;
+        assert_eq!(done.status, 303, "{act}: {}", done.body);
+    }
+}
+
 #[tokio::test]
 async fn what_operators_do_in_the_browser_is_kept_with_the_person_and_the_network() {
     for db in databases().await {
@@ -98,6 +124,7 @@ async fn what_operators_do_in_the_browser_is_kept_with_the_person_and_the_networ
         let retried = post(&mut browser, &format!("/console/runs/{failed}/retry"), &[], &[]).await;
         assert_eq!(retried.status, 303, "{}", retried.body);
         others(&house, &mut browser).await;
+        mailing(&mut browser).await;
         let found = entries(&house, before).await;
         for one in &found {
             let who = if one.action.ends_with("approved") { otto } else { olga };
