@@ -48,6 +48,7 @@ pub(crate) async fn mailing(store: &Store, finished_at: Option<i64>) -> RunId {
         id,
         trigger: Trigger::StartTime,
         automation_id: None,
+        mailing_id: None,
         selection_id: None,
         name: "To everybody".into(),
         job: Job::SendNewPassword(SendNewPassword::default()),
