@@ -3,7 +3,9 @@ use crate::dkim::Signer;
 use crate::house::Colour;
 use domain::address::Address;
 use domain::id::{AutomationId, RunId};
-use domain::notice::{About, AboutAutomation, AboutRun, Because, FailedWhy, Notice, NoticeKind, PausedWhy};
+use domain::notice::{
+    About, AboutAutomation, AboutMailing, AboutRun, Because, FailedWhy, Notice, NoticeKind, PausedWhy,
+};
 use domain::run::Counts;
 use mail_parser::MessageParser;
 
@@ -67,6 +69,15 @@ fn samples() -> Vec<Notice> {
             run: run(done),
             left_out: [("api_user".to_owned(), 2), ("no_address".to_owned(), 29)].into(),
             refused: [("mailbox-unknown".to_owned(), 5), ("not_composed".to_owned(), 1)].into(),
+        },
+        Notice::MailingFailed {
+            mailing: AboutMailing {
+                id: domain::id::MailingId::generate(1, [3; 10]),
+                number: 4,
+                name: "Welcome back".into(),
+            },
+            planned_at,
+            cause: "the mailing has no recipients; choose people, a group or a selection".into(),
         },
         Notice::SendingStopped { at: NOW, cause: "the list was wrong".into() },
     ]
