@@ -219,7 +219,10 @@ async fn case_94_no_change_of_the_console_comes_from_elsewhere() {
                 Request::post(path).header("content-type", "text/plain").body(Body::from("{}")).unwrap();
             // 404: what a list is sent to is looked up before the list is read.
             let answer = olga.send(json).await.status.as_u16();
-            assert!(answer == 415 || (answer == 404 && path.ends_with("/recipients/list")), "{path}: {answer}");
+            assert!(
+                answer == 415 || (answer == 404 && path.ends_with("/recipients/list")),
+                "{path}: {answer}"
+            );
             let without =
                 Request::post(path).header("content-type", form).body(Body::from("csrf=x")).unwrap();
             let answer = olga.send(without).await;
