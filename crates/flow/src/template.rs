@@ -19,12 +19,9 @@ use store::{Acting, Store, StoreError, Tx};
 
 pub use mail::guard::{Fault, Problem};
 pub use mail::mailing as mailing_words;
+pub use mail::mailing::EXAMPLE_PASSWORD;
 pub use mail::replacement;
 pub use mail::{Part, Template, TemplateKind};
-
-/// Stands where the password would stand in previews and tests. No password looks like this, so nobody can take
-/// it for one, and it opens nothing.
-pub const EXAMPLE_PASSWORD: &str = "EXAMPLE-NOT-A-PASSWORD";
 
 /// The most octets a preview may have; a part has 256 KiB at most, and encoding makes it longer.
 const MOST_PREVIEW: usize = 16 << 20;

@@ -3,7 +3,7 @@
 use super::MailingError;
 use super::approval::standing;
 use super::plan::{Plan, not_possible, plan};
-use super::save::MailingWords;
+use super::save::fit_words;
 use crate::Flow;
 use crate::run::{Refusal, check_run};
 use crate::settings::Limits;
@@ -12,7 +12,7 @@ use domain::mailing::{NotPossible, Round, Settled, Unfit};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use store::mailing::{self, Mailing};
-use store::{Acting, Tx, attribute, recipient, rights, run};
+use store::{Acting, Tx, recipient, rights, run};
 
 /// A start time to save.
 #[derive(Debug, Clone)]
@@ -120,11 +120,7 @@ async fn arm(
     if locked.late_until_at.is_some_and(|until| until <= start.at) {
         return Err(MailingError::Unfit(vec![Unfit::LateUntil]));
     }
-    let attributes: Vec<String> = attribute::list(tx).await?.into_iter().map(|one| one.name).collect();
-    let words = MailingWords::read(locked.intent, &locked.words, &attributes);
-    if !words.problems.is_empty() {
-        return Err(MailingError::Words(words.problems));
-    }
+    fit_words(tx, &locked).await?;
     may_send(tx, sender, &locked, now_ms).await?;
     // What was settled by an earlier arming does not count any more.
     mailing::arm(tx, &asked.acting, locked.id, (start.wall, &asked.time_zone, start.at), now_ms).await?;

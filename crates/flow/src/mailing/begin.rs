@@ -3,7 +3,7 @@
 use super::MailingError;
 use super::approval::standing;
 use super::plan::{Plan, plan, words_of};
-use super::save::MailingWords;
+use super::save::fit_words;
 use crate::Flow;
 use crate::notice;
 use crate::run::{Refusal, check_run};
@@ -15,7 +15,7 @@ use serde_json::json;
 use std::sync::Arc;
 use store::mailing::{self, Mailing};
 use store::run::{NewRun, Run};
-use store::{Acting, StoreError, Tx, attribute, audit, recipient, run, setting, template};
+use store::{Acting, StoreError, Tx, audit, recipient, run, setting, template};
 
 /// How long a start waits while all sending is stopped, in milliseconds.
 const STOPPED_MS: i64 = 30_000;
@@ -134,11 +134,7 @@ async fn start_run(
     settings: &Settings,
     now_ms: i64,
 ) -> Result<Option<Run>, MailingError> {
-    let attributes: Vec<String> = attribute::list(tx).await?.into_iter().map(|one| one.name).collect();
-    let words = MailingWords::read(mailing.intent, &mailing.words, &attributes);
-    if !words.problems.is_empty() {
-        return Err(MailingError::Words(words.problems));
-    }
+    let words = fit_words(tx, mailing).await?;
     let sender = mailing.armed_by.unwrap_or(mailing.owner_id);
     let plan = plan(tx, mailing.clone(), sender, round, now_ms).await?;
     if round == Round::Late && recipient::preview(tx, &plan.audience, &plan.rules).await?.would_receive == 0 {

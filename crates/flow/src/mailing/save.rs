@@ -28,6 +28,16 @@ impl MailingWords {
     }
 }
 
+/// The words of a mailing as they would be mailed now.
+///
+/// # Errors
+/// Every place that keeps them from it.
+pub(super) async fn fit_words(tx: &mut store::Tx, mailing: &Mailing) -> Result<MailingWords, MailingError> {
+    let attributes: Vec<String> = attribute::list(tx).await?.into_iter().map(|one| one.name).collect();
+    let words = MailingWords::read(mailing.intent, &mailing.words, &attributes);
+    if words.problems.is_empty() { Ok(words) } else { Err(MailingError::Words(words.problems)) }
+}
+
 impl Flow {
     /// Reads words with the attributes of the installation, to show what is wrong with them before they are saved.
     ///

@@ -3,7 +3,7 @@
 
 use super::MailingError;
 use super::plan::{job_of, words_of};
-use super::save::MailingWords;
+use super::save::{MailingWords, fit_words};
 use crate::Flow;
 use crate::run::Refusal;
 use crate::said::Unsent;
@@ -16,7 +16,7 @@ use store::mailing::{self, Mailing};
 use store::person::{self, NewPerson};
 use store::recipient::{self, Audience, Rules};
 use store::run::{NewRun, Run};
-use store::{Acting, StoreError, Tx, attribute, audit, rights, run, setting, template};
+use store::{Acting, StoreError, Tx, audit, rights, run, setting, template};
 
 /// A test that is on its way.
 #[derive(Debug, Clone, Serialize)]
@@ -82,11 +82,7 @@ async fn begin(
     }
     let mailing = mailing::get(tx, id).await?;
     mailing.words.check().map_err(MailingError::Unfit)?;
-    let attributes: Vec<String> = attribute::list(tx).await?.into_iter().map(|one| one.name).collect();
-    let words = MailingWords::read(mailing.intent, &mailing.words, &attributes);
-    if !words.problems.is_empty() {
-        return Err(MailingError::Words(words.problems));
-    }
+    let words = fit_words(tx, &mailing).await?;
     let operator = person::get(tx, actor).await?;
     let Some(address) = operator.address.clone() else {
         return Err(MailingError::NotComposed(Unsent::NoAddress { name: operator.username }.into()));

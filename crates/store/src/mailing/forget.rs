@@ -1,6 +1,6 @@
 //! Retention: some days after the end of a mailing nobody can tell any more who was in it; its counts stay.
 
-use super::{Mailing, family, funnel, get, json, note};
+use super::{Mailing, family, funnel, json, lock, note};
 use crate::acting::Acting;
 use crate::error::Result;
 use crate::{Tx, params};
@@ -27,7 +27,8 @@ pub async fn list_to_forget(tx: &mut Tx, now_ms: i64) -> Result<Vec<MailingId>> 
 /// # Errors
 /// The database is not available.
 pub async fn forget(tx: &mut Tx, id: MailingId, now_ms: i64) -> Result<()> {
-    let mailing: Mailing = get(tx, id).await?;
+    // Locked, so that a second node does not count what the first one has emptied.
+    let mailing: Mailing = lock(tx, id).await?;
     if mailing.forgotten_at.is_some() {
         return Ok(());
     }
