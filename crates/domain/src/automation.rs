@@ -38,6 +38,12 @@ impl AutomationStatus {
 pub enum Job {
     /// Mail a fresh password to everyone in the selection (S1).
     SendNewPassword(SendNewPassword),
+    /// Mail a fresh password to the contact of an event, or to one chosen contact (S2, C).
+    SendNewPasswordToContact(SendNewPassword),
+    /// Mail a fresh password to the system user of an event, or to one chosen system user (S2, S).
+    SendNewPasswordToSystemUser(SendNewPassword),
+    /// Mail a personal link to the person of an event, or to one chosen person (S2).
+    SendResetLink(Box<SendResetLink>),
     /// Mail what an operator wrote to the recipients of a mailing (S3). No automation has it.
     SendMailing(Box<SendMailing>),
 }
@@ -60,6 +66,9 @@ impl Job {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SendNewPassword(_) => "send-new-password",
+            Self::SendNewPasswordToContact(_) => "send-new-password-to-contact",
+            Self::SendNewPasswordToSystemUser(_) => "send-new-password-to-system-user",
+            Self::SendResetLink(_) => "send-reset-link",
             Self::SendMailing(_) => "send-mailing",
         }
     }
@@ -67,7 +76,10 @@ impl Job {
     #[must_use]
     pub const fn password(&self) -> &SendNewPassword {
         match self {
-            Self::SendNewPassword(settings) => settings,
+            Self::SendNewPassword(settings)
+            | Self::SendNewPasswordToContact(settings)
+            | Self::SendNewPasswordToSystemUser(settings) => settings,
+            Self::SendResetLink(settings) => &settings.limits,
             Self::SendMailing(settings) => &settings.password,
         }
     }
@@ -75,7 +87,10 @@ impl Job {
     #[must_use]
     pub const fn carries(&self) -> Carries {
         match self {
-            Self::SendNewPassword(_) => Carries::Password,
+            Self::SendNewPassword(_)
+            | Self::SendNewPasswordToContact(_)
+            | Self::SendNewPasswordToSystemUser(_) => Carries::Password,
+            Self::SendResetLink(_) => Carries::Link,
             Self::SendMailing(settings) => match settings.intent {
                 Intent::OfferLink => Carries::Nothing,
                 Intent::PersonalLink => Carries::Link,
@@ -87,6 +102,7 @@ impl Job {
     #[must_use]
     pub const fn valid_hours(&self) -> u32 {
         match self {
+            Self::SendResetLink(settings) => settings.link_hours,
             Self::SendMailing(settings) if matches!(settings.intent, Intent::PersonalLink) => {
                 settings.link_hours
             }
@@ -97,7 +113,10 @@ impl Job {
     #[must_use]
     pub const fn needs(&self) -> Permission {
         match self {
-            Self::SendNewPassword(_) => Permission::CredentialsMail,
+            Self::SendNewPassword(_)
+            | Self::SendNewPasswordToContact(_)
+            | Self::SendNewPasswordToSystemUser(_)
+            | Self::SendResetLink(_) => Permission::CredentialsMail,
             Self::SendMailing(settings) => settings.intent.needs(),
         }
     }
@@ -105,9 +124,76 @@ impl Job {
     #[must_use]
     pub const fn mailing(&self) -> Option<&SendMailing> {
         match self {
-            Self::SendNewPassword(_) => None,
             Self::SendMailing(settings) => Some(settings),
+            _ => None,
         }
+    }
+    /// Whether an event begins it; what it does then, it does to one person.
+    #[must_use]
+    pub const fn is_of_events(&self) -> bool {
+        self.only().is_some()
+    }
+    /// Whom it may reach, if it is one of the jobs events begin.
+    #[must_use]
+    pub const fn only(&self) -> Option<Only> {
+        match self {
+            Self::SendNewPasswordToContact(_) => Some(Only::Contacts),
+            Self::SendNewPasswordToSystemUser(_) => Some(Only::SystemUsers),
+            Self::SendResetLink(_) => Some(Only::Anybody),
+            Self::SendNewPassword(_) | Self::SendMailing(_) => None,
+        }
+    }
+}
+
+named! {
+    /// Whom a job that an event begins may reach (requirement E4).
+    Only {
+        /// People without a system role.
+        Contacts = "contacts",
+        /// People with a system role.
+        SystemUsers = "system_users",
+        /// Both.
+        Anybody = "anybody",
+    }
+}
+
+/// The person a job that an event begins is done to: exactly one of two (requirement E4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The person the event is about: *use event parameter*.
+    EventParameter,
+    /// This person, whoever the event is about.
+    Person(PersonId),
+}
+
+/// The settings of the job Send reset link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SendResetLink {
+    /// How long the link is good for, in hours: 1 to 336 (14 days).
+    pub link_hours: u32,
+    /// The limits of its runs; of the password only `remail_after_hours`, `most_people` and `approve_above` count.
+    pub limits: SendNewPassword,
+}
+
+impl Default for SendResetLink {
+    fn default() -> Self {
+        Self { link_hours: crate::mailing::LINK_HOURS, limits: SendNewPassword::default() }
+    }
+}
+
+impl SendResetLink {
+    /// Checks the bounds.
+    ///
+    /// # Errors
+    /// Names the setting and what would be right.
+    pub fn validate(&self) -> Result<(), String> {
+        let most = crate::mailing::MOST_LINK_HOURS;
+        if !(1..=most).contains(&self.link_hours) {
+            return Err(format!("link_hours: expected 1 to {most} (14 days), not {}", self.link_hours));
+        }
+        self.limits.validate()
     }
 }
 
