@@ -10,6 +10,7 @@ pub mod automation;
 pub mod credential;
 pub mod csv;
 pub mod delivery;
+pub mod event;
 pub mod event_job;
 pub mod filter;
 pub mod id;

@@ -17,23 +17,25 @@
 //! - The frame is closed: a run exactly at the start or at the end takes place. Without an end, a repetition ends
 //!   five years after its start, for no automation lives longer.
 //!
-//! Days are decided by [`DayRule`] alone; the time frame of event-based automations can add its hours beside it.
+//! Days are decided by [`DayRule`] alone; [`TimeFrame`], that of event-based automations, adds its hours beside it.
 
 mod days;
 mod describe;
 mod due;
+mod frame;
 mod holidays;
 mod occurrence;
 mod repetition;
 mod validate;
 mod walk;
-mod wall;
+pub(crate) mod wall;
 
 #[cfg(test)]
 mod tests;
 
 pub use days::{DayRule, ExecutionDays, HolidayRule};
 pub use due::{Due, MISSED_LISTED, Missed, MissedReason};
+pub use frame::{Hours, HoursInput, Standing, TimeFrame, TimeFrameInput};
 pub use holidays::{Holiday, HolidayCalendar, HolidayInput};
 pub use occurrence::{NotAKey, Occurrence, OccurrenceKey};
 pub use repetition::{Repetition, Unit};

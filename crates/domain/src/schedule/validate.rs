@@ -1,7 +1,8 @@
 //! From what was typed to a valid schedule, or to a list of what is wrong and what would be right.
 
 use super::{
-    ExecutionDays, HolidayCalendar, HolidayRule, LONGEST_LIFE_YEARS, Repetition, Schedule, Unit, wall,
+    DayRule, ExecutionDays, HolidayCalendar, HolidayRule, LONGEST_LIFE_YEARS, Repetition, Schedule, Unit,
+    wall,
 };
 use jiff::Span;
 use jiff::civil::DateTime;
@@ -48,7 +49,7 @@ pub struct RepetitionInput {
     pub unit: Unit,
 }
 
-const fn all_days() -> ExecutionDays {
+pub(super) const fn all_days() -> ExecutionDays {
     ExecutionDays::ALL
 }
 
@@ -62,7 +63,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 }
@@ -79,7 +80,7 @@ impl InvalidSchedule {
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
-    fn one(field: &str, message: impl Into<String>) -> Self {
+    pub(super) fn one(field: &str, message: impl Into<String>) -> Self {
         Self { problems: vec![Problem::new(field, message)] }
     }
     pub(super) fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
@@ -154,28 +155,40 @@ impl Schedule {
         if self.first(calendar).is_some() {
             return Ok(());
         }
-        let (from, until) = (self.start().date(), self.latest().date());
-        let any_day = super::DayRule::new(ExecutionDays::ALL, self.holidays(), calendar);
-        if any_day.first_allowed(from, until).is_none() {
-            let message = match self.holidays() {
-                HolidayRule::OnlyOn => format!(
-                    "the holiday calendar has no holiday from {from} to {until}; add one, or choose “always” or “never on”"
-                ),
-                HolidayRule::Always | HolidayRule::NeverOn => format!(
-                    "every day from {from} to {until} is a holiday; choose a later end, or “always” or “only on”"
-                ),
-            };
-            return Err(InvalidSchedule::one("holidays", message));
-        }
-        if self.day_rule(calendar).first_allowed(from, until).is_none() {
-            let message = format!(
-                "no ticked day from {from} to {until} agrees with the holiday rule; tick more days or choose a later end"
-            );
-            return Err(InvalidSchedule::one("days", message));
-        }
+        check_days(self.days(), self.holidays(), calendar, self.start(), self.latest())?;
         let message = "the first run would be moved past the end; choose a later end or tick more days";
         Err(InvalidSchedule::one("end", message))
     }
+}
+
+/// Checks that some day from `start` to `latest` agrees with the boxes and the holiday rule.
+pub(super) fn check_days(
+    days: ExecutionDays,
+    holidays: HolidayRule,
+    calendar: &HolidayCalendar,
+    start: DateTime,
+    latest: DateTime,
+) -> Result<(), InvalidSchedule> {
+    let (from, until) = (start.date(), latest.date());
+    let any_day = DayRule::new(ExecutionDays::ALL, holidays, calendar);
+    if any_day.first_allowed(from, until).is_none() {
+        let message = match holidays {
+            HolidayRule::OnlyOn => format!(
+                "the holiday calendar has no holiday from {from} to {until}; add one, or choose “always” or “never on”"
+            ),
+            HolidayRule::Always | HolidayRule::NeverOn => format!(
+                "every day from {from} to {until} is a holiday; choose a later end, or “always” or “only on”"
+            ),
+        };
+        return Err(InvalidSchedule::one("holidays", message));
+    }
+    if DayRule::new(days, holidays, calendar).first_allowed(from, until).is_none() {
+        let message = format!(
+            "no ticked day from {from} to {until} agrees with the holiday rule; tick more days or choose a later end"
+        );
+        return Err(InvalidSchedule::one("days", message));
+    }
+    Ok(())
 }
 
 impl TryFrom<ScheduleInput> for Schedule {
@@ -202,7 +215,7 @@ impl From<Schedule> for ScheduleInput {
 }
 
 /// The zone and its name in the spelling of the zone database.
-fn read_zone(text: &str) -> Result<(TimeZone, String), Problem> {
+pub(super) fn read_zone(text: &str) -> Result<(TimeZone, String), Problem> {
     let name = text.trim();
     // The zone database of a machine also answers to these; they depend on the machine or count leap seconds.
     let lower = name.to_ascii_lowercase();
@@ -225,7 +238,7 @@ fn read_wall(field: &str, text: &str) -> Result<DateTime, Problem> {
     })
 }
 
-fn read_start(text: &str) -> Result<DateTime, Problem> {
+pub(super) fn read_start(text: &str) -> Result<DateTime, Problem> {
     let start = read_wall("start", text)?;
     if START_YEARS.contains(&start.year()) {
         return Ok(start);
@@ -234,7 +247,7 @@ fn read_start(text: &str) -> Result<DateTime, Problem> {
     Err(Problem::new("start", format!("the year {} is not between {first} and {last}", start.year())))
 }
 
-fn read_end(text: &str, start: Option<DateTime>) -> Result<DateTime, Problem> {
+pub(super) fn read_end(text: &str, start: Option<DateTime>) -> Result<DateTime, Problem> {
     let end = read_wall("end", text)?;
     // Without a start there is nothing to compare with; that problem is already told.
     let Some(start) = start else { return Ok(end) };
@@ -261,7 +274,7 @@ fn read_repetition(RepetitionInput { every, unit }: RepetitionInput) -> Result<R
     })
 }
 
-fn five_years_after(start: DateTime) -> Option<DateTime> {
+pub(super) fn five_years_after(start: DateTime) -> Option<DateTime> {
     start.checked_add(Span::new().years(LONGEST_LIFE_YEARS)).ok()
 }
 

@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Option<DateTime> {
 /// The instant of a wall time: the first valid one after a gap, the first of two in a fold.
 ///
 /// `None` only outside the years the calendar library can represent.
-pub(super) fn instant(zone: &TimeZone, wall: DateTime) -> Option<Timestamp> {
+pub(crate) fn instant(zone: &TimeZone, wall: DateTime) -> Option<Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(wall);
     match ambiguous.offset() {
         AmbiguousOffset::Gap { before, after } => {
