@@ -83,6 +83,8 @@ pub(crate) async fn plan(
         done_of: None,
         only: automation.job.only(),
     };
+    let audience = reachable(&automation, prepared.as_ref().map(|one| &one.audience));
+    let among = prepared.as_ref().filter(|_| automation.is_of_events()).map(|one| one.audience.clone());
     Ok(Plan {
         automation: id,
         name: automation.name,
@@ -90,8 +92,8 @@ pub(crate) async fn plan(
         shaped_by,
         key_makers,
         templates,
-        audience: reachable(&automation, prepared.as_ref().map(|one| &one.audience)),
-        among: prepared.as_ref().filter(|_| automation.is_of_events()).map(|one| one.audience.clone()),
+        audience,
+        among,
         selection: prepared.map(|one| one.selection),
         rules,
         job: automation.job,
