@@ -44,6 +44,7 @@ CREATE TABLE event_jobs (
     PRIMARY KEY (event, automation_id)
 ) CLUSTERED;
 CREATE INDEX event_jobs_due ON event_jobs (automation_id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX event_jobs_automation ON event_jobs (automation_id, event);
 CREATE INDEX event_jobs_run ON event_jobs (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX event_jobs_person ON event_jobs (person_id) WHERE person_id IS NOT NULL;
 

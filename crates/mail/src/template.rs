@@ -68,7 +68,9 @@ impl TemplateKind {
     pub const fn has(self, replacement: Replacement) -> bool {
         match replacement {
             Replacement::Password => matches!(self, Self::NewPassword | Self::Mailing(Intent::ForcePassword)),
-            Replacement::PersonalLink => matches!(self, Self::ResetLink | Self::Mailing(Intent::PersonalLink)),
+            Replacement::PersonalLink => {
+                matches!(self, Self::ResetLink | Self::Mailing(Intent::PersonalLink))
+            }
             Replacement::RequestPasswordLink => matches!(self, Self::ResetLink | Self::Mailing(_)),
             // An offer has nothing that expires.
             Replacement::ValidUntil => !matches!(self, Self::Mailing(Intent::OfferLink)),

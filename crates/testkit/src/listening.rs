@@ -1,8 +1,8 @@
 //! Automations that events begin, and events, for tests.
 
+use crate::by;
 use crate::database::TEST_NOW;
 use crate::house::{House, fresh_bytes};
-use crate::by;
 use domain::automation::{Job, SendNewPassword, Target};
 use domain::event::cloud::CloudEvent;
 use domain::event::{Delay, EventStep};
@@ -68,8 +68,12 @@ impl House {
             event,
             selection_id: of.selection,
         };
-        let second =
-            automation::EventJobStep { job: of.job, target: of.target, delay: of.delay, confirmed: of.confirmed };
+        let second = automation::EventJobStep {
+            job: of.job,
+            target: of.target,
+            delay: of.delay,
+            confirmed: of.confirmed,
+        };
         let third = automation::FrameStep { frame, reminder_to: Vec::new() };
         let now = self.clock.now_ms();
         self.db

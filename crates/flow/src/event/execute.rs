@@ -80,7 +80,12 @@ async fn may_run_now(tx: &mut Tx, automation: &Automation, now_ms: i64) -> Resul
 
 /// How many jobs one run may have: never more than the limits leave, so that a flood stops at the limit and not
 /// before it. The automation's own limit is for a day: a run of events is only as large as what was due at once.
-async fn room(tx: &mut Tx, automation: &Automation, settings: &crate::Settings, now_ms: i64) -> Result<i64, StartError> {
+async fn room(
+    tx: &mut Tx,
+    automation: &Automation,
+    settings: &crate::Settings,
+    now_ms: i64,
+) -> Result<i64, StartError> {
     let most = settings.limits.people_per_run.min(MOST);
     let Some(own) = automation.job.password().most_people.map(i64::from) else { return Ok(most) };
     let reached = job::count_reached(tx, automation.id, now_ms - DAY_MS).await?;

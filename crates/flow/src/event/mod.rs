@@ -35,10 +35,16 @@ impl Flow {
     ///
     /// # Errors
     /// The database is not available.
-    pub async fn accept_events(&self, events: Vec<CloudEvent>, acting: &Acting) -> Result<Accepted, StoreError> {
+    pub async fn accept_events(
+        &self,
+        events: Vec<CloudEvent>,
+        acting: &Acting,
+    ) -> Result<Accepted, StoreError> {
         let (now_ms, actor) = (self.clock.now_ms(), acting.person_id);
-        let accepted =
-            self.store.write(move |tx| Box::pin(async move { event::insert(tx, &events, actor, now_ms).await })).await?;
+        let accepted = self
+            .store
+            .write(move |tx| Box::pin(async move { event::insert(tx, &events, actor, now_ms).await }))
+            .await?;
         self.arrived.notify_one();
         Ok(accepted)
     }
@@ -49,12 +55,16 @@ impl Flow {
     /// The database is not available.
     pub(crate) async fn act_on_events(&self, now_ms: i64) -> Result<usize, StoreError> {
         for _ in 0..ROUNDS {
-            let routed = self.store.write(move |tx| Box::pin(async move { route::route(tx, CHUNK, now_ms).await })).await?;
+            let routed = self
+                .store
+                .write(move |tx| Box::pin(async move { route::route(tx, CHUNK, now_ms).await }))
+                .await?;
             if routed < CHUNK {
                 break;
             }
         }
-        let due = self.store.read(move |tx| Box::pin(async move { execute::list_due(tx, now_ms).await })).await?;
+        let due =
+            self.store.read(move |tx| Box::pin(async move { execute::list_due(tx, now_ms).await })).await?;
         let (mut begun, mut failed) = (0, None);
         for id in due {
             match self.do_jobs(id, now_ms).await {
@@ -75,7 +85,8 @@ impl Flow {
     /// The database is not available.
     pub(crate) async fn forget_events(&self, now_ms: i64) -> Result<(), StoreError> {
         let before = now_ms - self.settings.limits.keep_events_ms.max(event::KNOWN_DAYS * 86_400_000);
-        let old = self.store.read(move |tx| Box::pin(async move { event::has_older(tx, before).await })).await?;
+        let old =
+            self.store.read(move |tx| Box::pin(async move { event::has_older(tx, before).await })).await?;
         if old {
             self.store
                 .write(move |tx| Box::pin(async move { event::forget(tx, before, FORGOTTEN).await }))
@@ -106,7 +117,12 @@ impl Flow {
 }
 
 /// A limit or a missing approval makes jobs wait; any other cause ends them. The owner is told once of each cause.
-async fn record_failure(tx: &mut Tx, id: AutomationId, refusal: &Refusal, now_ms: i64) -> Result<(), StoreError> {
+async fn record_failure(
+    tx: &mut Tx,
+    id: AutomationId,
+    refusal: &Refusal,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let automation = automation::lock(tx, id).await?;
     let cause = refusal.to_string();
     match refusal {
@@ -119,8 +135,9 @@ async fn record_failure(tx: &mut Tx, id: AutomationId, refusal: &Refusal, now_ms
             event::job::cancel(tx, id, EventJobReason::Failed, why, now_ms, now_ms).await?;
         }
     }
-    let known = automation.last_error.as_deref().is_some_and(|last| crate::trigger::is_same_cause(last, &cause))
-        && automation.last_error_at.is_some_and(|at| now_ms - at < 86_400_000);
+    let known =
+        automation.last_error.as_deref().is_some_and(|last| crate::trigger::is_same_cause(last, &cause))
+            && automation.last_error_at.is_some_and(|at| now_ms - at < 86_400_000);
     if !known {
         notice::run_failed(tx, &automation, now_ms, refusal, now_ms).await?;
     }

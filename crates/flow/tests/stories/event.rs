@@ -13,7 +13,8 @@ const BOOKED: &str = "example.course.booked";
 
 /// Works until every run of the house is at rest; gives them, oldest first.
 async fn settle(house: &House) -> Vec<Run> {
-    let runs = || house.db.store.read(|tx| Box::pin(async move { run::list(tx, None, i64::MAX, 1_000).await }));
+    let runs =
+        || house.db.store.read(|tx| Box::pin(async move { run::list(tx, None, i64::MAX, 1_000).await }));
     let mut found = runs().await.unwrap();
     found.reverse();
     for one in &mut found {
@@ -37,7 +38,8 @@ async fn in_group(house: &House, person: domain::id::PersonId, selection_attribu
         .store
         .write(move |tx| {
             Box::pin(async move {
-                tx.execute("UPDATE people SET language = $2 WHERE id = $1", params![person, language]).await?;
+                tx.execute("UPDATE people SET language = $2 WHERE id = $1", params![person, language])
+                    .await?;
                 Ok::<_, StoreError>(())
             })
         })
@@ -56,8 +58,13 @@ async fn an_event_mails_its_contact_once_however_often_it_is_sent() {
         assert_eq!(house.send_events(std::slice::from_ref(&event)).await, Accepted { accepted: 0, known: 1 });
         let runs = settle(&house).await;
         assert_eq!(runs.len(), 1);
-        assert_eq!((runs[0].trigger.as_str(), runs[0].counts.total, runs[0].counts.accepted), ("event", 1, 1));
-        assert!(house.mailed_to("p0001@example.org").is_some() && house.mailed_to("p0002@example.org").is_none());
+        assert_eq!(
+            (runs[0].trigger.as_str(), runs[0].counts.total, runs[0].counts.accepted),
+            ("event", 1, 1)
+        );
+        assert!(
+            house.mailed_to("p0001@example.org").is_some() && house.mailed_to("p0002@example.org").is_none()
+        );
         assert_eq!(house.jobs_of(id).await, "executed 1");
         let job = house.jobs_of_latest().await.remove(0);
         assert_eq!((job.run_number, job.username.as_deref()), (Some(runs[0].number), Some("p0001")));
@@ -297,10 +304,16 @@ async fn a_chosen_person_is_mailed_whoever_the_event_is_about() {
         let house = House::over(db, Through::Mailbox).await;
         let people = house.add_contacts(2).await;
         house
-            .listen(Listening { target: Target::Person(people[1]), delay: at_once(), ..Listening::to(BOOKED) })
+            .listen(Listening {
+                target: Target::Person(people[1]),
+                delay: at_once(),
+                ..Listening::to(BOOKED)
+            })
             .await;
         house.send_events(&[custom("1", BOOKED, "p0001", json!({}))]).await;
         settle(&house).await;
-        assert!(house.mailed_to("p0001@example.org").is_none() && house.mailed_to("p0002@example.org").is_some());
+        assert!(
+            house.mailed_to("p0001@example.org").is_none() && house.mailed_to("p0002@example.org").is_some()
+        );
     }
 }

@@ -4,7 +4,7 @@ use super::steps::json;
 use super::transition::{NotReady, plan_next};
 use super::{Automation, COLUMNS, get, lock, must_exist, note, read};
 use crate::acting::Acting;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::{Tx, counter, params};
 use domain::automation::{Job, Target};
 use domain::event::{BuiltIn, Delay, EventStep, EventType, Severity, compatibility};
@@ -82,6 +82,41 @@ pub async fn insert_event(
     )
     .await?;
     note(tx, acting, "automation.created", id, serde_json::json!({ "number": number }), now_ms).await?;
+    Ok(number)
+}
+
+/// Creates an automation like another one that an event begins, owned by the person who acts, inactive and with all
+/// steps that one has; gives its number.
+///
+/// # Errors
+/// The other one is begun by a schedule, or the database is not available.
+pub async fn copy_event(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: AutomationId,
+    like: &Automation,
+    name: &str,
+    now_ms: i64,
+) -> Result<i64> {
+    let Some(event) = like.event.clone() else {
+        return Err(StoreError::Defect("a schedule begins this automation".into()));
+    };
+    let first = NewEventStep {
+        name: name.to_owned(),
+        description: like.description.clone(),
+        event,
+        selection_id: like.selection_id,
+    };
+    let number = insert_event(tx, acting, id, &first, &like.job, now_ms).await?;
+    if let Some(target) = like.target {
+        let (job, confirmed) = (like.job.clone(), like.confirmed.clone());
+        let second = EventJobStep { job, target, delay: like.delay, confirmed };
+        update_event_job(tx, acting, id, &second, now_ms).await?;
+    }
+    if let Some(frame) = like.frame.clone() {
+        let third = FrameStep { frame, reminder_to: like.reminder_to.clone() };
+        update_frame(tx, acting, id, &third, now_ms).await?;
+    }
     Ok(number)
 }
 
@@ -188,7 +223,9 @@ pub async fn update_frame(
 /// # Errors
 /// The database is not available.
 pub async fn list_of_events(tx: &mut Tx) -> Result<Vec<Automation>> {
-    let sql = format!("SELECT {COLUMNS} FROM automations WHERE kind = 'event' AND archived = FALSE ORDER BY number");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM automations WHERE kind = 'event' AND archived = FALSE ORDER BY number"
+    );
     tx.query(&sql, params![]).await?.into_iter().map(read).collect()
 }
 
@@ -200,7 +237,9 @@ pub(super) fn odd(automation: &Automation) -> Option<NotReady> {
         let what = Sentence::of(&remark.what);
         match remark.severity {
             Severity::Refused => Some(NotReady::Odd { what }),
-            Severity::NeedsConfirmation if automation.confirmed.iter().any(|code| code == what.code()) => None,
+            Severity::NeedsConfirmation if automation.confirmed.iter().any(|code| code == what.code()) => {
+                None
+            }
             Severity::NeedsConfirmation => Some(NotReady::Unconfirmed { what }),
         }
     })

@@ -5,11 +5,13 @@ mod steps;
 mod transition;
 
 pub use event_steps::{
-    EventJobStep, FrameStep, NewEventStep, insert_event, list_of_events, update_event, update_event_job, update_frame,
+    EventJobStep, FrameStep, NewEventStep, copy_event, insert_event, list_of_events, update_event,
+    update_event_job, update_frame,
 };
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
-    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, keep_frame, ran, record_error, reminded,
+    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, keep_frame, ran,
+    record_error, reminded,
 };
 
 use crate::acting::Acting;

@@ -142,7 +142,8 @@ pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: 
     .await?;
     // Nothing that waits may be done any more.
     let cancelled = event::job::cancel(tx, id, EventJobReason::Deactivated, None, i64::MAX, now_ms).await?;
-    let detail = if cancelled > 0 { serde_json::json!({ "cancelled": cancelled }) } else { serde_json::json!({}) };
+    let detail =
+        if cancelled > 0 { serde_json::json!({ "cancelled": cancelled }) } else { serde_json::json!({}) };
     note(tx, acting, "automation.deactivated", id, detail, now_ms).await?;
     get(tx, id).await
 }
@@ -234,7 +235,8 @@ pub async fn keep_frame(tx: &mut Tx, automation: &Automation, now_ms: i64) -> Re
     if status == AutomationStatus::InactiveDone {
         event::job::cancel(tx, automation.id, EventJobReason::FrameOver, None, i64::MAX, now_ms).await?;
     }
-    tx.execute("UPDATE automations SET status = $2 WHERE id = $1", params![automation.id, status.as_str()]).await?;
+    tx.execute("UPDATE automations SET status = $2 WHERE id = $1", params![automation.id, status.as_str()])
+        .await?;
     plan_next(tx, automation, now_ms).await?;
     Ok(status)
 }

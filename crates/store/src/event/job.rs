@@ -139,11 +139,17 @@ pub async fn leave_out(tx: &mut Tx, run: RunId, selection: Option<&Audience>, by
     let found = match selection.size_limit {
         None => selection.condition.clone(),
         Some(limit) => {
-            format!("p.id IN (SELECT p.id FROM people p WHERE {} ORDER BY p.id LIMIT {limit})", selection.condition)
+            format!(
+                "p.id IN (SELECT p.id FROM people p WHERE {} ORDER BY p.id LIMIT {limit})",
+                selection.condition
+            )
         }
     };
     let (whom, reason) = if by_causer {
-        ("(SELECT e.actor_id FROM events e WHERE e.number = event_jobs.event)", EventJobReason::CauserNotInSelection)
+        (
+            "(SELECT e.actor_id FROM events e WHERE e.number = event_jobs.event)",
+            EventJobReason::CauserNotInSelection,
+        )
     } else {
         ("event_jobs.person_id", EventJobReason::NotInSelection)
     };
@@ -160,7 +166,9 @@ pub async fn leave_out(tx: &mut Tx, run: RunId, selection: Option<&Audience>, by
 #[must_use]
 pub fn audience(run: RunId) -> Audience {
     Audience {
-        condition: "p.id IN (SELECT j.person_id FROM event_jobs j WHERE j.run_id = $1 AND j.state = 'executed')".into(),
+        condition:
+            "p.id IN (SELECT j.person_id FROM event_jobs j WHERE j.run_id = $1 AND j.state = 'executed')"
+                .into(),
         values: vec![run.into()],
         size_limit: None,
     }
@@ -196,7 +204,8 @@ pub async fn cancel(
     until_ms: i64,
     now_ms: i64,
 ) -> Result<u64> {
-    let state = if reason == EventJobReason::Failed { EventJobState::NotActedOn } else { EventJobState::Cancelled };
+    let state =
+        if reason == EventJobReason::Failed { EventJobState::NotActedOn } else { EventJobState::Cancelled };
     tx.execute(
         "UPDATE event_jobs SET state = $2, reason = $3, detail = $4, due_at = NULL, settled_at = $6
          WHERE automation_id = $1 AND due_at <= $5",
@@ -289,7 +298,9 @@ fn read(mut row: Row) -> Result<EventJob> {
         due_at: row.take(9)?,
         run_id: row.take(10)?,
         run_number: row.take(11)?,
-        recipient_state: recipient.map(|text| RecipientState::parse(&text).ok_or_else(corrupt)).transpose()?,
+        recipient_state: recipient
+            .map(|text| RecipientState::parse(&text).ok_or_else(corrupt))
+            .transpose()?,
         recipient_reason: row.take(13)?,
         position: place.map(|id| domain::id::RecipientId(id).position()),
         settled_at: row.take(15)?,
@@ -358,4 +369,3 @@ pub async fn count_by_state(
         })
         .collect()
 }
-

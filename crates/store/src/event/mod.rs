@@ -92,7 +92,11 @@ fn read(mut row: Row) -> Result<Event> {
         group_id: row.take(12)?,
         run_id: row.take(13)?,
         automation_id: row.take(14)?,
-        chain: chain.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>().map_err(|_| corrupt("chain"))?,
+        chain: chain
+            .split_whitespace()
+            .map(str::parse)
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|_| corrupt("chain"))?,
         extensions: serde_json::from_str(&extensions).map_err(|_| corrupt("list of extension attributes"))?,
         data: serde_json::from_str(&data).map_err(|_| corrupt("data"))?,
         routed_at: row.take(18)?,
@@ -140,7 +144,12 @@ pub struct Accepted {
 ///
 /// # Errors
 /// The database is not available.
-pub async fn insert(tx: &mut Tx, events: &[CloudEvent], actor: Option<PersonId>, now_ms: i64) -> Result<Accepted> {
+pub async fn insert(
+    tx: &mut Tx,
+    events: &[CloudEvent],
+    actor: Option<PersonId>,
+    now_ms: i64,
+) -> Result<Accepted> {
     let mut rows = Rows::new(&[
         ("source", Kind::Text),
         ("id", Kind::Text),
@@ -158,7 +167,8 @@ pub async fn insert(tx: &mut Tx, events: &[CloudEvent], actor: Option<PersonId>,
         ("extensions", Kind::Text),
         ("data", Kind::Text),
     ]);
-    let json = |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
+    let json =
+        |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
     for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
@@ -215,7 +225,9 @@ fn named(text: Option<&str>) -> (Option<String>, Option<PersonId>) {
 /// # Errors
 /// The database is not available.
 pub async fn list_new(tx: &mut Tx, limit: i64) -> Result<Vec<Event>> {
-    let sql = format!("SELECT {COLUMNS} FROM events e WHERE e.routed_at IS NULL ORDER BY e.number LIMIT $1 {{skip_locked}}");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events e WHERE e.routed_at IS NULL ORDER BY e.number LIMIT $1 {{skip_locked}}"
+    );
     tx.query(&sql, params![limit]).await?.into_iter().map(read).collect()
 }
 
