@@ -5,6 +5,7 @@
 //! `run`, `sign` and others.
 
 mod csv_file;
+mod events;
 mod far;
 mod mailings;
 mod measure;
@@ -23,6 +24,7 @@ fn main() {
         Some("sign") => measure::sign(&args[1..]),
         Some("work") => measure::work(&args[1..]),
         Some("mailing") => mailings::run(&args[1..]),
+        Some("events") => events::run(&args[1..]),
         Some("seek") => seeking::run(&args[1..]),
         Some("page") => reset_page::serve(),
         Some("import") => csv_file::run(&args[1..]),
@@ -33,7 +35,7 @@ fn main() {
         None => orchestra::play(100_000, &[]),
         Some(other) => {
             eprintln!(
-                "unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 … mailing watch pages]"
+                "unknown argument {other:?}; allowed: --quick, --people N [S-1 S-2 … mailing events watch pages]"
             );
             std::process::exit(2);
         }

@@ -2,7 +2,7 @@
 
 use crate::measure::Measured;
 use crate::table::{self, Line};
-use crate::{csv_file, far, mailings, reset_page, seeking, visiting};
+use crate::{csv_file, events, far, mailings, reset_page, seeking, visiting};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -180,6 +180,9 @@ pub fn play(people: usize, only: &[String]) {
     }
     if wanted("mailing") {
         mailings::play(&stage, people, &mut lines);
+    }
+    if wanted("events") {
+        events::play(&stage, people, &mut lines);
     }
     if wanted("watch") {
         visiting::watch(&stage, people, &mut lines);

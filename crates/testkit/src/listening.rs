@@ -11,7 +11,7 @@ use domain::schedule::TimeFrame;
 use flow::Activation;
 use serde_json::{Value as Json, json};
 use store::event::job::{self, EventJob};
-use store::{Acting, StoreError, automation, event};
+use store::{Acting, Store, StoreError, automation, event};
 
 /// An automation that an event begins, as a test wants it.
 #[derive(Debug, Clone)]
@@ -51,6 +51,34 @@ impl Listening {
     }
 }
 
+/// Saves all three steps of an automation of a person.
+pub async fn save_listening(store: &Store, of: Listening, owner: PersonId, now_ms: i64) -> AutomationId {
+    let id = AutomationId::generate(TEST_NOW, fresh_bytes());
+    let event: EventStep = serde_json::from_value(of.event).expect("a first step");
+    let frame: TimeFrame = serde_json::from_value(of.frame).expect("a time frame");
+    let first = automation::NewEventStep {
+        name: of.name,
+        description: String::new(),
+        event,
+        selection_id: of.selection,
+    };
+    let second =
+        automation::EventJobStep { job: of.job, target: of.target, delay: of.delay, confirmed: of.confirmed };
+    let third = automation::FrameStep { frame, reminder_to: Vec::new() };
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let acting = by(owner);
+                automation::insert_event(tx, &acting, id, &first, &second.job, now_ms).await?;
+                automation::update_event_job(tx, &acting, id, &second, now_ms).await?;
+                automation::update_frame(tx, &acting, id, &third, now_ms).await
+            })
+        })
+        .await
+        .expect("an automation");
+    id
+}
+
 impl House {
     /// Saves all three steps of an automation of the Owner.
     pub async fn listener(&self, of: Listening) -> AutomationId {
@@ -59,36 +87,7 @@ impl House {
 
     /// Saves all three steps of an automation of a person.
     pub async fn listener_of(&self, of: Listening, owner: PersonId) -> AutomationId {
-        let id = AutomationId::generate(TEST_NOW, fresh_bytes());
-        let event: EventStep = serde_json::from_value(of.event).expect("a first step");
-        let frame: TimeFrame = serde_json::from_value(of.frame).expect("a time frame");
-        let first = automation::NewEventStep {
-            name: of.name,
-            description: String::new(),
-            event,
-            selection_id: of.selection,
-        };
-        let second = automation::EventJobStep {
-            job: of.job,
-            target: of.target,
-            delay: of.delay,
-            confirmed: of.confirmed,
-        };
-        let third = automation::FrameStep { frame, reminder_to: Vec::new() };
-        let now = self.clock.now_ms();
-        self.db
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let acting = by(owner);
-                    automation::insert_event(tx, &acting, id, &first, &second.job, now).await?;
-                    automation::update_event_job(tx, &acting, id, &second, now).await?;
-                    automation::update_frame(tx, &acting, id, &third, now).await
-                })
-            })
-            .await
-            .expect("an automation");
-        id
+        save_listening(&self.db.store, of, owner, self.clock.now_ms()).await
     }
 
     /// The same, active.
