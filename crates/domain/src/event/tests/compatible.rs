@@ -1,7 +1,7 @@
 //! Which jobs suit which events.
 
 use super::*;
-use crate::automation::{Job, SendNewPassword, SendResetLink, Target};
+use crate::automation::{Job, SendNewPassword, Target};
 
 fn to_contact() -> Job {
     Job::SendNewPasswordToContact(SendNewPassword::default())
@@ -12,7 +12,7 @@ fn to_system_user() -> Job {
 }
 
 fn link() -> Job {
-    Job::SendResetLink(Box::new(SendResetLink::default()))
+    Job::SendResetLink(Box::default())
 }
 
 const ANY: Target = Target::EventParameter;
