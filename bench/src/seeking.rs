@@ -143,6 +143,7 @@ fn rules(now_ms: i64) -> Rules {
         hybrid_users: SendNewPassword::default().hybrid_users,
         carries: Carries::Password,
         done_of: None,
+        only: None,
     }
 }
 

@@ -97,6 +97,8 @@ notice-reason-recently_mailed = bekam erst kürzlich ein Passwort
 notice-reason-already_done = hat schon ein Passwort gesetzt
 notice-reason-duplicate = schon unter den Empfängern
 notice-reason-gone = nicht mehr in der Datenbank
+notice-reason-system_user = hat eine Systemrolle; der Auftrag ist für Kontakte
+notice-reason-contact = hat keine Systemrolle; der Auftrag ist für Systembenutzer
 
 # Warum jemand abgelehnt wurde, wo nicht das Relay es sagte.
 notice-refused-not_composed = Die Mail konnte nicht verfasst werden.

@@ -36,6 +36,8 @@ reason-hybrid-user = Hybridbenutzer, in der Automation nicht namentlich bestäti
 reason-acting-operator = wer hinter diesem Lauf steht
 reason-last-administrator = der letzte Owner
 reason-no-address = keine Mailadresse
+reason-system-user = hat eine Systemrolle; nehmen Sie den Auftrag für Systembenutzer
+reason-contact = hat keine Systemrolle; nehmen Sie den Auftrag für Kontakte
 reason-undeliverable = Mail an diese Adresse kommt nicht an
 reason-blocked = gesperrt
 reason-expired = Konto abgelaufen
@@ -157,6 +159,7 @@ recipient-advice-recent = Niemand bekommt kurz nacheinander zwei Passwörter. De
 recipient-advice-rank = Nur eine Automation, deren Besitzer und Bearbeiter mindestens denselben Rang haben, erreicht diese Person.
 recipient-advice-hybrid = Bestätigen Sie diesen Benutzer in der Automation namentlich, wenn sein Passwort ersetzt werden darf.
 recipient-advice-guard = Das ist eine Schutzregel: Kein Lauf ersetzt dieses Passwort.
+recipient-advice-other-job = Wählen Sie im zweiten Schritt der Automation den anderen Auftrag.
 
 # Der Verlauf eines Empfängers
 timeline-planned = Eingeplant als Nr. { $place } des Laufs

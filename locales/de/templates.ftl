@@ -1,6 +1,7 @@
 # Vorlagen der Mails
 templates-lead = Die Worte jeder Mail in jeder Sprache. Ihre eigenen treten an die Stelle der mitgelieferten; ein Lauf behält die Worte, mit denen er begann.
 template-kind-new-password = Ihr neues Passwort
+template-kind-reset-link = Ein Link, um Ihr Passwort zu setzen
 language-en = Englisch
 language-de = Deutsch
 language-fr = Französisch

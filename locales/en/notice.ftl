@@ -97,6 +97,8 @@ notice-reason-recently_mailed = mailed a password recently
 notice-reason-already_done = has set a password already
 notice-reason-duplicate = already in the audience
 notice-reason-gone = no longer in the databank
+notice-reason-system_user = has a system role; the job is for contacts
+notice-reason-contact = has no system role; the job is for system users
 
 # Why somebody was refused, where the relay did not say it.
 notice-refused-not_composed = The message could not be composed.

@@ -36,6 +36,8 @@ reason-hybrid-user = hybrid user, not confirmed by name in the automation
 reason-acting-operator = the operator behind this run
 reason-last-administrator = the last Owner
 reason-no-address = no mail address
+reason-system-user = has a system role; use the job for system users
+reason-contact = has no system role; use the job for contacts
 reason-undeliverable = mail to this address does not arrive
 reason-blocked = blocked
 reason-expired = account expired
@@ -157,6 +159,7 @@ recipient-advice-recent = Nobody is mailed two passwords within a short time. Th
 recipient-advice-rank = Only an automation whose owner and editors rank at least as high reaches this person.
 recipient-advice-hybrid = Confirm this user by name in the automation, if their password may be replaced.
 recipient-advice-guard = This is a guard rail: no run replaces this password.
+recipient-advice-other-job = Choose the other job in the second step of the automation.
 
 # The timeline of one recipient
 timeline-planned = Planned as no. { $place } of the run

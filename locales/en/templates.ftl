@@ -1,6 +1,7 @@
 # Templates of the mails
 templates-lead = The words of every mail in every language. Your own words take the place of those that come with the program; a run keeps the words it began with.
 template-kind-new-password = Your new password
+template-kind-reset-link = A link to set your password
 language-en = English
 language-de = German
 language-fr = French

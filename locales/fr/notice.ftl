@@ -97,6 +97,8 @@ notice-reason-recently_mailed = a reçu un mot de passe récemment
 notice-reason-already_done = a déjà défini un mot de passe
 notice-reason-duplicate = déjà dans l’audience
 notice-reason-gone = n’est plus dans la base
+notice-reason-system_user = a un rôle système ; la tâche est pour les contacts
+notice-reason-contact = n’a pas de rôle système ; la tâche est pour les utilisateurs système
 
 # Pourquoi quelqu’un a été refusé, quand ce n’est pas le relais qui le dit.
 notice-refused-not_composed = Le message n’a pas pu être composé.

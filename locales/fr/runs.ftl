@@ -36,6 +36,8 @@ reason-hybrid-user = utilisateur hybride non confirmé par son nom dans l’auto
 reason-acting-operator = la personne à l’origine de cette exécution
 reason-last-administrator = le dernier Owner
 reason-no-address = pas d’adresse
+reason-system-user = a un rôle système ; prenez la tâche pour les utilisateurs système
+reason-contact = n’a pas de rôle système ; prenez la tâche pour les contacts
 reason-undeliverable = les messages à cette adresse n’arrivent pas
 reason-blocked = bloqué
 reason-expired = compte expiré
@@ -157,6 +159,7 @@ recipient-advice-recent = Personne ne reçoit deux mots de passe à bref interva
 recipient-advice-rank = Seule une automatisation dont le propriétaire et les auteurs ont au moins ce rang atteint cette personne.
 recipient-advice-hybrid = Confirmez cet utilisateur par son nom dans l’automatisation, si son mot de passe peut être remplacé.
 recipient-advice-guard = C’est un garde-fou : aucune exécution ne remplace ce mot de passe.
+recipient-advice-other-job = Choisissez l’autre tâche à la deuxième étape de l’automatisation.
 
 # L’historique d’un destinataire
 timeline-planned = Prévu comme n° { $place } de l’exécution

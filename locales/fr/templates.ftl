@@ -1,6 +1,7 @@
 # Modèles des messages
 templates-lead = Les mots de chaque message dans chaque langue. Les vôtres remplacent ceux livrés avec le programme ; une exécution garde les mots du départ.
 template-kind-new-password = Votre nouveau mot de passe
+template-kind-reset-link = Un lien pour choisir votre mot de passe
 language-en = Anglais
 language-de = Allemand
 language-fr = Français

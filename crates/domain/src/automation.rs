@@ -9,6 +9,16 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 named! {
+    /// How an automation begins.
+    AutomationKind {
+        /// By a schedule.
+        Time = "time",
+        /// By an event.
+        Event = "event",
+    }
+}
+
+named! {
     /// Where an automation stands (requirement A4).
     AutomationStatus {
         /// Saved, never activated.

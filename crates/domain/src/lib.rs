@@ -11,6 +11,7 @@ pub mod credential;
 pub mod csv;
 pub mod delivery;
 pub mod event;
+pub mod event_job;
 pub mod filter;
 pub mod id;
 pub mod language;

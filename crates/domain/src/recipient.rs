@@ -81,6 +81,10 @@ named! {
         NoAddress = "no_address",
         /// Mail to the address came back, or the address cannot be written to.
         Undeliverable = "undeliverable",
+        /// Has a system role: the job is for contacts.
+        SystemUser = "system_user",
+        /// Has no system role: the job is for system users.
+        Contact = "contact",
         /// The person is blocked.
         Blocked = "blocked",
         /// The system user's account has expired.
@@ -108,6 +112,8 @@ impl Reason {
             Self::LastAdministrator => "the last Owner",
             Self::NoAddress => "no mail address",
             Self::Undeliverable => "mail to this address does not arrive",
+            Self::SystemUser => "has a system role; use the job for system users",
+            Self::Contact => "has no system role; use the job for contacts",
             Self::Blocked => "blocked",
             Self::Expired => "account expired",
             Self::RecentlyMailed => "was mailed a password recently",

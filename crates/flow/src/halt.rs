@@ -5,7 +5,7 @@ use crate::settings::ClosingReport;
 use domain::id::RunId;
 use domain::notice::PausedWhy;
 use serde_json::json;
-use store::{Acting, StoreError, Tx, audit, run};
+use store::{Acting, StoreError, Tx, audit, event, run};
 
 /// *running* → *paused*, because the run cannot or must not go on; says whether it was running. The owner, and who
 /// started it, get a notice: once a pause, for only one of those who pause it finds it running.
@@ -38,6 +38,7 @@ pub(crate) async fn finish(
         return Ok(false);
     }
     let finished = run::get(tx, id).await?;
+    event::finished(tx, &finished, now_ms).await?;
     notice::run_finished(tx, &finished, report, now_ms).await?;
     Ok(true)
 }

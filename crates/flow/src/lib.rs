@@ -19,6 +19,7 @@ mod confirm_letter;
 mod credential;
 mod delivery;
 mod desk;
+mod event;
 mod gate;
 mod halt;
 mod handover;
@@ -47,6 +48,7 @@ pub use activation::Activation;
 pub use approval::Approval;
 pub use bounce::{Bounced, Why};
 pub use clock::Clock;
+pub use event::{Simulated, Simulation};
 pub use health::Health;
 pub use mail::mailbox;
 pub use mail::mailing::{Starter, starter};
@@ -81,6 +83,7 @@ pub struct Flow {
     pub(crate) holds: Arc<Mutex<HashMap<i64, Arc<Hold>>>>,
     pub(crate) wake: Arc<Notify>,
     pub(crate) recorded: Arc<Notify>,
+    pub(crate) arrived: Arc<Notify>,
 }
 
 impl Flow {
@@ -98,6 +101,7 @@ impl Flow {
             holds: Arc::default(),
             wake: Arc::default(),
             recorded: Arc::default(),
+            arrived: Arc::default(),
         }
     }
 

@@ -79,7 +79,10 @@ pub(crate) fn prepare(
     written: &[(Language, Template)],
 ) -> Result<Composer, String> {
     match job {
-        Job::SendNewPassword(_) => prepare_house(settings, kind_of(job), written),
+        Job::SendNewPassword(_)
+        | Job::SendNewPasswordToContact(_)
+        | Job::SendNewPasswordToSystemUser(_)
+        | Job::SendResetLink(_) => prepare_house(settings, kind_of(job), written),
         Job::SendMailing(mailing) => {
             let (language, words) =
                 written.first().ok_or_else(|| "the words of the mailing are gone".to_owned())?;

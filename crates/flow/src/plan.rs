@@ -2,11 +2,12 @@
 
 use crate::recipient::mailed_since;
 use crate::run::{Refusal, StartError};
-use domain::automation::Job;
-use domain::id::{AutomationId, PersonId};
+use domain::automation::{Job, Only, Target};
+use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::selection::Selection;
 use mail::TemplateKind;
 use store::recipient::{Audience, Rules};
+use store::selection::Prepared;
 use store::{StoreError, Tx, api_key, automation, digest, rights, selection, template};
 
 /// A run as planned.
@@ -14,12 +15,16 @@ pub(crate) struct Plan {
     pub automation: AutomationId,
     pub name: String,
     pub job: Job,
-    pub selection: Selection,
+    /// `None`: an event begins it, and any person of an event is meant.
+    pub selection: Option<Selection>,
+    /// Begun by an event: among whom the person must be, or who caused the event.
+    pub among: Option<Audience>,
     pub owner: PersonId,
     pub shaped_by: Vec<PersonId>,
     /// Who made keys for any of them, or for the one who starts it, and could have acted in their name.
     pub key_makers: Vec<PersonId>,
     pub templates: Vec<template::Template>,
+    /// Whom it reaches; begun by an event: whom it could reach.
     pub audience: Audience,
     pub rules: Rules,
     /// Of everything an approval is for.
@@ -29,7 +34,10 @@ pub(crate) struct Plan {
 /// The mail a job sends.
 pub(crate) const fn kind_of(job: &Job) -> TemplateKind {
     match job {
-        Job::SendNewPassword(_) => TemplateKind::NewPassword,
+        Job::SendNewPassword(_) | Job::SendNewPasswordToContact(_) | Job::SendNewPasswordToSystemUser(_) => {
+            TemplateKind::NewPassword
+        }
+        Job::SendResetLink(_) => TemplateKind::ResetLink,
         Job::SendMailing(settings) => TemplateKind::Mailing(settings.intent),
     }
 }
@@ -43,14 +51,14 @@ pub(crate) async fn plan(
     now_ms: i64,
 ) -> Result<Plan, StartError> {
     let automation = automation::get(tx, id).await?;
-    let selection_id = automation.selection_id.ok_or(Refusal::NoSelection)?;
-    let prepared = selection::prepare(tx, selection_id, now_ms).await.map_err(|error| match error {
-        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why.into())),
-        selection::PrepareError::Store(error) => StartError::Store(error),
-    })?;
+    let prepared = match automation.selection_id {
+        Some(id) => Some(prepare(tx, id, now_ms).await?),
+        None if automation.is_of_events() => None,
+        None => return Err(Refusal::NoSelection.into()),
+    };
     let templates = template::list(tx, Some(kind_of(&automation.job).as_str())).await?;
     let mut shaped_by = vec![automation.owner_id, automation.editor_id];
-    shaped_by.extend(&prepared.editors);
+    shaped_by.extend(prepared.iter().flat_map(|one| &one.editors));
     shaped_by.extend(templates.iter().flat_map(|one| &one.editors));
     shaped_by.sort_unstable();
     shaped_by.dedup();
@@ -60,7 +68,8 @@ pub(crate) async fn plan(
     let needed = automation.job.needs();
     let rights = rights::read(tx, automation.owner_id, &shaped_by, needed, now_ms).await?;
     let rank = rights.rank.ok_or_else(|| Refusal::NoRights(rights.lacking.clone().unwrap_or_default()))?;
-    let digest = digest_of(&automation, &prepared.sources, &templates, &shaped_by)?;
+    let sources = prepared.as_ref().map(|one| one.sources.as_slice()).unwrap_or_default();
+    let digest = digest_of(&automation, sources, &templates, &shaped_by)?;
     let settings = automation.job.password();
     let rules = Rules {
         rank,
@@ -72,7 +81,10 @@ pub(crate) async fn plan(
         hybrid_users: settings.hybrid_users.clone(),
         carries: automation.job.carries(),
         done_of: None,
+        only: automation.job.only(),
     };
+    let audience = reachable(&automation, prepared.as_ref().map(|one| &one.audience));
+    let among = prepared.as_ref().filter(|_| automation.is_of_events()).map(|one| one.audience.clone());
     Ok(Plan {
         automation: id,
         name: automation.name,
@@ -80,12 +92,33 @@ pub(crate) async fn plan(
         shaped_by,
         key_makers,
         templates,
-        audience: prepared.audience,
-        selection: prepared.selection,
+        audience,
+        among,
+        selection: prepared.map(|one| one.selection),
         rules,
         job: automation.job,
         digest,
     })
+}
+
+async fn prepare(tx: &mut Tx, id: SelectionId, now_ms: i64) -> Result<Prepared, StartError> {
+    selection::prepare(tx, id, now_ms).await.map_err(|error| match error {
+        selection::PrepareError::Unusable(why) => StartError::Refused(Refusal::Selection(why.into())),
+        selection::PrepareError::Store(error) => StartError::Store(error),
+    })
+}
+
+/// Whom an automation reaches: its selection. One that an event begins reaches a chosen person, or could reach
+/// everybody an event may be about; with the job for system users its selection is about who caused the event.
+fn reachable(automation: &automation::Automation, selection: Option<&Audience>) -> Audience {
+    let by_causer = automation.job.only() == Some(Only::SystemUsers);
+    match (automation.target, selection) {
+        (Some(Target::Person(person)), _) => {
+            Audience { condition: "p.id = $1".into(), values: vec![person.into()], size_limit: None }
+        }
+        (_, Some(selection)) if !by_causer => selection.clone(),
+        _ => Audience { condition: "TRUE".into(), values: Vec::new(), size_limit: None },
+    }
 }
 
 /// A digest of all that people decide about a run: the job, the schedule, the filters, the words, and who wrote
@@ -102,6 +135,10 @@ fn digest_of(
         automation.id.to_string(),
         json(serde_json::to_string(&automation.job))?,
         json(serde_json::to_string(&automation.schedule))?,
+        json(serde_json::to_string(&automation.event))?,
+        json(serde_json::to_string(&automation.target))?,
+        json(serde_json::to_string(&automation.delay))?,
+        json(serde_json::to_string(&automation.frame))?,
         json(serde_json::to_string(shaped_by))?,
         sources.len().to_string(),
     ];

@@ -178,6 +178,7 @@ pub(crate) fn rules_of(current: &Run, rank: i64, owners: i64, now_ms: i64) -> Ru
         mailed_since: mailed_since(settings.remail_after_hours, now_ms),
         hybrid_users: settings.hybrid_users.clone(),
         carries: current.job.carries(),
+        only: current.job.only(),
         done_of: current
             .job
             .mailing()

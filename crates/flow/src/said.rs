@@ -12,6 +12,7 @@ domain::sentences! {
         DidNotFail = "did-not-fail", "this mail did not fail, so there is nothing to try again";
         Cancelled = "cancelled", "a cancelled run stays as it is; start a new run instead";
         Changed = "changed", "it has been changed since that digest was shown; look at it again";
+        OfEvents = "of-events", "an event begins this automation; send or simulate one instead";
         NotApproved = "not-approved", "nobody has approved this automation";
     }
 }

@@ -26,6 +26,8 @@ pub struct Limits {
     pub refused_in_a_row: i64,
     /// Refusals in a hundred answers before a run pauses itself, from the twentieth refusal on.
     pub refused_percent: i64,
+    /// How long events are kept, in milliseconds.
+    pub keep_events_ms: i64,
 }
 
 impl Default for Limits {
@@ -39,6 +41,7 @@ impl Default for Limits {
             relay_patience_ms: 10 * 60 * 1_000,
             refused_in_a_row: 20,
             refused_percent: 5,
+            keep_events_ms: 30 * 86_400_000,
         }
     }
 }

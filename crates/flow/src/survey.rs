@@ -79,6 +79,7 @@ impl Flow {
                         hybrid_users: Vec::new(),
                         carries: Carries::Password,
                         done_of: None,
+                        only: None,
                     };
                     let split = recipient::preview(tx, &audience, &rules).await?;
                     Ok(Ok(Found { people: split.total, sample, split: Some(split) }))

@@ -5,7 +5,7 @@ use crate::notice;
 use crate::run::{Refusal, StartError, StartRun, begin};
 use domain::automation::AutomationStatus;
 use domain::id::{AutomationId, RunId};
-use domain::schedule::{Due, MissedReason, Occurrence, Schedule};
+use domain::schedule::{Due, MissedReason, Occurrence};
 use domain::trigger::Trigger;
 use jiff::Timestamp;
 use smtp::Stop;
@@ -36,6 +36,7 @@ impl Flow {
             }
             tokio::select! {
                 () = stop.wait() => {}
+                () = self.arrived.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -58,6 +59,10 @@ impl Flow {
             Ok(runs) => done.runs += runs,
             Err(error) => failed = Some(error),
         }
+        match self.act_on_events(now_ms).await {
+            Ok(runs) => done.runs += runs,
+            Err(error) => failed = Some(error),
+        }
         for id in due {
             match self.fire(id, now_ms).await {
                 Ok(fired) => {
@@ -76,6 +81,7 @@ impl Flow {
         if done.runs > 0 {
             self.wake.notify_one();
         }
+        self.forget_events(now_ms).await?;
         failed.map_or(Ok(done), Err)
     }
 
@@ -134,19 +140,19 @@ async fn list_to_remind(tx: &mut Tx, now_ms: i64) -> Result<Vec<AutomationId>, S
 }
 
 fn is_to_be_reminded(automation: &Automation, now_ms: i64) -> bool {
-    let reminder = automation.schedule.as_ref().and_then(Schedule::reminder_at);
+    let reminder = automation.reminder_at();
     reminder.is_some_and(|at| at.as_millisecond() <= now_ms)
 }
 
 /// Writes the reminder of one automation, unless another node has done so.
 async fn remind(tx: &mut Tx, id: AutomationId, now_ms: i64) -> Result<(), StoreError> {
     let automation = automation::lock(tx, id).await?;
-    let ends_at = automation.schedule.as_ref().and_then(Schedule::ends_at);
-    let (Some(schedule), Some(ends_at)) = (&automation.schedule, ends_at) else { return Ok(()) };
+    let Some(ends_at) = automation.ends_at() else { return Ok(()) };
     if !is_to_be_reminded(&automation, now_ms) || !automation::reminded(tx, id, now_ms).await? {
         return Ok(());
     }
-    let last = schedule.last(&automation::calendar(tx).await?);
+    let calendar = automation::calendar(tx).await?;
+    let last = automation.schedule.as_ref().and_then(|schedule| schedule.last(&calendar));
     let last_at = last.map(|last| last.at.as_millisecond()).filter(|at| *at > now_ms);
     notice::automation_ends(tx, &automation, ends_at.as_millisecond(), last_at, now_ms).await
 }
@@ -179,6 +185,11 @@ async fn fire(
     now_ms: i64,
 ) -> Result<Scheduled, StartError> {
     let grace = Duration::from_millis(settings.limits.grace_ms.max(0).unsigned_abs());
+    let listening = automation::lock(tx, id).await?;
+    if listening.is_of_events() {
+        automation::keep_frame(tx, &listening, now_ms).await?;
+        return Ok(Scheduled::default());
+    }
     let Some((automation, due)) = due(tx, id, grace, now_ms).await? else { return Ok(Scheduled::default()) };
     let before = latest(tx, id).await?;
     let mut done = Scheduled { runs: 0, not_run: record_missed(tx, &automation, &due, now_ms).await? };
@@ -248,7 +259,7 @@ async fn fail(
     Ok(Scheduled { runs: 0, not_run })
 }
 
-fn is_same_cause(one: &str, other: &str) -> bool {
+pub(crate) fn is_same_cause(one: &str, other: &str) -> bool {
     let words = |cause: &str| cause.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     words(one) == words(other)
 }

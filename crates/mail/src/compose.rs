@@ -195,7 +195,7 @@ impl Composer {
                     return Err(ComposeError::Password);
                 }
             }
-            (TemplateKind::Mailing(Intent::PersonalLink), carried) => {
+            (TemplateKind::ResetLink | TemplateKind::Mailing(Intent::PersonalLink), carried) => {
                 let Carried::Link(token) = carried else {
                     return Err(ComposeError::Carried("a personal link"));
                 };

@@ -96,7 +96,7 @@ pub fn list(language: Language) -> Vec<Described> {
 pub fn list_of(kind: TemplateKind, language: Language) -> Vec<Described> {
     let words = Words::of(language);
     let meaning = |replacement: Replacement| match (replacement, kind) {
-        (Replacement::ValidUntil, TemplateKind::Mailing(Intent::PersonalLink)) => {
+        (Replacement::ValidUntil, TemplateKind::ResetLink | TemplateKind::Mailing(Intent::PersonalLink)) => {
             words.say("replacement-valid_until-link")
         }
         _ => words.say(&format!("replacement-{}", replacement.name())),
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn the_list_explains_every_replacement_in_every_language() {
         let mailings = Intent::ALL.iter().map(|intent| TemplateKind::Mailing(*intent));
-        for kind in mailings.chain([TemplateKind::NewPassword]) {
+        for kind in mailings.chain(TemplateKind::ALL) {
             for language in Language::ALL {
                 for line in list_of(kind, language) {
                     assert!(!line.meaning.starts_with("replacement-"), "{language}: {line:?}");

@@ -15,19 +15,22 @@ pub const MOST_OCTETS: usize = 256 * 1024;
 pub enum TemplateKind {
     /// *Your new password.*
     NewPassword,
+    /// *A link to set your password*, which nobody asked for: an event led to it.
+    ResetLink,
     /// A mailing; its words are its own.
     Mailing(Intent),
 }
 
 impl TemplateKind {
     /// Every kind whose words operators change for all mails of it.
-    pub const ALL: [Self; 1] = [Self::NewPassword];
+    pub const ALL: [Self; 2] = [Self::NewPassword, Self::ResetLink];
 
     /// As stored and as the folder of the templates is called.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NewPassword => "new-password",
+            Self::ResetLink => "reset-link",
             Self::Mailing(Intent::OfferLink) => "mailing-offer-link",
             Self::Mailing(Intent::PersonalLink) => "mailing-personal-link",
             Self::Mailing(Intent::ForcePassword) => "mailing-force-password",
@@ -56,7 +59,7 @@ impl TemplateKind {
                 &[Replacement::Password, Replacement::LoginUrl]
             }
             Self::Mailing(Intent::OfferLink) => &[Replacement::RequestPasswordLink],
-            Self::Mailing(Intent::PersonalLink) => &[Replacement::PersonalLink],
+            Self::ResetLink | Self::Mailing(Intent::PersonalLink) => &[Replacement::PersonalLink],
         }
     }
 
@@ -65,8 +68,8 @@ impl TemplateKind {
     pub const fn has(self, replacement: Replacement) -> bool {
         match replacement {
             Replacement::Password => matches!(self, Self::NewPassword | Self::Mailing(Intent::ForcePassword)),
-            Replacement::PersonalLink => matches!(self, Self::Mailing(Intent::PersonalLink)),
-            Replacement::RequestPasswordLink => matches!(self, Self::Mailing(_)),
+            Replacement::PersonalLink => matches!(self, Self::ResetLink | Self::Mailing(Intent::PersonalLink)),
+            Replacement::RequestPasswordLink => matches!(self, Self::ResetLink | Self::Mailing(_)),
             // An offer has nothing that expires.
             Replacement::ValidUntil => !matches!(self, Self::Mailing(Intent::OfferLink)),
             _ => true,
@@ -146,6 +149,9 @@ impl Template {
             (TemplateKind::NewPassword, Language::En) => shipped!("new-password", "en"),
             (TemplateKind::NewPassword, Language::De) => shipped!("new-password", "de"),
             (TemplateKind::NewPassword, Language::Fr) => shipped!("new-password", "fr"),
+            (TemplateKind::ResetLink, Language::En) => shipped!("reset-link", "en"),
+            (TemplateKind::ResetLink, Language::De) => shipped!("reset-link", "de"),
+            (TemplateKind::ResetLink, Language::Fr) => shipped!("reset-link", "fr"),
             (TemplateKind::Mailing(intent), language) => return mailing::standard(intent, language),
         };
         Self { subject: subject.to_owned(), text: text.to_owned(), html: html.to_owned() }

@@ -26,6 +26,7 @@ pub mod delivery_hour;
 mod dialect;
 pub mod digest;
 mod error;
+pub mod event;
 pub mod export;
 pub mod figures;
 pub mod group;

@@ -5,6 +5,7 @@ pub mod canary;
 pub mod database;
 pub mod house;
 pub mod inspection;
+mod listening;
 mod mailing;
 pub mod postfix;
 pub mod program;
@@ -15,6 +16,7 @@ mod work;
 
 pub use authenticator::Authenticator;
 pub use database::{Database, TEST_NOW, databases};
+pub use listening::{Listening, custom};
 pub use house::{House, NewPerson, Through, flow_over, password_in};
 pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, texts, waiting};
 

@@ -85,6 +85,7 @@ pub(super) async fn plan_with(
         hybrid_users: job.password().hybrid_users.clone(),
         carries: job.carries(),
         done_of: mailing.reminder.as_ref().map(|reminder| reminder.of),
+        only: None,
     };
     let sources: &[Selection] = prepared.as_ref().map_or(&[], |prepared| &prepared.sources);
     let digest = digest_of(tx, &mailing, sources, &shaped_by).await?;

@@ -146,6 +146,7 @@ async fn start(
         hybrid_users: Vec::new(),
         carries,
         done_of: None,
+        only: None,
     };
     let (total, left_out) = recipient::freeze(tx, number, &audience, &rules).await?;
     run::begin(tx, id, number, total, left_out, now_ms).await?;

@@ -103,6 +103,7 @@ fn rules_for(who: PersonId, actor: PersonId, rank: i64, owners: i64, now_ms: i64
         hybrid_users: vec![who],
         carries: Carries::Password,
         done_of: None,
+        only: None,
     }
 }
 

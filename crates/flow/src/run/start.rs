@@ -5,6 +5,7 @@ use crate::Flow;
 use crate::approval::{self, Approval};
 use crate::notice;
 use crate::plan::plan;
+use crate::said::NotNow;
 use domain::automation::Job;
 use domain::id::{AutomationId, PersonId, RunId};
 use domain::trigger::Trigger;
@@ -43,7 +44,9 @@ pub(crate) async fn begin(
         return Err(Refusal::SendingStopped.into());
     }
     // Locked, so that of two who start it at the same moment the second sees the first one's run.
-    automation::lock(tx, asked.automation).await?;
+    if automation::lock(tx, asked.automation).await?.is_of_events() {
+        return Err(Refusal::NotNow(NotNow::OfEvents.into()).into());
+    }
     if run::has_open(tx, asked.automation).await? {
         return Err(Refusal::AlreadyRunning.into());
     }
@@ -56,10 +59,10 @@ pub(crate) async fn begin(
         trigger,
         automation_id: Some(asked.automation),
         mailing_id: None,
-        selection_id: Some(plan.selection.id),
+        selection_id: plan.selection.as_ref().map(|one| one.id),
         name: plan.name,
         job: plan.job,
-        filter: plan.selection.filter.clone(),
+        filter: plan.selection.map_or_else(String::new, |one| one.filter),
         started_by: actor,
         owner_id: plan.owner,
         shaped_by: plan.shaped_by,

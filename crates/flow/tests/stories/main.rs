@@ -6,6 +6,7 @@ mod approval;
 mod bounce;
 mod confirm;
 mod control;
+mod event;
 mod late;
 mod mailing;
 mod mailing_funnel;

@@ -181,6 +181,7 @@ pub fn preview(composer: &Composer, mut message: RunMessage, now_ms: i64) -> Res
     message.request_tag = String::new();
     message.carried = match composer.kind() {
         TemplateKind::NewPassword => example(Intent::ForcePassword),
+        TemplateKind::ResetLink => example(Intent::PersonalLink),
         TemplateKind::Mailing(intent) => example(intent),
     };
     let composed = composer.compose(&message, now_ms)?;

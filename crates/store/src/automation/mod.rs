@@ -1,20 +1,26 @@
-//! Automations: a trigger with a job, saved in two steps, owned for good by who created it.
+//! Automations: a trigger with a job, saved step by step, owned for good by who created it.
 
+mod event_steps;
 mod steps;
 mod transition;
 
+pub use event_steps::{
+    EventJobStep, FrameStep, NewEventStep, insert_event, list_of_events, update_event, update_event_job, update_frame,
+};
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
-    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, ran, record_error, reminded,
+    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, keep_frame, ran, record_error, reminded,
 };
 
 use crate::acting::Acting;
 use crate::audit;
 use crate::error::{Result, StoreError};
 use crate::{Row, Tx, params};
-use domain::automation::{AutomationStatus, Job};
+use domain::automation::{AutomationKind, AutomationStatus, Job, Target};
+use domain::event::{Delay, EventStep};
 use domain::id::{AutomationId, PersonId, SelectionId};
-use domain::schedule::Schedule;
+use domain::schedule::{Schedule, TimeFrame};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// An automation as stored.
@@ -24,6 +30,8 @@ pub struct Automation {
     pub id: AutomationId,
     /// Its number, as people call it: names need not be unique.
     pub number: i64,
+    /// What begins it.
+    pub kind: AutomationKind,
     /// Its name, at most 100 characters.
     pub name: String,
     /// What it is for.
@@ -38,6 +46,16 @@ pub struct Automation {
     pub editor_id: PersonId,
     /// When; `None` until the second step is saved.
     pub schedule: Option<Schedule>,
+    /// The event that begins it.
+    pub event: Option<EventStep>,
+    /// Whom its job is done to; `None` until the second step is saved.
+    pub target: Option<Target>,
+    /// How long after the event.
+    pub delay: Option<Delay>,
+    /// When it listens; `None` until the third step is saved.
+    pub frame: Option<TimeFrame>,
+    /// Unusual things somebody confirmed, by their codes.
+    pub confirmed: Vec<String>,
     /// Who is reminded 30 days before the end.
     pub reminder_to: Vec<PersonId>,
     /// When they were.
@@ -66,9 +84,35 @@ pub struct Automation {
     pub updated_at: i64,
 }
 
+impl Automation {
+    /// When it ends, if it has an end.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        match (&self.schedule, &self.frame) {
+            (Some(schedule), _) => schedule.ends_at(),
+            (None, Some(frame)) => Some(frame.ends_at()),
+            (None, None) => None,
+        }
+    }
+    /// When somebody is to be reminded of its end.
+    #[must_use]
+    pub fn reminder_at(&self) -> Option<Timestamp> {
+        match (&self.schedule, &self.frame) {
+            (Some(schedule), _) => schedule.reminder_at(),
+            (None, Some(frame)) => frame.reminder_at(),
+            (None, None) => None,
+        }
+    }
+    /// Whether an event begins it.
+    #[must_use]
+    pub fn is_of_events(&self) -> bool {
+        self.kind == AutomationKind::Event
+    }
+}
+
 const COLUMNS: &str = "id, number, name, description, job, selection_id, owner_id, editor_id, schedule, reminder_to, \
     reminded_at, status, archived, activated_at, next_at, handled_at, runs_count, errors_count, last_error, \
-    last_error_at, created_at, updated_at";
+    last_error_at, created_at, updated_at, kind, event, target, delay, frame, confirmed";
 
 fn read(mut row: Row) -> Result<Automation> {
     let corrupt = |what: &str| StoreError::Corrupt(format!("an automation has an unreadable {what}"));
@@ -76,18 +120,28 @@ fn read(mut row: Row) -> Result<Automation> {
     let schedule: Option<String> = row.take(8)?;
     let reminder_to: String = row.take(9)?;
     let status: String = row.take(11)?;
+    let kind: String = row.take(22)?;
+    let event: Option<String> = row.take(23)?;
+    let target: Option<String> = row.take(24)?;
+    let delay: Option<String> = row.take(25)?;
+    let frame: Option<String> = row.take(26)?;
+    let confirmed: String = row.take(27)?;
     Ok(Automation {
         id: row.take(0)?,
         number: row.take(1)?,
+        kind: AutomationKind::parse(&kind).ok_or_else(|| corrupt("kind"))?,
+        event: optional(event.as_deref(), "event")?,
+        target: optional(target.as_deref(), "target")?,
+        delay: optional(delay.as_deref(), "delay")?,
+        frame: optional(frame.as_deref(), "time frame")?,
+        confirmed: serde_json::from_str(&confirmed).map_err(|_| corrupt("list of what was confirmed"))?,
         name: row.take(2)?,
         description: row.take(3)?,
         job: serde_json::from_str(&job).map_err(|_| corrupt("job"))?,
         selection_id: row.take(5)?,
         owner_id: row.take(6)?,
         editor_id: row.take(7)?,
-        schedule: schedule
-            .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("schedule")))
-            .transpose()?,
+        schedule: optional(schedule.as_deref(), "schedule")?,
         reminder_to: serde_json::from_str(&reminder_to).map_err(|_| corrupt("list of reminded people"))?,
         reminded_at: row.take(10)?,
         status: AutomationStatus::parse(&status).ok_or_else(|| corrupt("status"))?,
@@ -102,6 +156,12 @@ fn read(mut row: Row) -> Result<Automation> {
         created_at: row.take(20)?,
         updated_at: row.take(21)?,
     })
+}
+
+fn optional<T: serde::de::DeserializeOwned>(text: Option<&str>, what: &str) -> Result<Option<T>> {
+    text.map(|text| serde_json::from_str(text))
+        .transpose()
+        .map_err(|_| StoreError::Corrupt(format!("an automation has an unreadable {what}")))
 }
 
 /// The automation with this id.

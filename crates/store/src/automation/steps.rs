@@ -4,8 +4,9 @@ use super::transition::{deactivate, plan_next};
 use super::{get, lock, must_exist, note};
 use crate::acting::Acting;
 use crate::error::{Result, StoreError};
-use crate::{Tx, counter, params};
+use crate::{Tx, counter, event, params};
 use domain::automation::Job;
+use domain::event_job::EventJobReason;
 use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::schedule::Schedule;
 use serde::Serialize;
@@ -164,10 +165,11 @@ pub async fn archive(
 /// # Errors
 /// There is no such automation.
 pub async fn remove(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: i64) -> Result<()> {
+    event::job::cancel(tx, id, EventJobReason::Removed, None, i64::MAX, now_ms).await?;
     must_exist(tx.execute("DELETE FROM automations WHERE id = $1", params![id]).await?)?;
     note(tx, acting, "automation.removed", id, serde_json::json!({}), now_ms).await
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String> {
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Defect(error.to_string()))
 }

@@ -1,12 +1,14 @@
 //! What moves an automation: switched on and off by people, then from occurrence to occurrence to its end.
 
-use super::{Automation, get, note};
+use super::{Automation, event_steps, get, note};
 use crate::acting::Acting;
 use crate::error::{Result, StoreError};
-use crate::{Tx, holiday, params};
+use crate::{Tx, event, holiday, params};
 use domain::automation::AutomationStatus;
+use domain::event_job::EventJobReason;
 use domain::id::AutomationId;
-use domain::schedule::HolidayCalendar;
+use domain::schedule::{HolidayCalendar, Standing};
+use domain::sentence::Sentence;
 use jiff::Timestamp;
 
 domain::sentences! {
@@ -18,6 +20,12 @@ domain::sentences! {
         NoSchedule = "no-schedule", "the automation has no schedule yet; save the second step first";
         Never { why: String } = "never", "{why}";
         Over = "over", "all occurrences of the schedule are over; save a new one first";
+        NoTarget = "no-target", "it is not said whom the job is done to; save the second step first";
+        NoFrame = "no-frame", "the automation has no time frame yet; save the third step first";
+        FrameOver = "frame-over", "the time frame is over; save a new one first";
+        Odd { what: Sentence } = "odd", "{what}";
+        Unconfirmed { what: Sentence } = "unconfirmed", "{what}; save the second step again and confirm that this is meant";
+        Cycle { names: String } = "cycle", "these automations would begin one another for ever: {names}";
     }
 }
 
@@ -50,6 +58,9 @@ pub async fn activate(
     if automation.archived {
         return not_ready(NotReady::Archived);
     }
+    if automation.is_of_events() {
+        return activate_listener(tx, acting, &automation, now_ms).await;
+    }
     if automation.selection_id.is_none() {
         return not_ready(NotReady::NoSelection);
     }
@@ -79,6 +90,45 @@ pub async fn activate(
     Ok(get(tx, id).await?)
 }
 
+/// The same for an automation that an event begins: it listens from now on.
+async fn activate_listener(
+    tx: &mut Tx,
+    acting: &Acting,
+    automation: &Automation,
+    now_ms: i64,
+) -> std::result::Result<Automation, ActivateError> {
+    let not_ready = |why: NotReady| Err(ActivateError::NotReady(why));
+    if automation.target.is_none() {
+        return not_ready(NotReady::NoTarget);
+    }
+    let Some(frame) = &automation.frame else {
+        return not_ready(NotReady::NoFrame);
+    };
+    let calendar = calendar(tx).await?;
+    if let Err(invalid) = frame.check_calendar(&calendar) {
+        return not_ready(NotReady::Never { why: invalid.to_string() });
+    }
+    if let Some(odd) = event_steps::odd(automation) {
+        return not_ready(odd);
+    }
+    if let Some(names) = event_steps::cycle(tx, automation).await? {
+        return not_ready(NotReady::Cycle { names });
+    }
+    let status = match frame.standing(time(now_ms)) {
+        Standing::Before => "active_scheduled",
+        Standing::Inside => "active_running",
+        Standing::Over => return not_ready(NotReady::FrameOver),
+    };
+    tx.execute(
+        "UPDATE automations SET status = $2, activated_at = $3, updated_at = $3 WHERE id = $1",
+        params![automation.id, status, now_ms],
+    )
+    .await?;
+    plan_next(tx, automation, now_ms).await?;
+    note(tx, acting, "automation.activated", automation.id, serde_json::json!({}), now_ms).await?;
+    Ok(get(tx, automation.id).await?)
+}
+
 /// *active* → *inactive, deactivated*.
 ///
 /// # Errors
@@ -90,7 +140,10 @@ pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: 
         params![id, now_ms],
     )
     .await?;
-    note(tx, acting, "automation.deactivated", id, serde_json::json!({}), now_ms).await?;
+    // Nothing that waits may be done any more.
+    let cancelled = event::job::cancel(tx, id, EventJobReason::Deactivated, None, i64::MAX, now_ms).await?;
+    let detail = if cancelled > 0 { serde_json::json!({ "cancelled": cancelled }) } else { serde_json::json!({}) };
+    note(tx, acting, "automation.deactivated", id, detail, now_ms).await?;
     get(tx, id).await
 }
 
@@ -165,6 +218,27 @@ pub async fn reminded(tx: &mut Tx, id: AutomationId, now_ms: i64) -> Result<bool
     Ok(changed == 1)
 }
 
+/// The time frame of an active automation has begun or is over: its status follows. Over, nothing waits any more.
+///
+/// # Errors
+/// The database is not available.
+pub async fn keep_frame(tx: &mut Tx, automation: &Automation, now_ms: i64) -> Result<AutomationStatus> {
+    let Some(frame) = automation.frame.as_ref().filter(|_| automation.status.is_active()) else {
+        return Ok(automation.status);
+    };
+    let status = match frame.standing(time(now_ms)) {
+        Standing::Before => AutomationStatus::ActiveScheduled,
+        Standing::Inside => AutomationStatus::ActiveRunning,
+        Standing::Over => AutomationStatus::InactiveDone,
+    };
+    if status == AutomationStatus::InactiveDone {
+        event::job::cancel(tx, automation.id, EventJobReason::FrameOver, None, i64::MAX, now_ms).await?;
+    }
+    tx.execute("UPDATE automations SET status = $2 WHERE id = $1", params![automation.id, status.as_str()]).await?;
+    plan_next(tx, automation, now_ms).await?;
+    Ok(status)
+}
+
 /// The holiday calendar.
 ///
 /// # Errors
@@ -176,6 +250,16 @@ pub async fn calendar(tx: &mut Tx) -> Result<HolidayCalendar> {
 
 /// Sets when the scheduler must look again; an automation with nothing left is done.
 pub(super) async fn plan_next(tx: &mut Tx, automation: &Automation, now_ms: i64) -> Result<()> {
+    if let Some(frame) = &automation.frame {
+        let next = match frame.standing(time(now_ms)) {
+            Standing::Before => Some(frame.starts_at()),
+            Standing::Inside => Some(frame.ends_at()),
+            Standing::Over => None,
+        };
+        let next = next.map(Timestamp::as_millisecond);
+        let sql = "UPDATE automations SET next_at = $2 WHERE id = $1";
+        return tx.execute(sql, params![automation.id, next]).await.map(|_| ());
+    }
     let Some(schedule) = &automation.schedule else { return Ok(()) };
     let calendar = calendar(tx).await?;
     let after = automation.handled_at.unwrap_or(now_ms);

@@ -3,7 +3,7 @@
 use super::TRIES;
 use crate::error::{Result, StoreError};
 use crate::{Tx, Value, params};
-use domain::automation::Carries;
+use domain::automation::{Carries, Only};
 use domain::id::{MailingId, PersonId, RecipientId};
 use domain::recipient::Reason;
 use domain::run::Preview;
@@ -41,6 +41,8 @@ pub struct Rules {
     pub carries: Carries,
     /// Whoever has set a password since this mailing is left out.
     pub done_of: Option<MailingId>,
+    /// Whom the job of an event may reach; `None`: it is no such job.
+    pub only: Option<Only>,
 }
 
 impl Rules {
@@ -69,9 +71,9 @@ impl Rules {
             .collect();
         let unless_named =
             if named.is_empty() { String::new() } else { format!(" AND p.id NOT IN ({})", named.join(", ")) };
-        let done = self.done(&mut values, first);
+        let (done, only) = (self.done(&mut values, first), self.only());
         let sql = format!(
-            "CASE WHEN p.id IS NULL THEN 'gone'
+            "CASE WHEN p.id IS NULL THEN 'gone' {only}
               WHEN p.user_type = 'api' THEN 'api_user'
               WHEN p.user_type = 'hybrid'{unless_named} THEN 'hybrid_user'
               WHEN p.id = ${} OR p.id = ${} THEN 'acting_operator'
@@ -94,6 +96,15 @@ impl Rules {
 }
 
 impl Rules {
+    /// The job for contacts is not done to system users, nor the other way (requirement E4).
+    const fn only(&self) -> &'static str {
+        match self.only {
+            Some(Only::Contacts) => "WHEN p.role_id IS NOT NULL THEN 'system_user'",
+            Some(Only::SystemUsers) => "WHEN p.role_id IS NULL THEN 'contact'",
+            Some(Only::Anybody) | None => "",
+        }
+    }
+
     /// Whoever is done with a mailing is not reminded of it.
     fn done(&self, values: &mut Vec<Value>, first: usize) -> String {
         self.done_of.map_or_else(String::new, |mailing| {
@@ -109,9 +120,9 @@ impl Rules {
     /// The same where passwords stay as they are. API users have no password a link could change.
     fn of_links(&self, first: usize) -> (String, Vec<Value>) {
         let mut values: Vec<Value> = vec![self.rank.into(), self.now_ms.into()];
-        let done = self.done(&mut values, first);
+        let (done, only) = (self.done(&mut values, first), self.only());
         let sql = format!(
-            "CASE WHEN p.id IS NULL THEN 'gone'
+            "CASE WHEN p.id IS NULL THEN 'gone' {only}
               WHEN p.user_type = 'api' THEN 'api_user'
               WHEN ro.rank > ${first} THEN 'higher_rank'
               WHEN p.expires_at <= ${} THEN 'expired'

@@ -78,7 +78,7 @@ impl From<Job> for JobView {
     fn from(job: Job) -> Self {
         match job {
             Job::SendMailing(one) => Self::Mailing(Box::new((*one).into())),
-            job @ Job::SendNewPassword(_) => Self::Automation(job),
+            job => Self::Automation(job),
         }
     }
 }

@@ -193,6 +193,7 @@ fn advice(operator: &Operator, one: &Listed) -> String {
         Reason::RecentlyMailed => "recipient-advice-recent",
         Reason::HigherRank => "recipient-advice-rank",
         Reason::HybridUser => "recipient-advice-hybrid",
+        Reason::SystemUser | Reason::Contact => "recipient-advice-other-job",
         Reason::ApiUser | Reason::ActingOperator | Reason::LastAdministrator => "recipient-advice-guard",
         Reason::Duplicate | Reason::Gone | Reason::AlreadyDone => return String::new(),
     };
