@@ -123,8 +123,7 @@ impl BuiltIn {
                 }
             }
             Self::ImportFinished => IMPORT,
-            Self::RunFinished => RUN,
-            Self::AutomationFinished => AUTOMATION,
+            Self::RunFinished | Self::AutomationFinished => RUN,
         }
     }
 }
@@ -138,18 +137,14 @@ const IMPORT: &[DataField] = &[
 
 const RUN: &[DataField] = &[
     field("number", "The number of the run."),
-    field("state", "How it ended: finished or cancelled."),
+    field("name", "What the run is called."),
+    field("state", "How it ended, such as finished or cancelled."),
+    field("total", "How many people were in its audience."),
+    field("left_out", "How many people were left out."),
     field("accepted", "How many mails the relay took."),
     field("refused", "How many mails the relay refused."),
-    field("left_out", "How many people were left out."),
     field("unknown", "Of how many mails nobody knows whether the relay took them."),
     field("cancelled", "How many people were not written to because it was cancelled."),
-];
-
-const AUTOMATION: &[DataField] = &[
-    field("name", "The name of the automation."),
-    field("run", "The id of the run."),
-    field("number", "The number of the run."),
 ];
 
 impl EventType {

@@ -1,6 +1,6 @@
-//! A schedule in one English line, for lists, logs and the command line.
+//! A schedule or a time frame in one English line, for lists, logs and the command line.
 
-use super::{ExecutionDays, HolidayRule, Repetition, Schedule, Unit};
+use super::{ExecutionDays, HolidayRule, Repetition, Schedule, TimeFrame, Unit};
 use jiff::civil::{DateTime, Time, Weekday};
 use std::fmt;
 
@@ -31,18 +31,34 @@ impl fmt::Display for Schedule {
         if self.days() != ExecutionDays::ALL {
             write!(f, ", {}", self.days())?;
         }
-        match self.holidays() {
-            HolidayRule::Always => {}
-            HolidayRule::NeverOn => f.write_str(", never on holidays")?,
-            HolidayRule::OnlyOn => f.write_str(", only on holidays")?,
-        }
-        write!(f, ", {}", self.zone())?;
+        write!(f, "{}, {}", on_holidays(self.holidays()), self.zone())?;
         if self.repetition().is_some() {
             write!(f, ", from {} until {}", start.date(), end(self.latest(), start.time()))?;
         } else if let Some(latest) = self.end() {
             write!(f, ", not after {}", end(latest, start.time()))?;
         }
         if self.delete_after_last() { f.write_str(", deleted after the last run") } else { Ok(()) }
+    }
+}
+
+/// `Monday to Friday, 08:00 to 18:00, never on holidays, Europe/Berlin, from 2026-03-02 09:00 until 2027-03-02 09:00`.
+impl fmt::Display for TimeFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.days())?;
+        if let Some(hours) = self.hours() {
+            write!(f, ", {} to {}", time_of_day(hours.from()), time_of_day(hours.until()))?;
+        }
+        let day_and_time = |at: DateTime| format!("{} {}", at.date(), time_of_day(at.time()));
+        let (from, until) = (day_and_time(self.start()), day_and_time(self.latest()));
+        write!(f, "{}, {}, from {from} until {until}", on_holidays(self.holidays()), self.zone())
+    }
+}
+
+const fn on_holidays(rule: HolidayRule) -> &'static str {
+    match rule {
+        HolidayRule::Always => "",
+        HolidayRule::NeverOn => ", never on holidays",
+        HolidayRule::OnlyOn => ", only on holidays",
     }
 }
 

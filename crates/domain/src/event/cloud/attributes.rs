@@ -21,6 +21,8 @@ pub const MOST_EXTENSIONS: usize = 50;
 /// Attributes as they were found, by name, with the way to say where each stands.
 pub(super) struct Found<'a> {
     pub(super) texts: BTreeMap<String, String>,
+    /// The names whose values could not be read; what is wrong with them is told already.
+    pub(super) faulty: Vec<String>,
     pub(super) place: &'a dyn Fn(&str) -> String,
 }
 
@@ -197,7 +199,7 @@ impl Found<'_> {
         problems: &mut Vec<Problem>,
         check: impl Fn(&str) -> Result<(), String>,
     ) -> Option<String> {
-        if !self.texts.contains_key(name) {
+        if !self.texts.contains_key(name) && !self.faulty.iter().any(|one| one == name) {
             self.tell(name, format!("the attribute {name} is missing"), problems);
         }
         self.optional(name, problems, check)

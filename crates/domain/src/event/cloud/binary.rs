@@ -17,23 +17,24 @@ pub fn read_binary<'a>(
     body: &[u8],
 ) -> Result<CloudEvent, Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut texts = BTreeMap::new();
+    let mut found = Found { texts: BTreeMap::new(), faulty: Vec::new(), place: &place };
     for (header, value) in headers {
         let header = header.to_ascii_lowercase();
-        let read = match header.strip_prefix("ce-") {
-            None if header == "content-type" => Ok(("datacontenttype", value.trim().to_owned())),
+        let (name, read) = match header.strip_prefix("ce-") {
+            None if header == "content-type" => ("datacontenttype", Ok(value.trim().to_owned())),
             None => continue,
-            Some(name) => read_attribute(name, value).map(|text| (name, text)),
+            Some(name) => (name, read_attribute(name, value)),
         };
         let twice = || "the header comes twice".to_owned();
-        let kept = read
-            .and_then(|(name, text)| texts.insert(name.to_owned(), text).map_or(Ok(()), |_| Err(twice())));
+        let kept =
+            read.and_then(|text| found.texts.insert(name.to_owned(), text).map_or(Ok(()), |_| Err(twice())));
         if let Err(detail) = kept {
+            found.faulty.push(name.to_owned());
             problems.push(Problem::new(header, detail));
         }
     }
-    let content_type = texts.get("datacontenttype").cloned();
-    let event = Found { texts, place: &place }.read(&mut problems);
+    let content_type = found.texts.get("datacontenttype").cloned();
+    let event = found.read(&mut problems);
     let data =
         if body.is_empty() { Ok(Value::Null) } else { data::read_bytes(body, content_type.as_deref()) };
     match (event, data) {

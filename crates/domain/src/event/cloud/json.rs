@@ -59,9 +59,9 @@ fn read_event(value: Value, at: &str, problems: &mut Vec<Problem>) -> Option<Clo
     let plain = fields.remove("data").filter(|data| !data.is_null());
     let coded = fields.remove("data_base64").filter(|data| !data.is_null());
     let place = |name: &str| pointer(at, name);
-    let texts = read_texts(fields, &place, problems);
-    let content_type = texts.get("datacontenttype").cloned();
-    let event = Found { texts, place: &place }.read(problems);
+    let found = read_attributes(fields, &place, problems);
+    let content_type = found.texts.get("datacontenttype").cloned();
+    let event = found.read(problems);
     let (name, read) = match (plain, coded) {
         (None, None) => ("data", Ok(Value::Null)),
         (Some(data), None) => ("data", data::check_size(data)),
@@ -77,25 +77,22 @@ fn read_event(value: Value, at: &str, problems: &mut Vec<Problem>) -> Option<Clo
     }
 }
 
-fn read_texts(
+fn read_attributes<'a>(
     fields: Map<String, Value>,
-    place: &dyn Fn(&str) -> String,
+    place: &'a dyn Fn(&str) -> String,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<String, String> {
-    let mut texts = BTreeMap::new();
+) -> Found<'a> {
+    let mut found = Found { texts: BTreeMap::new(), faulty: Vec::new(), place };
     for (name, value) in fields {
-        let read = name_fault(&name).map_or_else(|| text_of(&name, &value), Err);
-        match read {
-            Ok(Some(text)) => {
-                texts.insert(name, text);
-            }
-            Ok(None) => {}
+        match name_fault(&name).map_or_else(|| text_of(&name, &value), Err) {
+            Ok(text) => found.texts.extend(text.map(|text| (name, text))),
             Err(detail) => {
                 problems.push(Problem::new(place(&name), detail));
+                found.faulty.push(name);
             }
         }
     }
-    texts
+    found
 }
 
 /// The JSON pointer (RFC 6901) of a field.

@@ -33,3 +33,20 @@ fn a_schedule_reads_as_one_line() {
         assert_eq!(schedule(json).to_string(), line);
     }
 }
+
+#[test]
+fn a_time_frame_reads_as_one_line() {
+    for (json, line) in [
+        (
+            r#"{"zone":"Europe/Berlin","start":"2026-03-02T09:00","end":"2027-03-02T09:00:30","holidays":"never_on",
+                "days":{"monday":true,"tuesday":true},"hours":{"from":"22:00","until":"06:00"}}"#,
+            "Monday and Tuesday, 22:00 to 06:00, never on holidays, Europe/Berlin, from 2026-03-02 09:00 until 2027-03-02 09:00:30",
+        ),
+        (
+            r#"{"zone":"UTC","start":"2028-02-29T00:00"}"#,
+            "every day, UTC, from 2028-02-29 00:00 until 2033-02-28 00:00",
+        ),
+    ] {
+        assert_eq!(TimeFrame::parse(json).unwrap().to_string(), line);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod described;
 mod due;
+mod frame;
 mod properties;
 mod rules;
 mod stories;
