@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::permissions::{self, BOXES, Group};
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
@@ -126,7 +127,7 @@ pub(crate) async fn revoke(
     sent: Form,
 ) -> Result<Response, Failure> {
     operator.form(sent, &[])?;
-    let id: ApiKeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: ApiKeyId = id_of(&id)?;
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let revoked = operator
         .state()

@@ -4,6 +4,7 @@
 //! inside the [`shell`] or goes to one that says what was done.
 
 pub(crate) mod account;
+pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod automations;
 pub(crate) mod choice;
@@ -20,6 +21,7 @@ pub(crate) mod operator;
 pub(crate) mod overview;
 pub(crate) mod people;
 mod permissions;
+mod place;
 mod progress;
 pub(crate) mod prove;
 mod refusal;

@@ -3,6 +3,9 @@
 use super::Who;
 use crate::{api, metrics};
 use domain::role::Permission;
+use domain::selection::Selection;
+use store::automation::Automation;
+use store::mailing::Mailing;
 
 routes! {
     GET    "/api/v1/people"                                Api Who::Program(Permission::PeopleView) => api::people::list;
@@ -44,30 +47,30 @@ routes! {
     POST   "/api/v1/selections/count"                      Api Who::Program(Permission::SelectionsView) => api::selections::count;
     GET    "/api/v1/selections/{id}"                       Api Who::Program(Permission::SelectionsView) => api::selections::show;
     PATCH  "/api/v1/selections/{id}"                       Api Who::Program(Permission::SelectionsEdit) => api::selections::update;
-    DELETE "/api/v1/selections/{id}"                       Api Who::Program(Permission::SelectionsEdit) => api::selections::remove;
+    DELETE "/api/v1/selections/{id}"                       Api Who::Program(Permission::SelectionsEdit) => api::archive::remove::<Selection>;
     POST   "/api/v1/selections/{id}/publish"               Api Who::Program(Permission::SelectionsEdit) => api::selections::publish;
-    POST   "/api/v1/selections/{id}/archive"               Api Who::Program(Permission::SelectionsEdit) => api::selections::archive;
-    POST   "/api/v1/selections/{id}/restore"               Api Who::Program(Permission::SelectionsEdit) => api::selections::restore;
+    POST   "/api/v1/selections/{id}/archive"               Api Who::Program(Permission::SelectionsEdit) => api::archive::archive::<Selection>;
+    POST   "/api/v1/selections/{id}/restore"               Api Who::Program(Permission::SelectionsEdit) => api::archive::restore::<Selection>;
     GET    "/api/v1/selections/{id}/people"                Api Who::Program(Permission::SelectionsView) => api::selections::list_people;
     GET    "/api/v1/automations"                           Api Who::Program(Permission::AutomationsView) => api::automations::list;
     POST   "/api/v1/automations"                           Api Who::Program(Permission::AutomationsEdit) => api::automations::create;
     GET    "/api/v1/automations/{id}"                      Api Who::Program(Permission::AutomationsView) => api::automations::show;
-    DELETE "/api/v1/automations/{id}"                      Api Who::Program(Permission::AutomationsEdit) => api::automations::remove;
+    DELETE "/api/v1/automations/{id}"                      Api Who::Program(Permission::AutomationsEdit) => api::archive::remove::<Automation>;
     PUT    "/api/v1/automations/{id}/job"                  Api Who::Program(Permission::AutomationsEdit) => api::automations::update_job;
     PUT    "/api/v1/automations/{id}/schedule"             Api Who::Program(Permission::AutomationsEdit) => api::schedules::update;
     GET    "/api/v1/automations/{id}/occurrences"          Api Who::Program(Permission::AutomationsView) => api::schedules::list;
     POST   "/api/v1/automations/{id}/copy"                 Api Who::Program(Permission::AutomationsEdit) => api::automations::copy;
     POST   "/api/v1/automations/{id}/activate"             Api Who::Program(Permission::AutomationsActivate) => api::automations::activate;
     POST   "/api/v1/automations/{id}/deactivate"           Api Who::Program(Permission::AutomationsActivate) => api::automations::deactivate;
-    POST   "/api/v1/automations/{id}/archive"              Api Who::Program(Permission::AutomationsEdit) => api::automations::archive;
-    POST   "/api/v1/automations/{id}/restore"              Api Who::Program(Permission::AutomationsEdit) => api::automations::restore;
+    POST   "/api/v1/automations/{id}/archive"              Api Who::Program(Permission::AutomationsEdit) => api::archive::archive::<Automation>;
+    POST   "/api/v1/automations/{id}/restore"              Api Who::Program(Permission::AutomationsEdit) => api::archive::restore::<Automation>;
     POST   "/api/v1/automations/{id}/preview"              Api Who::Program(Permission::AutomationsView) => api::automations::preview;
     POST   "/api/v1/automations/{id}/runs"                 Api Who::Program(Permission::AutomationsRun) => api::automations::create_run;
     GET    "/api/v1/mailings"                              Api Who::Program(Permission::MailingsView) => api::mailings::list;
     POST   "/api/v1/mailings"                              Api Who::Program(Permission::MailingsDraft) => api::mailings::create;
     GET    "/api/v1/mailings/{id}"                         Api Who::Program(Permission::MailingsView) => api::mailings::show;
     PATCH  "/api/v1/mailings/{id}"                         Api Who::Program(Permission::MailingsDraft) => api::mailings::update;
-    DELETE "/api/v1/mailings/{id}"                         Api Who::Program(Permission::MailingsDraft) => api::mailings::remove;
+    DELETE "/api/v1/mailings/{id}"                         Api Who::Program(Permission::MailingsDraft) => api::archive::remove::<Mailing>;
     GET    "/api/v1/mailings/{id}/recipients"              Api Who::Program(Permission::MailingsView) => api::mailings::recipients::list;
     POST   "/api/v1/mailings/{id}/recipients"              Api Who::Program(Permission::MailingsDraft) => api::mailings::recipients::create;
     DELETE "/api/v1/mailings/{id}/recipients/{person_id}"  Api Who::Program(Permission::MailingsDraft) => api::mailings::recipients::remove;
@@ -77,8 +80,8 @@ routes! {
     POST   "/api/v1/mailings/{id}/arm"                     Api Who::Program(Permission::MailingsView) => api::mailings::act::arm;
     POST   "/api/v1/mailings/{id}/disarm"                  Api Who::Program(Permission::MailingsView) => api::mailings::act::disarm;
     POST   "/api/v1/mailings/{id}/cancel"                  Api Who::Program(Permission::MailingsView) => api::mailings::act::cancel;
-    POST   "/api/v1/mailings/{id}/archive"                 Api Who::Program(Permission::MailingsDraft) => api::mailings::act::archive;
-    POST   "/api/v1/mailings/{id}/restore"                 Api Who::Program(Permission::MailingsDraft) => api::mailings::act::restore;
+    POST   "/api/v1/mailings/{id}/archive"                 Api Who::Program(Permission::MailingsDraft) => api::archive::archive::<Mailing>;
+    POST   "/api/v1/mailings/{id}/restore"                 Api Who::Program(Permission::MailingsDraft) => api::archive::restore::<Mailing>;
     POST   "/api/v1/mailings/{id}/copy"                    Api Who::Program(Permission::MailingsDraft) => api::mailings::act::copy;
     POST   "/api/v1/mailings/{id}/remind"                  Api Who::Program(Permission::MailingsDraft) => api::mailings::act::remind;
     GET    "/api/v1/mailings/{id}/funnel"                  Api Who::Program(Permission::MailingsView) => api::mailings::results::show;

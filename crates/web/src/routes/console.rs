@@ -3,6 +3,9 @@
 use super::Who;
 use crate::{console, mailbox, recipient};
 use domain::role::Permission;
+use domain::selection::Selection;
+use store::automation::Automation;
+use store::mailing::Mailing;
 
 routes! {
     GET  "/console/setup/{token}"              Console Who::Anyone => console::setup::open;
@@ -86,9 +89,9 @@ routes! {
     POST "/console/selections/{id}"            Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::edit::update;
     POST "/console/selections/{id}/copy"       Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::copy;
     POST "/console/selections/{id}/publish"    Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::publish;
-    POST "/console/selections/{id}/archive"    Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::archive;
-    POST "/console/selections/{id}/restore"    Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::restore;
-    POST "/console/selections/{id}/remove"     Console Who::OperatorWith(Permission::SelectionsEdit) => console::selections::remove;
+    POST "/console/selections/{id}/archive"    Console Who::OperatorWith(Permission::SelectionsEdit) => console::archive::archive::<Selection>;
+    POST "/console/selections/{id}/restore"    Console Who::OperatorWith(Permission::SelectionsEdit) => console::archive::restore::<Selection>;
+    POST "/console/selections/{id}/remove"     Console Who::OperatorWith(Permission::SelectionsEdit) => console::archive::remove::<Selection>;
     GET  "/console/automations"                Console Who::OperatorWith(Permission::AutomationsView) => console::automations::list;
     POST "/console/automations"                Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::job::create;
     GET  "/console/automations/new"            Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::job::new;
@@ -106,9 +109,9 @@ routes! {
     POST "/console/automations/{id}/approve"   Console Who::Proved(Permission::MailingsApprove) => console::automations::change::approve;
     POST "/console/automations/{id}/unapprove" Console Who::OperatorWith(Permission::MailingsApprove) => console::automations::change::unapprove;
     POST "/console/automations/{id}/copy"      Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::change::copy;
-    POST "/console/automations/{id}/archive"   Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::change::archive;
-    POST "/console/automations/{id}/restore"   Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::change::restore;
-    POST "/console/automations/{id}/remove"    Console Who::OperatorWith(Permission::AutomationsEdit) => console::automations::change::remove;
+    POST "/console/automations/{id}/archive"   Console Who::OperatorWith(Permission::AutomationsEdit) => console::archive::archive::<Automation>;
+    POST "/console/automations/{id}/restore"   Console Who::OperatorWith(Permission::AutomationsEdit) => console::archive::restore::<Automation>;
+    POST "/console/automations/{id}/remove"    Console Who::OperatorWith(Permission::AutomationsEdit) => console::archive::remove::<Automation>;
     GET  "/console/mailings"                                       Console Who::OperatorWith(Permission::MailingsView) => console::mailings::list;
     POST "/console/mailings"                                       Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::new::create;
     GET  "/console/mailings/new"                                   Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::new::show;
@@ -132,9 +135,9 @@ routes! {
     POST "/console/mailings/{id}/approve"                          Console Who::Proved(Permission::MailingsApprove) => console::mailings::change::approve;
     POST "/console/mailings/{id}/copy"                             Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::change::copy;
     POST "/console/mailings/{id}/remind"                           Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::change::remind;
-    POST "/console/mailings/{id}/archive"                          Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::change::archive;
-    POST "/console/mailings/{id}/restore"                          Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::change::restore;
-    POST "/console/mailings/{id}/remove"                           Console Who::OperatorWith(Permission::MailingsDraft) => console::mailings::change::remove;
+    POST "/console/mailings/{id}/archive"                          Console Who::OperatorWith(Permission::MailingsDraft) => console::archive::archive::<Mailing>;
+    POST "/console/mailings/{id}/restore"                          Console Who::OperatorWith(Permission::MailingsDraft) => console::archive::restore::<Mailing>;
+    POST "/console/mailings/{id}/remove"                           Console Who::OperatorWith(Permission::MailingsDraft) => console::archive::remove::<Mailing>;
     GET  "/console/mailings/{id}/people"                           Console Who::OperatorWith(Permission::MailingsView) => console::mailings::people::list;
     GET  "/console/mailings/{id}/people.csv"                       Console Who::Proved(Permission::PeopleExport) => console::mailings::download::people_csv;
     GET  "/console/mailings/{id}/people.jsonl"                     Console Who::Proved(Permission::PeopleExport) => console::mailings::download::people_lines;

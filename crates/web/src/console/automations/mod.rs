@@ -9,7 +9,9 @@ pub(crate) mod show;
 pub(crate) mod start;
 mod words;
 
+use crate::console::archive::Listed;
 use crate::console::operator::Operator;
+use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
@@ -137,11 +139,18 @@ async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, St
 
 /// The automation a path names.
 async fn get(operator: &Operator, id: &str) -> Result<Automation, Failure> {
-    let id: AutomationId = id.parse().map_err(|_| Failure::NotFound)?;
-    let read = operator.state().store.read(move |tx| Box::pin(async move { automation::get(tx, id).await }));
-    Ok(read.await?)
+    place::get(operator, id).await
 }
 
 fn path_of(one: &Automation) -> String {
-    format!("/console/automations/{}", one.id)
+    format!("{HERE}/{}", one.id)
+}
+
+impl Listed for Automation {
+    const LIST: &'static str = HERE;
+    const DONE: [&'static str; 3] = ["automation-put-away", "automation-restored", "automation-removed"];
+
+    async fn refused(_: &Operator, _: AutomationId, error: StoreError) -> Result<Response, Failure> {
+        Err(error.into())
+    }
 }

@@ -18,6 +18,7 @@ mod typed;
 
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
@@ -25,7 +26,7 @@ use crate::query::encode;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::{MailingId, PersonId};
+use domain::id::PersonId;
 use domain::mailing::{Intent, MailingState};
 use domain::role::Permission;
 use std::collections::BTreeMap;
@@ -260,9 +261,7 @@ async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, St
 
 /// The mailing a path names.
 async fn get(operator: &Operator, id: &str) -> Result<Mailing, Failure> {
-    let id: MailingId = id.parse().map_err(|_| Failure::NotFound)?;
-    let read = operator.state().store.read(move |tx| Box::pin(async move { mailing::get(tx, id).await }));
-    Ok(read.await?)
+    place::get(operator, id).await
 }
 
 /// The same, for a step: one that has begun has its page only.
