@@ -2,6 +2,7 @@
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::people::named;
 use crate::console::permissions::{self, BOXES, Group};
 use crate::console::place::id_of;
 use crate::console::refusal;
@@ -193,9 +194,12 @@ async fn form_page(
         |person: &Person| person.system.as_ref().is_some_and(|system| system.user_type != UserType::Ui);
     let chosen = form.value("owner").to_owned();
     let mut owners = vec![Choice::new("", operator.say("key-owner-choose"), &chosen)];
-    owners.extend(users.iter().filter(|one| is_program(one)).map(|one| {
-        Choice::new(&one.id.to_string(), format!("{} ({})", one.full_name(), one.username), &chosen)
-    }));
+    owners.extend(
+        users
+            .iter()
+            .filter(|one| is_program(one))
+            .map(|one| Choice::new(&one.id.to_string(), named::called(one), &chosen)),
+    );
     let lives = LIVES.map(|days| {
         Choice::new(&days.to_string(), operator.fill("key-days", "n", &days.to_string()), form.value("days"))
     });

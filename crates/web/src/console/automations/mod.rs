@@ -11,6 +11,7 @@ mod words;
 
 use crate::console::archive::Listed;
 use crate::console::operator::Operator;
+use crate::console::people::named::names_of;
 use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
@@ -22,8 +23,8 @@ use domain::automation::AutomationStatus;
 use domain::id::{AutomationId, PersonId};
 use domain::role::Permission;
 use std::collections::BTreeMap;
+use store::StoreError;
 use store::automation::{self, Automation};
-use store::{StoreError, Tx, person};
 
 #[derive(Template)]
 #[template(path = "console/automations.html")]
@@ -129,12 +130,6 @@ fn state_label(operator: &Operator, status: AutomationStatus, archived: bool) ->
 
 fn status_id(status: AutomationStatus) -> String {
     format!("automation-{}", status.as_str().replace('_', "-"))
-}
-
-/// What people are called; who was erased is missing.
-async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>, StoreError> {
-    let people = person::list_by_ids(tx, ids).await?;
-    Ok(people.into_iter().map(|person| (person.id, person.full_name())).collect())
 }
 
 /// The automation a path names.

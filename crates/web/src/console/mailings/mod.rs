@@ -18,6 +18,7 @@ mod typed;
 
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::people::named::names_of;
 use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
@@ -30,8 +31,8 @@ use domain::id::PersonId;
 use domain::mailing::{Intent, MailingState};
 use domain::role::Permission;
 use std::collections::BTreeMap;
+use store::StoreError;
 use store::mailing::{self, Glance, Mailing, Wanted};
-use store::{StoreError, Tx, person};
 
 /// Mailings on one page.
 const PER_PAGE: usize = 50;
@@ -251,12 +252,6 @@ const fn state_class(state: MailingState) -> &'static str {
         MailingState::Cancelled => "cancelled",
         MailingState::Failed => "failed",
     }
-}
-
-/// What people are called; who was erased is missing.
-async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>, StoreError> {
-    let people = person::list_by_ids(tx, ids).await?;
-    Ok(people.into_iter().map(|person| (person.id, person.full_name())).collect())
 }
 
 /// The mailing a path names.
