@@ -9,6 +9,7 @@
 //! every commit; an answer that is lost leaves both the old and the new password acceptable.
 
 mod account_bounce;
+mod account_fate;
 mod account_lane;
 mod account_letter;
 mod activation;

@@ -9,6 +9,7 @@ pub mod account_mail_view;
 mod acting;
 pub mod api_key;
 pub mod approval;
+pub mod archive;
 pub mod attribute;
 pub mod audit;
 pub mod automation;

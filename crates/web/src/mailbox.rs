@@ -3,14 +3,13 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::headers::Kind;
-use crate::page::{self, Finished, Frame};
+use crate::page::{self, Frame, framed, raw};
 use crate::query::{Pairs, encode};
 use crate::state::State;
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use flow::mailbox::{Mail, Mailbox, Summary};
 
 /// Mails on one page.
@@ -125,20 +124,13 @@ pub(crate) async fn show(
 /// GET /mailbox/{number}/html: the part itself, for the frame; its headers lock it in.
 pub(crate) async fn show_html(context: Context, Path(number): Path<String>) -> Result<Response, Failure> {
     let html = get(&context.state, &number)?.html.ok_or(Failure::NotFound)?;
-    Ok(raw("text/html; charset=utf-8", html, Kind::Mail))
+    Ok(framed(html))
 }
 
 /// GET /mailbox/{number}/source: to save or to read by a program.
 pub(crate) async fn show_source(context: Context, Path(number): Path<String>) -> Result<Response, Failure> {
     let mail = get(&context.state, &number)?;
     Ok(raw("text/plain; charset=utf-8", mail.source, Kind::Data))
-}
-
-fn raw(kind: &'static str, content: String, rules: Kind) -> Response {
-    let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(kind))], content).into_response();
-    response.extensions_mut().insert(rules);
-    response.extensions_mut().insert(Finished);
-    response
 }
 
 fn mailbox(state: &State) -> Result<&Mailbox, Failure> {

@@ -3,6 +3,7 @@
 use crate::assets::Links;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::headers::Kind;
 use crate::settings::Settings;
 use crate::words::Words;
 use askama::Template;
@@ -80,6 +81,19 @@ pub(crate) fn show(status: StatusCode, template: &impl Template) -> Result<Respo
 /// Marks an answer that is a page already, whatever its status.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Finished;
+
+/// Content that is no page of ours, under the rules for its kind.
+pub(crate) fn raw(kind: &'static str, content: String, rules: Kind) -> Response {
+    let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(kind))], content).into_response();
+    response.extensions_mut().insert(rules);
+    response.extensions_mut().insert(Finished);
+    response
+}
+
+/// A mail, for a frame: its headers lock it in.
+pub(crate) fn framed(html: String) -> Response {
+    raw("text/html; charset=utf-8", html, Kind::Mail)
+}
 
 /// 303 to another of our pages (never permanent, never to another host).
 pub(crate) fn go(path: &str) -> Response {

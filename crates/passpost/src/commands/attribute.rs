@@ -1,5 +1,6 @@
 //! `passpost attribute`: what is known of people besides names and addresses.
 
+use super::named::{self, Named};
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
@@ -9,7 +10,8 @@ use domain::person::AttributeKind;
 use domain::preference::AttributeUse;
 use domain::role::Permission;
 use serde_json::json;
-use store::{ChangeError, attribute};
+use store::attribute::{self, Attribute};
+use store::{ChangeError, StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -144,12 +146,25 @@ async fn set(context: &Context, name: String, recipients: AttributeUse) -> Outco
     Ok(Done::All)
 }
 
+impl Named for Attribute {
+    const KIND: &'static str = "attribute";
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        Ok(attribute::find(tx, name).await?.into_iter().collect())
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        attribute::list(tx).await
+    }
+}
+
 /// The name of an attribute as it is stored.
 async fn find(context: &Context, name: &str) -> Result<String, Failure> {
-    let all = context.store.read(|tx| Box::pin(attribute::list(tx))).await?;
-    let names: Vec<String> = all.into_iter().map(|one| one.name).collect();
-    let name = name.to_ascii_lowercase();
-    if names.contains(&name) { Ok(name) } else { Err(Failure::unknown("attribute", &name, &names)) }
+    Ok(named::find::<Attribute>(context, &name.to_ascii_lowercase()).await?.name)
 }
 
 async fn remove(context: &Context, name: String, yes: bool) -> Outcome {

@@ -1,5 +1,6 @@
 //! `passpost group`: groups of people.
 
+use super::named::{self, Named};
 use crate::clock::{now_ms, randomness};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
@@ -9,6 +10,7 @@ use domain::id::GroupId;
 use domain::role::Permission;
 use serde_json::json;
 use store::group::{self, Group};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -182,16 +184,23 @@ async fn remove(context: &Context, name: &str) -> Outcome {
     Ok(Done::All)
 }
 
-pub(crate) async fn find(context: &Context, name: &str) -> Result<Group, Failure> {
-    let wanted = name.to_owned();
-    let found =
-        context.store.read(move |tx| Box::pin(async move { group::find_by_name(tx, &wanted).await })).await?;
-    match found {
-        Some(group) => Ok(group),
-        None => {
-            let all = context.store.read(|tx| Box::pin(group::list(tx))).await?;
-            let names: Vec<String> = all.into_iter().map(|one| one.group.name).collect();
-            Err(Failure::unknown("group", name, &names))
-        }
+impl Named for Group {
+    const KIND: &'static str = "group";
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        Ok(group::find_by_name(tx, name).await?.into_iter().collect())
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        Ok(group::list(tx).await?.into_iter().map(|one| one.group).collect())
+    }
+}
+
+/// The group of this name, or what there is instead.
+pub(crate) async fn find(context: &Context, name: &str) -> Result<Group, Failure> {
+    named::find(context, name).await
 }

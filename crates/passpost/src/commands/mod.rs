@@ -1,6 +1,7 @@
 //! The commands, one a file, and which of them needs what.
 
 pub(crate) mod account_mail;
+mod archive;
 pub(crate) mod attribute;
 pub(crate) mod audit;
 pub(crate) mod automation;
@@ -16,6 +17,7 @@ pub(crate) mod key;
 pub(crate) mod limits;
 pub(crate) mod mailing;
 pub(crate) mod migrate;
+mod named;
 pub(crate) mod notice;
 pub(crate) mod people;
 pub(crate) mod run;

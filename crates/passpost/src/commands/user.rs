@@ -1,5 +1,6 @@
 //! `passpost user`: system users, their roles, the end of their accounts.
 
+use super::named::{self, Named};
 use crate::clock::{now_ms, randomness};
 use crate::commands::second_factor;
 use crate::context::Context;
@@ -11,6 +12,7 @@ use domain::id::PersonId;
 use domain::role::{Permission, Role, UserType};
 use serde_json::json;
 use store::person::{self, NewPerson, SystemRole};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -299,17 +301,23 @@ async fn expire(context: &Context, who: &str, at: Option<i64>) -> Outcome {
     Ok(Done::All)
 }
 
-pub(super) async fn find_role(context: &Context, name: &str) -> Result<Role, Failure> {
-    let wanted = name.to_owned();
-    let found = context
-        .store
-        .read(move |tx| Box::pin(async move { store::role::find_by_name(tx, &wanted).await }))
-        .await?;
-    match found {
-        Some(role) => Ok(role),
-        None => {
-            let all = context.store.read(|tx| Box::pin(store::role::list(tx))).await?;
-            Err(Failure::unknown("role", name, &all.into_iter().map(|role| role.name).collect::<Vec<_>>()))
-        }
+impl Named for Role {
+    const KIND: &'static str = "role";
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        Ok(store::role::find_by_name(tx, name).await?.into_iter().collect())
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        store::role::list(tx).await
+    }
+}
+
+/// The role of this name, or what there is instead.
+pub(super) async fn find_role(context: &Context, name: &str) -> Result<Role, Failure> {
+    named::find(context, name).await
 }

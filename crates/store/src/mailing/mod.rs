@@ -24,7 +24,7 @@ pub use people::{
     Chosen, Line, Listed, add_group, add_people, count_people, digest_of_people, find_chosen, list_groups,
     list_named, read_lines, remove_group, remove_people,
 };
-pub use steps::{Draft, archive, check_draft, insert, remove, unarchive, update};
+pub use steps::{Draft, archive, check_draft, insert, remove, update};
 pub use test::{TEST_LIFE_MS, insert_test, is_test, list_tests_over};
 pub use transition::{
     approve, arm, begin_again, cancel, count_when_armed, disarm, fail, list_due, plan_next, postpone,

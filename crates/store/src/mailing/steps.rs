@@ -226,32 +226,26 @@ pub(super) fn with_editor(mut editors: Vec<PersonId>, editor: PersonId) -> Vec<P
     editors
 }
 
-/// Puts a mailing out of sight. One that is armed cannot be.
+/// Puts a mailing out of sight, or back. One that is armed cannot be put away.
 ///
 /// # Errors
 /// It is armed, or there is none.
-pub async fn archive(tx: &mut Tx, acting: &Acting, id: MailingId, now_ms: i64) -> ChangeResult<()> {
-    if lock(tx, id).await?.state == MailingState::Armed {
+pub async fn archive(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: MailingId,
+    archived: bool,
+    now_ms: i64,
+) -> ChangeResult<()> {
+    if archived && lock(tx, id).await?.state == MailingState::Armed {
         return Err(barred(NotPossible::Armed));
     }
-    Ok(put_away(tx, acting, id, true, now_ms).await?)
-}
-
-/// Brings a mailing back into sight.
-///
-/// # Errors
-/// There is none.
-pub async fn unarchive(tx: &mut Tx, acting: &Acting, id: MailingId, now_ms: i64) -> Result<()> {
-    put_away(tx, acting, id, false, now_ms).await
-}
-
-async fn put_away(tx: &mut Tx, acting: &Acting, id: MailingId, archived: bool, now_ms: i64) -> Result<()> {
     let sql = "UPDATE mailings SET archived = $2, updated_at = $3 WHERE id = $1";
     if tx.execute(sql, params![id, archived, now_ms]).await? == 0 {
-        return Err(missing());
+        return Err(missing().into());
     }
     let action = if archived { "mailing.archived" } else { "mailing.restored" };
-    note(tx, acting, action, id, json!({}), now_ms).await
+    Ok(note(tx, acting, action, id, json!({}), now_ms).await?)
 }
 
 /// Removes a mailing that never started.

@@ -1,5 +1,6 @@
 //! Automations, for programs: the first step, what moves them, and what they would do.
 
+use crate::api::archive::Viewed;
 use crate::api::automation_view::{
     AutomationView, Confirmation, CopyBody, JobBody, PreviewBody, PreviewView,
 };
@@ -13,13 +14,12 @@ use crate::api::program::Caller;
 use crate::api::run_view::RunView;
 use crate::api::selections::ARCHIVED;
 use axum::Json;
-use axum::http::StatusCode;
 use axum::response::Response;
 use domain::automation::check_name;
 use domain::id::{AutomationId, SelectionId};
 use domain::role::Permission;
 use flow::StartRun;
-use store::automation::{self, JobStep, ScheduleStep};
+use store::automation::{self, Automation, JobStep, ScheduleStep};
 use store::{Tx, selection};
 
 /// An id as in the examples.
@@ -166,15 +166,6 @@ pub(crate) async fn update_job(
     Ok(Json(saved.into()))
 }
 
-/// DELETE /api/v1/automations/{id}
-pub(crate) async fn remove(caller: Caller, Id(id): Id<AutomationId>) -> Result<StatusCode, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    caller
-        .write(move |tx| Box::pin(async move { Ok(automation::remove(tx, &acting, id, now).await?) }))
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// POST /api/v1/automations/{id}/copy
 pub(crate) async fn copy(
     caller: Caller,
@@ -237,34 +228,12 @@ pub(crate) async fn deactivate(
     Ok(Json(changed.into()))
 }
 
-/// POST /api/v1/automations/{id}/archive
-pub(crate) async fn archive(
-    caller: Caller,
-    Id(id): Id<AutomationId>,
-) -> Result<Json<AutomationView>, Problem> {
-    put_away(caller, id, true).await
-}
+impl Viewed for Automation {
+    type View = AutomationView;
 
-/// POST /api/v1/automations/{id}/restore
-pub(crate) async fn restore(
-    caller: Caller,
-    Id(id): Id<AutomationId>,
-) -> Result<Json<AutomationView>, Problem> {
-    put_away(caller, id, false).await
-}
-
-async fn put_away(caller: Caller, id: AutomationId, away: bool) -> Result<Json<AutomationView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let changed = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                automation::get(tx, id).await?;
-                automation::archive(tx, &acting, id, away, now).await?;
-                Ok(automation::get(tx, id).await?)
-            })
-        })
-        .await?;
-    Ok(Json(changed.into()))
+    async fn view(tx: &mut Tx, id: AutomationId) -> Result<AutomationView, Problem> {
+        Ok(automation::get(tx, id).await?.into())
+    }
 }
 
 /// POST /api/v1/automations/{id}/preview

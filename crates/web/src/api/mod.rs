@@ -4,6 +4,7 @@
 //! handler, which stands next to its description; [`document`] makes the reference of all descriptions.
 
 pub(crate) mod account_mails;
+pub(crate) mod archive;
 pub(crate) mod attributes;
 pub(crate) mod audit;
 mod automation_view;

@@ -1,5 +1,6 @@
 //! Selections, for programs: saved filters, evaluated at use.
 
+use crate::api::archive::Viewed;
 use crate::api::document::operation::{LIMIT, Operation, Parameter, of};
 use crate::api::json::Strict;
 use crate::api::paging::{Asked, Page};
@@ -10,7 +11,6 @@ use crate::api::problem::{Problem, sentence};
 use crate::api::program::Caller;
 use crate::api::time::Time;
 use axum::Json;
-use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::SelectionId;
 use domain::role::Permission;
@@ -236,15 +236,6 @@ pub(crate) async fn update(
     Ok(Json(changed))
 }
 
-/// DELETE /api/v1/selections/{id}
-pub(crate) async fn remove(caller: Caller, Id(id): Id<SelectionId>) -> Result<StatusCode, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    caller
-        .write(move |tx| Box::pin(async move { Ok(selection::remove(tx, &acting, id, now).await?) }))
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// POST /api/v1/selections/{id}/publish
 pub(crate) async fn publish(caller: Caller, Id(id): Id<SelectionId>) -> Result<Json<SelectionView>, Problem> {
     let (acting, now) = (caller.acting(), caller.now_ms);
@@ -259,28 +250,12 @@ pub(crate) async fn publish(caller: Caller, Id(id): Id<SelectionId>) -> Result<J
     Ok(Json(changed))
 }
 
-/// POST /api/v1/selections/{id}/archive
-pub(crate) async fn archive(caller: Caller, Id(id): Id<SelectionId>) -> Result<Json<SelectionView>, Problem> {
-    put_away(caller, id, true).await
-}
+impl Viewed for Selection {
+    type View = SelectionView;
 
-/// POST /api/v1/selections/{id}/restore
-pub(crate) async fn restore(caller: Caller, Id(id): Id<SelectionId>) -> Result<Json<SelectionView>, Problem> {
-    put_away(caller, id, false).await
-}
-
-async fn put_away(caller: Caller, id: SelectionId, away: bool) -> Result<Json<SelectionView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let changed = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                selection::get(tx, id).await?;
-                selection::archive(tx, &acting, id, away, now).await?;
-                read(tx, id).await
-            })
-        })
-        .await?;
-    Ok(Json(changed))
+    async fn view(tx: &mut Tx, id: SelectionId) -> Result<SelectionView, Problem> {
+        read(tx, id).await
+    }
 }
 
 /// POST /api/v1/selections/count

@@ -2,7 +2,9 @@
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::people::named;
 use crate::console::permissions::{self, BOXES, Group};
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
@@ -126,7 +128,7 @@ pub(crate) async fn revoke(
     sent: Form,
 ) -> Result<Response, Failure> {
     operator.form(sent, &[])?;
-    let id: ApiKeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: ApiKeyId = id_of(&id)?;
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let revoked = operator
         .state()
@@ -192,9 +194,12 @@ async fn form_page(
         |person: &Person| person.system.as_ref().is_some_and(|system| system.user_type != UserType::Ui);
     let chosen = form.value("owner").to_owned();
     let mut owners = vec![Choice::new("", operator.say("key-owner-choose"), &chosen)];
-    owners.extend(users.iter().filter(|one| is_program(one)).map(|one| {
-        Choice::new(&one.id.to_string(), format!("{} ({})", one.full_name(), one.username), &chosen)
-    }));
+    owners.extend(
+        users
+            .iter()
+            .filter(|one| is_program(one))
+            .map(|one| Choice::new(&one.id.to_string(), named::called(one), &chosen)),
+    );
     let lives = LIVES.map(|days| {
         Choice::new(&days.to_string(), operator.fill("key-days", "n", &days.to_string()), form.value("days"))
     });

@@ -4,9 +4,11 @@
 //! inside the [`shell`] or goes to one that says what was done.
 
 pub(crate) mod account;
+pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod automations;
 pub(crate) mod choice;
+mod faults;
 pub(crate) mod filled;
 pub(crate) mod holidays;
 pub(crate) mod kept;
@@ -20,6 +22,7 @@ pub(crate) mod operator;
 pub(crate) mod overview;
 pub(crate) mod people;
 mod permissions;
+mod place;
 mod progress;
 pub(crate) mod prove;
 mod refusal;

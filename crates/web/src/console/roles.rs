@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::permissions::{self, BOXES, Group};
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
@@ -17,7 +18,6 @@ use domain::id::RoleId;
 use domain::role::{Permission, Rank, Role};
 use store::role::{self, RoleDraft};
 use store::{ChangeError, StoreError};
-use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "console/roles.html")]
@@ -202,10 +202,6 @@ async fn refused(operator: &Operator, id: RoleId, error: ChangeError) -> Result<
         }
         ChangeError::Store(error) => Err(error.into()),
     }
-}
-
-fn id_of(text: &str) -> Result<RoleId, Failure> {
-    text.parse::<Uuid>().map(RoleId).map_err(|_| Failure::NotFound)
 }
 
 /// The role and how many have it.

@@ -2,8 +2,9 @@
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::shell::{Choice, Place, Shell};
-use crate::console::users::{get, id_of, kind_id};
+use crate::console::users::{get, kind_id};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::page;

@@ -1,6 +1,7 @@
 //! System users: who they are, and what can be done to one of them.
 
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -15,7 +16,6 @@ use domain::person::{Person, SystemUser};
 use domain::role::{Permission, UserType};
 use store::second_factor::{self, SecondFactor};
 use store::{Acting, ChangeError, ChangeResult, Tx, Work, person, role, session};
-use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "console/users.html")]
@@ -185,10 +185,6 @@ async fn refused(operator: &Operator, id: PersonId, error: ChangeError) -> Resul
         }
         ChangeError::Store(error) => Err(error.into()),
     }
-}
-
-pub(super) fn id_of(text: &str) -> Result<PersonId, Failure> {
-    text.parse::<Uuid>().map(PersonId).map_err(|_| Failure::NotFound)
 }
 
 /// A system user; a contact is as unknown here as nobody at all.

@@ -227,7 +227,7 @@ async fn every_route_answers_everybody_as_the_list_of_routes_says() {
         for (number, (visitor, allows)) in visitors.into_iter().enumerate() {
             let mut browser = sign_in(&house, visitor, number).await;
             let mut token = token_of(&mut browser, visitor).await;
-            for route in ROUTES {
+            for route in ROUTES.iter() {
                 let answer = ask(&mut browser, route, &token).await;
                 check(route, visitor, &expected(route, visitor, &allows), &answer);
                 if is_over(&answer) {

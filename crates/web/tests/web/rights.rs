@@ -176,7 +176,7 @@ async fn case_87_a_contacts_session_opens_nothing_of_the_console_and_counts_nowh
             ada.cookies.insert(name.into(), own.clone());
         }
         let cookies = ada.cookies.clone();
-        for route in ROUTES {
+        for route in ROUTES.iter() {
             let closed = !matches!(route.who, Who::Anyone | Who::Recipient | Who::RecipientOrMustChange);
             if !closed {
                 continue;

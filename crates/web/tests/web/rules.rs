@@ -78,7 +78,7 @@ async fn every_kind_of_answer_carries_the_headers() {
 async fn every_route_answers_without_falling_over_and_shows_nothing_to_strangers() {
     let db = sqlite().await;
     let house = House::new(&db.store);
-    for route in ROUTES {
+    for route in ROUTES.iter() {
         let mut browser = house.browser();
         let path = route
             .path

@@ -7,14 +7,16 @@ mod schedule;
 mod show;
 pub(crate) mod start;
 
+use super::archive::{self, Kept};
+use super::named::{self, Named, title};
 use crate::clock::{now_ms, randomness};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use domain::automation::check_name;
 use domain::id::AutomationId;
 use domain::role::Permission;
-use serde_json::json;
 use store::automation::{self, Automation, JobStep, ScheduleStep};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -98,8 +100,10 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Unapprove { automation } => approve::unapprove(context, &automation).await,
         Command::Run(args) => Box::pin(start::run(context, args)).await,
         Command::Copy { automation, name } => copy(context, &automation, name).await,
-        Command::Archive { automation, undo } => archive(context, &automation, !undo).await,
-        Command::Remove { automation } => remove(context, &automation).await,
+        Command::Archive { automation, undo } => {
+            archive::put_away::<Automation>(context, &automation, !undo).await
+        }
+        Command::Remove { automation } => archive::remove::<Automation>(context, &automation).await,
     }
 }
 
@@ -142,66 +146,36 @@ async fn copy(context: &Context, which: &str, name: String) -> Outcome {
     Ok(Done::All)
 }
 
-async fn archive(context: &Context, which: &str, archived: bool) -> Outcome {
-    let acting = context.acting_person(Permission::AutomationsEdit).await?;
-    let (one, now) = (find(context, which).await?, now_ms());
-    let id = one.id;
-    context
-        .store
-        .write(move |tx| Box::pin(async move { automation::archive(tx, &acting, id, archived, now).await }))
-        .await?;
-    let text = if archived { "is in the archive" } else { "is out of the archive" };
-    context
-        .out
-        .done(format!("{} {text}", title(&one)), &json!({ "number": one.number, "archived": archived }));
-    Ok(Done::All)
-}
+impl Named for Automation {
+    const KIND: &'static str = "automation";
 
-async fn remove(context: &Context, which: &str) -> Outcome {
-    let acting = context.acting_person(Permission::AutomationsEdit).await?;
-    let (one, now) = (find(context, which).await?, now_ms());
-    let id = one.id;
-    context
-        .store
-        .write(move |tx| Box::pin(async move { automation::remove(tx, &acting, id, now).await }))
-        .await?;
-    context.out.done(format!("{} is removed; its runs stay", title(&one)), &json!({ "removed": one.number }));
-    Ok(Done::All)
-}
-
-/// As messages call it.
-pub(crate) fn title(one: &Automation) -> String {
-    format!("automation {} {:?}", one.number, one.name)
-}
-
-/// The automation of this number or name; a name that several have asks for the number.
-pub(crate) async fn find(context: &Context, which: &str) -> Result<Automation, Failure> {
-    let number = which.trim_start_matches('#').parse::<i64>().ok();
-    let name = which.to_owned();
-    let found = context
-        .store
-        .read(move |tx| {
-            Box::pin(async move {
-                if let Some(number) = number
-                    && let Some(one) = automation::find_by_number(tx, number).await?
-                {
-                    return Ok(vec![one]);
-                }
-                automation::list_by_name(tx, &name).await
-            })
-        })
-        .await?;
-    match found.len() {
-        1 => found.into_iter().next().ok_or_else(|| Failure::failed("no automation")),
-        0 => {
-            let all = context.store.read(|tx| Box::pin(automation::list(tx, false))).await?;
-            let names: Vec<String> = all.iter().map(|one| format!("{} {:?}", one.number, one.name)).collect();
-            Err(Failure::unknown("automation", which, &names))
-        }
-        several => {
-            let numbers: Vec<String> = found.iter().map(|one| one.number.to_string()).collect();
-            Err(Failure::usage(format!("{several} automations are named {which:?}"))
-                .hint(format!("use a number: {}", numbers.join(", "))))
-        }
+    fn name(&self) -> String {
+        self.name.clone()
     }
+
+    fn number(&self) -> Option<i64> {
+        Some(self.number)
+    }
+
+    async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Self>, StoreError> {
+        automation::find_by_number(tx, number).await
+    }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        automation::list_by_name(tx, name).await
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        automation::list(tx, false).await
+    }
+}
+
+impl Kept for Automation {
+    const NEEDS: Permission = Permission::AutomationsEdit;
+    const REMOVED: &'static str = "is removed; its runs stay";
+}
+
+/// The automation of this number or name.
+pub(crate) async fn find(context: &Context, which: &str) -> Result<Automation, Failure> {
+    named::find(context, which).await
 }

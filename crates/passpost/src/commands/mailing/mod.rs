@@ -11,14 +11,15 @@ mod start;
 mod trial;
 mod words;
 
-use crate::clock::now_ms;
+use super::archive::{self, Kept};
+use super::named::{self, Named, title};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::watch;
 use domain::role::Permission;
 use flow::{MailingError, Refusal, StartError};
-use serde_json::json;
 use store::mailing::{self, Mailing, Wanted};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -101,9 +102,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::People(args) => export::people(context, args).await,
         Command::Events(args) => export::events(context, args).await,
         Command::Copy { which, name } => copy(context, &which.mailing, &name).await,
-        Command::Archive(which) => archive(context, &which.mailing, true).await,
-        Command::Restore(which) => archive(context, &which.mailing, false).await,
-        Command::Remove(which) => remove(context, &which.mailing).await,
+        Command::Archive(which) => archive::put_away::<Mailing>(context, &which.mailing, true).await,
+        Command::Restore(which) => archive::put_away::<Mailing>(context, &which.mailing, false).await,
+        Command::Remove(which) => archive::remove::<Mailing>(context, &which.mailing).await,
     }
 }
 
@@ -157,78 +158,37 @@ async fn copy(context: &Context, which: &str, name: &str) -> Outcome {
     Ok(Done::All)
 }
 
-async fn archive(context: &Context, which: &str, away: bool) -> Outcome {
-    let acting = context.acting_person(Permission::MailingsDraft).await?;
-    let (one, now) = (find(context, which).await?, now_ms());
-    let id = one.id;
-    context
-        .store
-        .write::<_, store::ChangeError, _>(move |tx| {
-            Box::pin(async move {
-                if away {
-                    mailing::archive(tx, &acting, id, now).await
-                } else {
-                    Ok(mailing::unarchive(tx, &acting, id, now).await?)
-                }
-            })
-        })
-        .await?;
-    let text = if away { "is in the archive" } else { "is out of the archive" };
-    context.out.done(format!("{} {text}", title(&one)), &json!({ "number": one.number, "archived": away }));
-    Ok(Done::All)
-}
+impl Named for Mailing {
+    const KIND: &'static str = "mailing";
 
-async fn remove(context: &Context, which: &str) -> Outcome {
-    let acting = context.acting_person(Permission::MailingsDraft).await?;
-    let (one, now) = (find(context, which).await?, now_ms());
-    let id = one.id;
-    context
-        .store
-        .write(move |tx| Box::pin(async move { mailing::remove(tx, &acting, id, now).await }))
-        .await?;
-    context.out.done(format!("{} is removed", title(&one)), &json!({ "removed": one.number }));
-    Ok(Done::All)
-}
-
-/// As messages call it.
-pub(crate) fn title(one: &Mailing) -> String {
-    format!("mailing {} {:?}", one.number, one.name)
-}
-
-/// The mailing of this number or name; a name that several have asks for the number.
-pub(crate) async fn find(context: &Context, which: &str) -> Result<Mailing, Failure> {
-    let number = which.trim_start_matches('#').parse::<i64>().ok();
-    let name = which.to_owned();
-    let found = context
-        .store
-        .read(move |tx| {
-            Box::pin(async move {
-                if let Some(number) = number
-                    && let Some(one) = mailing::find_by_number(tx, number).await?
-                {
-                    return Ok(vec![one]);
-                }
-                mailing::list_by_name(tx, &name).await
-            })
-        })
-        .await?;
-    match found.len() {
-        1 => found.into_iter().next().ok_or_else(|| Failure::failed("no mailing")),
-        0 => {
-            let newest = context
-                .store
-                .read(|tx| Box::pin(async move { mailing::list(tx, &Wanted::default(), i64::MAX, 11).await }))
-                .await?;
-            let names: Vec<String> =
-                newest.iter().map(|one| format!("{} {:?}", one.number, one.name)).collect();
-            Err(Failure::unknown("mailing", which, &names))
-        }
-        several => {
-            let numbers: Vec<String> = found.iter().map(|one| one.number.to_string()).collect();
-            Err(Failure::usage(format!("{several} mailings are named {which:?}"))
-                .hint(format!("use a number: {}", numbers.join(", "))))
-        }
+    fn name(&self) -> String {
+        self.name.clone()
     }
+
+    fn number(&self) -> Option<i64> {
+        Some(self.number)
+    }
+
+    async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Self>, StoreError> {
+        mailing::find_by_number(tx, number).await
+    }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        mailing::list_by_name(tx, name).await
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        mailing::list(tx, &Wanted::default(), i64::MAX, 11).await
+    }
+}
+
+impl Kept for Mailing {
+    const NEEDS: Permission = Permission::MailingsDraft;
+}
+
+/// The mailing of this number or name.
+pub(crate) async fn find(context: &Context, which: &str) -> Result<Mailing, Failure> {
+    named::find(context, which).await
 }
 
 impl From<MailingError> for Failure {

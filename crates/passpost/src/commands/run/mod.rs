@@ -3,11 +3,13 @@
 mod change;
 mod show;
 
+use super::named::{self, Named};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use domain::recipient::RecipientState;
 use std::path::PathBuf;
-use store::run::Run;
+use store::run::{self, Run};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -129,15 +131,28 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
     }
 }
 
+impl Named for Run {
+    const KIND: &'static str = "run";
+
+    fn name(&self) -> String {
+        self.number.to_string()
+    }
+
+    async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Self>, StoreError> {
+        run::find_by_number(tx, number).await
+    }
+
+    /// Runs have no names.
+    async fn by_name(_: &mut Tx, _: &str) -> Result<Vec<Self>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        run::list(tx, None, i64::MAX, 10).await
+    }
+}
+
 /// The run of this number, or which there are.
 async fn find(context: &Context, number: i64) -> Result<Run, Failure> {
-    let found = context.store.read(move |tx| Box::pin(store::run::find_by_number(tx, number))).await?;
-    match found {
-        Some(run) => Ok(run),
-        None => {
-            let latest = context.store.read(|tx| Box::pin(store::run::list(tx, None, i64::MAX, 10))).await?;
-            let numbers: Vec<String> = latest.iter().map(|run| run.number.to_string()).collect();
-            Err(Failure::unknown("run", &number.to_string(), &numbers))
-        }
-    }
+    named::find(context, &number.to_string()).await
 }

@@ -1,4 +1,4 @@
-//! Changing selections: create, edit, copy, publish, archive, remove.
+//! Changing selections: create, edit, copy, publish.
 
 use super::find;
 use crate::clock::{now_ms, randomness};
@@ -6,7 +6,6 @@ use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use domain::id::SelectionId;
 use domain::role::Permission;
-use serde_json::json;
 use store::selection::{self, Draft};
 
 /// What may change of a selection.
@@ -104,30 +103,5 @@ pub(super) async fn publish(context: &Context, name: &str) -> Outcome {
         .write(move |tx| Box::pin(async move { selection::publish(tx, &acting, id, now).await }))
         .await?;
     context.out.done(format!("the selection {:?} is published", saved.name), &saved);
-    Ok(Done::All)
-}
-
-pub(super) async fn archive(context: &Context, name: &str, archived: bool) -> Outcome {
-    let acting = context.acting_person(Permission::SelectionsEdit).await?;
-    let (id, now) = (find(context, name).await?.id, now_ms());
-    context
-        .store
-        .write(move |tx| Box::pin(async move { selection::archive(tx, &acting, id, archived, now).await }))
-        .await?;
-    let text = if archived { "is in the archive" } else { "is out of the archive" };
-    context
-        .out
-        .done(format!("the selection {name:?} {text}"), &json!({ "name": name, "archived": archived }));
-    Ok(Done::All)
-}
-
-pub(super) async fn remove(context: &Context, name: &str) -> Outcome {
-    let acting = context.acting_person(Permission::SelectionsEdit).await?;
-    let (id, now) = (find(context, name).await?.id, now_ms());
-    context
-        .store
-        .write(move |tx| Box::pin(async move { selection::remove(tx, &acting, id, now).await }))
-        .await?;
-    context.out.done(format!("the selection {name:?} is removed"), &json!({ "removed": name }));
     Ok(Done::All)
 }

@@ -2,6 +2,8 @@
 
 mod change;
 
+use super::archive::{self, Kept};
+use super::named::{self, Named};
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
@@ -12,6 +14,7 @@ use domain::selection::Selection;
 use serde_json::json;
 use store::recipient::Audience;
 use store::selection::{self, Draft, EditError};
+use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -121,8 +124,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
         Command::Edit { name, change } => change::edit(context, &name, change).await,
         Command::Copy { name, copy } => change::copy(context, &name, copy).await,
         Command::Publish { name } => change::publish(context, &name).await,
-        Command::Archive { name, undo } => change::archive(context, &name, !undo).await,
-        Command::Remove { name } => change::remove(context, &name).await,
+        Command::Archive { name, undo } => archive::put_away::<Selection>(context, &name, !undo).await,
+        Command::Remove { name } => archive::remove::<Selection>(context, &name).await,
         Command::Attributes => attributes(context).await,
     }
 }
@@ -249,19 +252,29 @@ async fn attributes(context: &Context) -> Outcome {
     Ok(Done::All)
 }
 
+impl Named for Selection {
+    const KIND: &'static str = "selection";
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Self>, StoreError> {
+        Ok(selection::find(tx, name).await?.into_iter().collect())
+    }
+
+    async fn known(tx: &mut Tx) -> Result<Vec<Self>, StoreError> {
+        selection::list(tx, None).await
+    }
+}
+
+impl Kept for Selection {
+    const NEEDS: Permission = Permission::SelectionsEdit;
+}
+
 /// The selection of this name, or what there is instead.
 pub(crate) async fn find(context: &Context, name: &str) -> Result<Selection, Failure> {
-    let wanted = name.to_owned();
-    let found =
-        context.store.read(move |tx| Box::pin(async move { selection::find(tx, &wanted).await })).await?;
-    match found {
-        Some(one) => Ok(one),
-        None => {
-            let all = context.store.read(|tx| Box::pin(selection::list(tx, None))).await?;
-            let names: Vec<String> = all.into_iter().map(|one| one.name).collect();
-            Err(Failure::unknown("selection", name, &names))
-        }
-    }
+    named::find(context, name).await
 }
 
 impl From<EditError> for Failure {

@@ -3,6 +3,7 @@
 use super::refusal::not_ready;
 use super::view::{MailingView, format, or_null, stage};
 use super::{EXAMPLE, ONE};
+use crate::api::archive::Viewed;
 use crate::api::automation_view::{CopyBody, PreviewView};
 use crate::api::document::operation::{Operation, of};
 use crate::api::json::Strict;
@@ -20,6 +21,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use store::Tx;
 use store::mailing::{self, Mailing};
 use uuid::Uuid;
 
@@ -274,31 +276,12 @@ pub(crate) async fn cancel(caller: Caller, Id(id): Id<MailingId>) -> Result<Json
     Ok(Json(caller.flow.cancel_mailing(id, &caller.acting()).await?.into()))
 }
 
-/// POST /api/v1/mailings/{id}/archive
-pub(crate) async fn archive(caller: Caller, Id(id): Id<MailingId>) -> Result<Json<MailingView>, Problem> {
-    put_away(caller, id, true).await
-}
+impl Viewed for Mailing {
+    type View = MailingView;
 
-/// POST /api/v1/mailings/{id}/restore
-pub(crate) async fn restore(caller: Caller, Id(id): Id<MailingId>) -> Result<Json<MailingView>, Problem> {
-    put_away(caller, id, false).await
-}
-
-async fn put_away(caller: Caller, id: MailingId, away: bool) -> Result<Json<MailingView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let changed = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                if away {
-                    mailing::archive(tx, &acting, id, now).await?;
-                } else {
-                    mailing::unarchive(tx, &acting, id, now).await?;
-                }
-                Ok(mailing::get(tx, id).await?)
-            })
-        })
-        .await?;
-    Ok(Json(changed.into()))
+    async fn view(tx: &mut Tx, id: MailingId) -> Result<MailingView, Problem> {
+        Ok(mailing::get(tx, id).await?.into())
+    }
 }
 
 /// POST /api/v1/mailings/{id}/copy

@@ -21,7 +21,6 @@ use crate::api::problem::Problem;
 use crate::api::program::Caller;
 use crate::api::selections::ARCHIVED;
 use axum::Json;
-use axum::http::StatusCode;
 use axum::response::Response;
 use change::{MailingChange, new_mailing, starting_words};
 use domain::id::{MailingId, SelectionId};
@@ -140,11 +139,4 @@ pub(crate) async fn update(
         })
         .await?;
     Ok(Json(caller.flow.update_mailing(id, draft, &caller.acting()).await?.into()))
-}
-
-/// DELETE /api/v1/mailings/{id}
-pub(crate) async fn remove(caller: Caller, Id(id): Id<MailingId>) -> Result<StatusCode, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    caller.write(move |tx| Box::pin(async move { Ok(mailing::remove(tx, &acting, id, now).await?) })).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! What is done to an automation as a whole: approve, deactivate, copy, put away, remove.
+//! What is done to an automation as a whole: deactivate, copy, approve; `console::archive` puts it away.
 
 use super::{get, path_of, refusals, show};
 use crate::console::operator::Operator;
@@ -14,73 +14,21 @@ use domain::role::Permission;
 use flow::StartError;
 use store::automation::{self, Automation, JobStep, ScheduleStep};
 
-/// What a button does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Deactivate,
-    Archive,
-    Restore,
-    Remove,
-}
-
 /// POST /console/automations/{id}/deactivate
 pub(crate) async fn deactivate(
     operator: Operator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Deactivate).await
-}
-
-/// POST /console/automations/{id}/archive
-pub(crate) async fn archive(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Archive).await
-}
-
-/// POST /console/automations/{id}/restore
-pub(crate) async fn restore(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Restore).await
-}
-
-/// POST /console/automations/{id}/remove
-pub(crate) async fn remove(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Remove).await
-}
-
-async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
     operator.form(form, &[])?;
-    let one = get(&operator, id).await?;
+    let one = get(&operator, &id).await?;
     let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
-    let write = operator.state().store.write(move |tx| {
-        Box::pin(async move {
-            match act {
-                Act::Deactivate => automation::deactivate(tx, &acting, id, now).await.map(|_| ()),
-                Act::Archive => automation::archive(tx, &acting, id, true, now).await,
-                Act::Restore => automation::archive(tx, &acting, id, false, now).await,
-                Act::Remove => automation::remove(tx, &acting, id, now).await,
-            }
-        })
-    });
+    let write = operator
+        .state()
+        .store
+        .write(move |tx| Box::pin(async move { automation::deactivate(tx, &acting, id, now).await }));
     write.await.map_err(Failure::from)?;
-    let (path, code) = match act {
-        Act::Deactivate => (path_of(&one), "automation-deactivated"),
-        Act::Archive => ("/console/automations".to_owned(), "automation-put-away"),
-        Act::Restore => (path_of(&one), "automation-restored"),
-        Act::Remove => ("/console/automations".to_owned(), "automation-removed"),
-    };
-    Ok(page::done(&path, code, None))
+    Ok(page::done(&path_of(&one), "automation-deactivated", None))
 }
 
 /// POST /console/automations/{id}/copy

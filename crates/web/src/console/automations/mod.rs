@@ -9,7 +9,10 @@ pub(crate) mod show;
 pub(crate) mod start;
 mod words;
 
+use crate::console::archive::Listed;
 use crate::console::operator::Operator;
+use crate::console::people::named::names_of;
+use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
@@ -20,8 +23,8 @@ use domain::automation::AutomationStatus;
 use domain::id::{AutomationId, PersonId};
 use domain::role::Permission;
 use std::collections::BTreeMap;
+use store::StoreError;
 use store::automation::{self, Automation};
-use store::{StoreError, Tx, person};
 
 #[derive(Template)]
 #[template(path = "console/automations.html")]
@@ -129,19 +132,20 @@ fn status_id(status: AutomationStatus) -> String {
     format!("automation-{}", status.as_str().replace('_', "-"))
 }
 
-/// What people are called; who was erased is missing.
-async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>, StoreError> {
-    let people = person::list_by_ids(tx, ids).await?;
-    Ok(people.into_iter().map(|person| (person.id, person.full_name())).collect())
-}
-
 /// The automation a path names.
 async fn get(operator: &Operator, id: &str) -> Result<Automation, Failure> {
-    let id: AutomationId = id.parse().map_err(|_| Failure::NotFound)?;
-    let read = operator.state().store.read(move |tx| Box::pin(async move { automation::get(tx, id).await }));
-    Ok(read.await?)
+    place::get(operator, id).await
 }
 
 fn path_of(one: &Automation) -> String {
-    format!("/console/automations/{}", one.id)
+    format!("{HERE}/{}", one.id)
+}
+
+impl Listed for Automation {
+    const LIST: &'static str = HERE;
+    const DONE: [&'static str; 3] = ["automation-put-away", "automation-restored", "automation-removed"];
+
+    async fn refused(_: &Operator, _: AutomationId, error: StoreError) -> Result<Response, Failure> {
+        Err(error.into())
+    }
 }

@@ -1,6 +1,7 @@
 //! What is done to a mailing as a whole: taken back, called off, approved, copied, reminded of, put away, removed.
 
-use super::{get, path_of, refusals, show};
+use super::{HERE, get, path_of, refusals, show};
+use crate::console::archive::Listed;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::refusal;
@@ -10,19 +11,12 @@ use crate::page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::id::MailingId;
 use domain::mailing::{Reminder, Settled, Stage};
 use domain::role::Permission;
 use flow::MailingError;
 use store::ChangeError;
-use store::mailing::{self, Draft, Mailing};
-
-/// What a button does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Archive,
-    Restore,
-    Remove,
-}
+use store::mailing::{Draft, Mailing};
 
 /// POST /console/mailings/{id}/disarm
 pub(crate) async fn disarm(
@@ -78,7 +72,7 @@ async fn settle(
         Ok(()) => Ok(page::done("/console", code, None)),
         Err(error) => {
             let why = refusals::say(operator, error)?;
-            refuse(operator, one, why, None).await
+            refuse(operator, one.id, why, None).await
         }
     }
 }
@@ -86,14 +80,14 @@ async fn settle(
 /// The page of the mailing with why something was not done.
 async fn refuse(
     operator: &Operator,
-    one: Mailing,
+    id: MailingId,
     why: String,
     remind: Option<Filled>,
 ) -> Result<Response, Failure> {
     if !operator.may(Permission::MailingsView) {
         return Err(Failure::NotFound);
     }
-    let one = get(operator, &one.id.to_string()).await?;
+    let one = get(operator, &id.to_string()).await?;
     let remind = remind.unwrap_or_else(|| show::reminder_filled(operator, &one));
     show::show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, Some(why), remind).await
 }
@@ -110,7 +104,7 @@ pub(crate) async fn copy(
         Ok(copy) => Ok(page::done(&format!("{}/mail", path_of(&copy)), "mailing-copied", None)),
         Err(error) => {
             let why = refusals::say(&operator, error)?;
-            refuse(&operator, one, why, None).await
+            refuse(&operator, one.id, why, None).await
         }
     }
 }
@@ -143,64 +137,22 @@ pub(crate) async fn remind(
         Ok(new) => Ok(page::done(&format!("{}/mail", path_of(&new)), "mailing-remind-begun", None)),
         Err(error) => {
             let why = refusals::say(&operator, error)?;
-            refuse(&operator, one, why, Some(Filled::sent(&pairs))).await
+            refuse(&operator, one.id, why, Some(Filled::sent(&pairs))).await
         }
     }
 }
 
-/// POST /console/mailings/{id}/archive
-pub(crate) async fn archive(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Archive).await
-}
+impl Listed for Mailing {
+    const LIST: &'static str = HERE;
+    const DONE: [&'static str; 3] = ["mailing-put-away", "mailing-restored", "mailing-removed"];
 
-/// POST /console/mailings/{id}/restore
-pub(crate) async fn restore(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Restore).await
-}
-
-/// POST /console/mailings/{id}/remove
-pub(crate) async fn remove(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Remove).await
-}
-
-async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
-    operator.form(form, &[])?;
-    let one = get(&operator, id).await?;
-    let (id, acting, now) = (one.id, operator.acting(), operator.now_ms());
-    let write = operator.state().store.write(move |tx| {
-        Box::pin(async move {
-            match act {
-                Act::Archive => mailing::archive(tx, &acting, id, now).await,
-                Act::Restore => mailing::unarchive(tx, &acting, id, now).await.map_err(ChangeError::from),
-                Act::Remove => mailing::remove(tx, &acting, id, now).await,
+    async fn refused(operator: &Operator, id: MailingId, error: ChangeError) -> Result<Response, Failure> {
+        match error {
+            ChangeError::Refused(refused) => {
+                let why = refusal::say(operator.context.words, &refused);
+                refuse(operator, id, why, None).await
             }
-        })
-    });
-    match write.await {
-        Ok(()) => {
-            let (path, code) = match act {
-                Act::Archive => ("/console/mailings".to_owned(), "mailing-put-away"),
-                Act::Restore => (path_of(&one), "mailing-restored"),
-                Act::Remove => ("/console/mailings".to_owned(), "mailing-removed"),
-            };
-            Ok(page::done(&path, code, None))
+            ChangeError::Store(error) => Err(error.into()),
         }
-        Err(ChangeError::Refused(refused)) => {
-            let why = refusal::say(operator.context.words, &refused);
-            refuse(&operator, one, why, None).await
-        }
-        Err(ChangeError::Store(error)) => Err(error.into()),
     }
 }

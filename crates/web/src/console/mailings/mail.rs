@@ -2,6 +2,7 @@
 
 use super::{get, get_editable, new, path_of, preview, refusals, typed};
 use crate::console::automations::modes;
+use crate::console::faults;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::shell::{Choice, Place, Shell};
@@ -19,7 +20,7 @@ use domain::language::Language;
 use domain::mailing::{HtmlFormat, Intent, Words};
 use domain::role::Permission;
 use flow::mailing::available;
-use flow::template::{Part, Problem, replacement};
+use flow::template::replacement;
 use std::collections::BTreeMap;
 use store::attribute;
 use store::mailing::{self, Draft, Mailing};
@@ -325,7 +326,7 @@ async fn show_page(
         is_armed: one.state == domain::mailing::MailingState::Armed,
         may_name: operator.may(Permission::PeopleView),
         seen: one.updated_at,
-        faults: faults(operator, &problems),
+        faults: faults::by_part(operator.context.words, &problems),
         intents: intents(operator, &chosen("intent")),
         intent: intent.as_str(),
         means: operator.say(&format!("intent-{}-means", intent.as_str().replace('_', "-"))),
@@ -339,19 +340,6 @@ async fn show_page(
         filled,
     };
     page::show(status, &page)
-}
-
-fn faults(operator: &Operator, problems: &[Problem]) -> BTreeMap<&'static str, Vec<String>> {
-    let mut faults: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for problem in problems {
-        let fault = match problem.part {
-            // It has one line only.
-            Part::Subject => operator.context.words.sentence(&problem.message),
-            Part::Text | Part::Html => refusals::placed(operator, problem),
-        };
-        faults.entry(problem.part.as_str()).or_default().push(fault);
-    }
-    faults
 }
 
 fn intents(operator: &Operator, chosen: &str) -> Vec<Choice> {

@@ -18,6 +18,8 @@ mod typed;
 
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::people::named::names_of;
+use crate::console::place;
 use crate::console::shell::{Choice, Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::page;
@@ -25,12 +27,12 @@ use crate::query::encode;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::{MailingId, PersonId};
+use domain::id::PersonId;
 use domain::mailing::{Intent, MailingState};
 use domain::role::Permission;
 use std::collections::BTreeMap;
+use store::StoreError;
 use store::mailing::{self, Glance, Mailing, Wanted};
-use store::{StoreError, Tx, person};
 
 /// Mailings on one page.
 const PER_PAGE: usize = 50;
@@ -252,17 +254,9 @@ const fn state_class(state: MailingState) -> &'static str {
     }
 }
 
-/// What people are called; who was erased is missing.
-async fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>, StoreError> {
-    let people = person::list_by_ids(tx, ids).await?;
-    Ok(people.into_iter().map(|person| (person.id, person.full_name())).collect())
-}
-
 /// The mailing a path names.
 async fn get(operator: &Operator, id: &str) -> Result<Mailing, Failure> {
-    let id: MailingId = id.parse().map_err(|_| Failure::NotFound)?;
-    let read = operator.state().store.read(move |tx| Box::pin(async move { mailing::get(tx, id).await }));
-    Ok(read.await?)
+    place::get(operator, id).await
 }
 
 /// The same, for a step: one that has begun has its page only.

@@ -1,24 +1,22 @@
 //! A mail of a mailing as its readers would see it, in a frame that can do nothing; one reader after the other.
 
 use super::{get, path_of, refusals};
+use crate::console::faults;
 use crate::console::operator::Operator;
+use crate::console::people::named;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
-use crate::headers::Kind;
-use crate::page::{self, Finished};
+use crate::page::{self, framed};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::id::PersonId;
 use domain::mailing::Words;
-use domain::person::Person;
 use domain::role::Permission;
 use flow::{MailingError, ShownTo};
 use store::mailing::Mailing;
-use store::person_search::{self, Search};
-use store::{StoreError, person};
+use store::person;
 
 /// Which part is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +167,7 @@ pub(super) async fn frame(
     let reader = if asked.is_empty() {
         None
     } else {
-        match find_reader(operator, asked).await? {
+        match named::find(operator, asked).await? {
             Some(person) => Some(person),
             None => {
                 let why = operator.fill("template-preview-nobody", "words", asked);
@@ -177,7 +175,7 @@ pub(super) async fn frame(
             }
         }
     };
-    let name = reader.as_ref().map_or_else(|| operator.say("mailing-reader-invented"), named);
+    let name = reader.as_ref().map_or_else(|| operator.say("mailing-reader-invented"), named::called);
     let shown = operator.state().flow.show_mailing(one, words, reader.map(|person| person.id)).await;
     answer(operator, words, shown, name, part)
 }
@@ -231,7 +229,7 @@ fn settle(
     match shown {
         Ok(shown) => Ok((Some(shown), Vec::new())),
         Err(MailingError::Words(problems)) => {
-            Ok((None, problems.iter().map(|one| refusals::fault(operator, one)).collect()))
+            Ok((None, problems.iter().map(|one| faults::say(operator.context.words, one)).collect()))
         }
         Err(error) => Ok((None, vec![refusals::say(operator, error)?])),
     }
@@ -256,40 +254,9 @@ fn render(page: &FramePage<'_>) -> Result<Response, Failure> {
     })
 }
 
-/// For the frame: its headers lock it in as they do the mails of the mailbox.
-fn framed(html: String) -> Response {
-    let mut response =
-        ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response();
-    response.extensions_mut().insert(Kind::Mail);
-    response.extensions_mut().insert(Finished);
-    response
-}
-
-async fn find_reader(operator: &Operator, words: &str) -> Result<Option<Person>, Failure> {
-    if !operator.may(Permission::PeopleView) {
-        return Err(Failure::Forbidden);
-    }
-    let search = Search { text: Some(words.to_owned()), ..Search::default() };
-    let named = words.to_owned();
-    let found = operator.state().store.read(move |tx| {
-        Box::pin(async move {
-            // A whole user name means this person, however many others have it in theirs.
-            match person::find_by_username(tx, &named).await? {
-                Some(person) => Ok::<_, StoreError>(Some(person)),
-                None => Ok(person_search::list(tx, &search, None, 1).await?.people.pop()),
-            }
-        })
-    });
-    Ok(found.await?)
-}
-
 async fn name_of(operator: &Operator, id: PersonId) -> Result<String, Failure> {
     let read = operator.state().store.read(move |tx| Box::pin(async move { person::get(tx, id).await }));
-    Ok(named(&read.await?))
-}
-
-fn named(person: &Person) -> String {
-    format!("{} ({})", person.full_name(), person.username)
+    Ok(named::called(&read.await?))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Why something is not done with a mailing, at its field or over the form, in the operator's language.
 
 use crate::console::automations::refusals;
+use crate::console::faults;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::refusal;
 use crate::failure::Failure;
 use domain::mailing::Unfit;
 use domain::pace::UnfitPace;
-use flow::template::Problem;
 use flow::{MailingError, Refusal};
 
 /// The field something unfit stands in.
@@ -90,8 +90,8 @@ pub(super) fn say(operator: &Operator, error: MailingError) -> Result<String, Fa
         MailingError::Unfit(all) => all.iter().map(|one| words.tell(one)).collect::<Vec<_>>().join(" "),
         MailingError::Pace(unfit) => words.tell(&unfit),
         MailingError::Words(problems) => {
-            let faults: Vec<String> = problems.iter().map(|one| fault(operator, one)).collect();
-            faults.join(" ")
+            let told: Vec<String> = problems.iter().map(|one| faults::say(words, one)).collect();
+            told.join(" ")
         }
         MailingError::Refused(refusal) => explain(operator, &refusal),
         MailingError::Change(refused) => refusal::say(words, &refused),
@@ -103,17 +103,4 @@ pub(super) fn say(operator: &Operator, error: MailingError) -> Result<String, Fa
 /// Why nothing begins, as for automations.
 pub(super) fn explain(operator: &Operator, refusal: &Refusal) -> String {
     refusals::explain(operator, refusal)
-}
-
-/// A fault of the words with its part and its place.
-pub(super) fn fault(operator: &Operator, problem: &Problem) -> String {
-    let part = operator.say(&format!("template-{}", problem.part.as_str()));
-    format!("{part} · {}", placed(operator, problem))
-}
-
-/// A fault with its place.
-pub(super) fn placed(operator: &Operator, problem: &Problem) -> String {
-    let (line, column) = (problem.line.to_string(), problem.column.to_string());
-    let place = operator.context.words.say_with("template-place", &[("line", &line), ("column", &column)]);
-    format!("{place} {}", operator.context.words.sentence(&problem.message))
 }

@@ -2,7 +2,8 @@
 
 use super::count::{Counted, count};
 use super::show::Read;
-use super::{refusals, starts_at};
+use super::starts_at;
+use crate::console::faults;
 use crate::console::grouped;
 use crate::console::operator::Operator;
 use crate::failure::Failure;
@@ -32,7 +33,7 @@ impl Steps {
         let problems = operator.state().flow.read_mailing_words(one.intent, &one.words).await?.problems;
         let unfit = one.words.check().err().unwrap_or_default();
         let mut mail: Vec<String> = unfit.iter().map(|one| words.tell(one)).collect();
-        mail.extend(problems.iter().map(|one| refusals::fault(operator, one)));
+        mail.extend(problems.iter().map(|one| faults::say(operator.context.words, one)));
         let is_written = mail.is_empty();
         if is_written {
             mail.push(one.words.subject.clone());

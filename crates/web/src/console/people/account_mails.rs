@@ -146,7 +146,7 @@ mod tests {
         let sources = [
             include_str!("../../../../flow/src/account_letter.rs"),
             include_str!("../../../../flow/src/single.rs"),
-            include_str!("../../../../store/src/account_mail.rs"),
+            include_str!("../../../../store/src/account_mail/fate.rs"),
         ];
         for (text, id) in OWN_WORDS {
             assert!(sources.iter().any(|source| source.contains(text)), "{text}");

@@ -3,6 +3,7 @@
 use crate::console::automations::refusals;
 use crate::console::operator::Operator;
 use crate::console::people::person::answer;
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -81,7 +82,7 @@ pub(crate) async fn create(
     Path((id, act)): Path<(String, String)>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     let fields = operator.form(sent, &["group"])?;
     let group =
         || fields.text("group").parse::<GroupId>().map_err(|_| Failure::BadRequest("group: expected an id."));
@@ -133,7 +134,7 @@ pub(crate) async fn send_password(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     operator.form(sent, &[])?;
     match operator.state().flow.send_password(id, &operator.acting()).await {
         Ok(_) => Ok(page::done(&format!("/console/people/{id}"), "person-password-sent", None)),
@@ -147,7 +148,7 @@ pub(crate) async fn send_password(
 
 /// GET /console/people/{id}/erase
 pub(crate) async fn confirm_erase(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     erase_page(&operator, id, StatusCode::OK, String::new()).await
 }
 
@@ -157,7 +158,7 @@ pub(crate) async fn erase(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     let typed = operator.form(sent, &["username"])?.text("username").trim().to_lowercase();
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let erased = operator

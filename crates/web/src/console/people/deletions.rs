@@ -2,6 +2,7 @@
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -50,7 +51,7 @@ pub(crate) async fn decline(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     let fields = operator.form(sent, &["answer"])?;
     let (acting, now_ms, answer) = (operator.acting(), operator.now_ms(), fields.text("answer").to_owned());
     let declined = operator

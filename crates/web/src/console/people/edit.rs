@@ -2,6 +2,7 @@
 
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -100,7 +101,7 @@ pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, F
 
 /// GET /console/people/{id}/edit
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     let (person, attributes) = read(&operator, id).await?;
     let filled = filled(&person);
     show_form(&operator, Some(&person), filled, &attributes, StatusCode::OK)
@@ -112,7 +113,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: PersonId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: PersonId = id_of(&id)?;
     let fields = operator.form(sent, &FIELDS)?;
     let (person, attributes) = read(&operator, id).await?;
     let mut form = Filled::sent(&fields);

@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -80,7 +81,7 @@ pub(crate) async fn create(operator: Operator, sent: Form) -> Result<Response, F
 /// GET /console/groups/{id}
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
     operator.query(&[])?;
-    let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: GroupId = id_of(&id)?;
     group_page(&operator, id, None, StatusCode::OK).await
 }
 
@@ -90,7 +91,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: GroupId = id_of(&id)?;
     let fields = operator.form(sent, &FIELDS)?;
     let (name, description) = (fields.text("name").to_owned(), fields.text("description").to_owned());
     let offer = Offer {
@@ -126,7 +127,7 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let id: GroupId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: GroupId = id_of(&id)?;
     operator.form(sent, &[])?;
     let (acting, now_ms) = (operator.acting(), operator.now_ms());
     let made = operator

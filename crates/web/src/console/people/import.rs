@@ -3,6 +3,7 @@
 use crate::console::filled::Filled;
 use crate::console::grouped;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
@@ -142,7 +143,7 @@ pub(crate) async fn apply(
 
 /// The file of this operator under this id.
 async fn find(operator: &Operator, id: &str) -> Result<Option<(Upload, Vec<u8>)>, Failure> {
-    let id: Uuid = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: Uuid = id_of(id)?;
     let (person, now_ms) = (operator.id(), operator.now_ms());
     let asked = operator.state().store.read(move |tx| {
         Box::pin(async move {

@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod groups;
 pub(crate) mod import;
 mod limits;
+pub(super) mod named;
 pub(crate) mod person;
 mod sought;
 mod wishes;

@@ -4,6 +4,7 @@ use crate::console::operator::Operator;
 use crate::console::people::browser::{self, PersonLine};
 use crate::console::people::limits;
 use crate::console::people::wishes::{self, Wished, Wishes};
+use crate::console::place::id_of;
 use crate::console::shell::{Choice, Place, Shell};
 use crate::failure::Failure;
 use crate::page;
@@ -86,7 +87,7 @@ struct Read {
 /// GET /console/people/{id}
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
     operator.query(&[])?;
-    let id = id.parse().map_err(|_| Failure::NotFound)?;
+    let id = id_of(&id)?;
     answer(&operator, id, StatusCode::OK, None).await
 }
 

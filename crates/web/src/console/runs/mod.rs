@@ -15,14 +15,10 @@ pub(crate) mod watch;
 pub(crate) use line::Line;
 
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::failure::Failure;
 use domain::id::RunId;
 use store::run::{self, Run};
-
-/// The id in a path.
-fn id_of(text: &str) -> Result<RunId, Failure> {
-    text.parse().map_err(|_| Failure::NotFound)
-}
 
 /// The run of a path.
 async fn get(operator: &Operator, id: RunId) -> Result<Run, Failure> {

@@ -62,7 +62,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     operator.query(&[])?;
     let run = get(&operator, id_of(&id)?).await?;
-    let read = read(&operator, &run, place_of(&place)?).await?;
+    let read = read(&operator, &run, id_of(&place)?).await?;
     page::show(StatusCode::OK, &recipient_page(&operator, run, read, None))
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn retry(
     Path((id, place)): Path<(String, String)>,
     sent: Form,
 ) -> Result<Response, Failure> {
-    let (id, place) = (id_of(&id)?, place_of(&place)?);
+    let (id, place) = (id_of(&id)?, id_of(&place)?);
     operator.form(sent, &[])?;
     match operator.state().flow.retry(id, RetryOf::One(place), &operator.acting()).await {
         Ok(_) => Ok(page::done(&format!("/console/runs/{id}/recipients/{place}"), "recipient-retry", None)),
@@ -94,7 +94,7 @@ pub(crate) async fn correct(
     if !operator.may(Permission::PeopleEdit) {
         return Err(Failure::Forbidden);
     }
-    let (id, place) = (id_of(&id)?, place_of(&place)?);
+    let (id, place) = (id_of(&id)?, id_of(&place)?);
     let mut filled = Filled::sent(&fields);
     match Address::parse(fields.text("address")) {
         Err(error) => filled.wrong("address", operator.context.words.tell(&error)),
@@ -125,10 +125,6 @@ async fn again(
     let run = get(operator, id).await?;
     let read = read(operator, &run, place).await?;
     page::show(StatusCode::UNPROCESSABLE_ENTITY, &recipient_page(operator, run, read, Some(filled)))
-}
-
-fn place_of(text: &str) -> Result<u32, Failure> {
-    text.parse().map_err(|_| Failure::NotFound)
 }
 
 async fn read(operator: &Operator, run: &Run, place: u32) -> Result<Read, Failure> {

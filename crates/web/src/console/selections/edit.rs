@@ -7,6 +7,7 @@ use super::{Use, explain, state_of};
 use crate::console::choice::zones;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Place, Shell};
 use crate::failure::Failure;
@@ -83,7 +84,7 @@ pub(crate) async fn new(operator: Operator) -> Result<Response, Failure> {
 
 /// GET /console/selections/{id}
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: SelectionId = id_of(&id)?;
     operator.query(&[])?;
     let (known, stored) = read(&operator, Some(id)).await?;
     let stored = stored.ok_or(Failure::NotFound)?;
@@ -117,7 +118,7 @@ pub(crate) async fn draft(operator: Operator, form: Form) -> Result<Response, Fa
     let pairs = read_form(&operator, form)?;
     let id = match pairs.text("id") {
         "" => None,
-        id => Some(id.parse().map_err(|_| Failure::NotFound)?),
+        id => Some(id_of(id)?),
     };
     let (known, stored) = read(&operator, id).await?;
     let draft = Draft::sent(&pairs, &known.catalogue);
@@ -136,7 +137,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let id = id.parse().map_err(|_| Failure::NotFound)?;
+    let id = id_of(&id)?;
     let pairs = read_form(&operator, form)?;
     save(operator, pairs, Some(id)).await
 }

@@ -5,8 +5,10 @@ mod draft;
 pub(crate) mod edit;
 mod found;
 
+use crate::console::archive::Listed;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
+use crate::console::place::id_of;
 use crate::console::refusal;
 use crate::console::shell::{Place, Shell, Tab};
 use crate::failure::Failure;
@@ -74,12 +76,12 @@ pub(super) const fn state_of(one: &Selection) -> &'static str {
     }
 }
 
+const HERE: &str = "/console/selections";
+const ARCHIVE: &str = "/console/selections?archived=1";
+
 /// The places within Selections.
 fn tabs(operator: &Operator, is_archive: bool) -> Vec<Tab> {
-    let all = [
-        ("/console/selections", "selections-here", false),
-        ("/console/selections?archived=1", "record-archive", true),
-    ];
+    let all = [(HERE, "selections-here", false), (ARCHIVE, "record-archive", true)];
     all.map(|(path, label, archive)| Tab { path, label: operator.say(label), is_here: archive == is_archive })
         .into()
 }
@@ -118,81 +120,34 @@ pub(crate) async fn list(operator: Operator) -> Result<Response, Failure> {
     page::show(StatusCode::OK, &page)
 }
 
-/// What a button does to a selection as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
-    Publish,
-    Archive,
-    Restore,
-    Remove,
-}
-
 /// POST /console/selections/{id}/publish
 pub(crate) async fn publish(
     operator: Operator,
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Publish).await
-}
-
-/// POST /console/selections/{id}/archive
-pub(crate) async fn archive(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Archive).await
-}
-
-/// POST /console/selections/{id}/restore
-pub(crate) async fn restore(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Restore).await
-}
-
-/// POST /console/selections/{id}/remove
-pub(crate) async fn remove(
-    operator: Operator,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, Failure> {
-    act(operator, &id, form, Act::Remove).await
-}
-
-async fn act(operator: Operator, id: &str, form: Form, act: Act) -> Result<Response, Failure> {
-    let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
     operator.form(form, &[])?;
+    let id: SelectionId = id_of(&id)?;
     let (acting, now) = (operator.acting(), operator.now_ms());
-    let done = operator
+    let write = operator
         .state()
         .store
-        .write(move |tx| {
-            Box::pin(async move {
-                // So that one that is not there is not found, whatever is done to it.
-                selection::get(tx, id).await?;
-                match act {
-                    Act::Publish => selection::publish(tx, &acting, id, now).await.map(|_| ()),
-                    Act::Archive => selection::archive(tx, &acting, id, true, now).await,
-                    Act::Restore => selection::archive(tx, &acting, id, false, now).await,
-                    Act::Remove => selection::remove(tx, &acting, id, now).await,
-                }
-            })
-        })
-        .await;
-    let (path, code) = match act {
-        Act::Publish => (format!("/console/selections/{id}"), "selection-published"),
-        Act::Archive => ("/console/selections".to_owned(), "selection-archived"),
-        Act::Restore => (format!("/console/selections/{id}"), "selection-restored"),
-        Act::Remove => ("/console/selections".to_owned(), "selection-removed"),
-    };
-    match done {
-        Ok(()) => Ok(page::done(&path, code, None)),
-        Err(EditError::Store(error)) => Err(error.into()),
-        Err(error) => edit::refused(&operator, id, error).await,
+        .write(move |tx| Box::pin(async move { selection::publish(tx, &acting, id, now).await }));
+    match write.await {
+        Ok(_) => Ok(page::done(&format!("{HERE}/{id}"), "selection-published", None)),
+        Err(error) => Selection::refused(&operator, id, error).await,
+    }
+}
+
+impl Listed for Selection {
+    const LIST: &'static str = HERE;
+    const DONE: [&'static str; 3] = ["selection-archived", "selection-restored", "selection-removed"];
+
+    async fn refused(operator: &Operator, id: SelectionId, error: EditError) -> Result<Response, Failure> {
+        match error {
+            EditError::Store(error) => Err(error.into()),
+            error => edit::refused(operator, id, error).await,
+        }
     }
 }
 
@@ -202,7 +157,7 @@ pub(crate) async fn copy(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response, Failure> {
-    let id: SelectionId = id.parse().map_err(|_| Failure::NotFound)?;
+    let id: SelectionId = id_of(&id)?;
     let name = operator.form(form, &["copy"])?.text("copy").trim().to_owned();
     // A copy shows the filter.
     if !operator.may(Permission::SelectionsView) {
@@ -229,9 +184,8 @@ pub(crate) async fn copy(
         })
         .await;
     match made {
-        Ok(_) => Ok(page::done(&format!("/console/selections/{new}"), "selection-copied", None)),
-        Err(EditError::Store(error)) => Err(error.into()),
-        Err(error) => edit::refused(&operator, id, error).await,
+        Ok(_) => Ok(page::done(&format!("{HERE}/{new}"), "selection-copied", None)),
+        Err(error) => Selection::refused(&operator, id, error).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::preview::Sample;
 use super::{FIELDS, Which, parts};
+use crate::console::faults;
 use crate::console::filled::Filled;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
@@ -15,7 +16,7 @@ use axum::response::Response;
 use domain::language::Language;
 use domain::role::Permission;
 use flow::TestError;
-use flow::template::{self, Example, InForce, Part, Parts, Problem, SaveError, replacement};
+use flow::template::{self, Example, InForce, Parts, Problem, SaveError, replacement};
 use std::collections::BTreeMap;
 use store::digest;
 
@@ -220,21 +221,7 @@ fn form(
     filled: Filled,
     problems: &[Problem],
 ) -> TemplatePage {
-    let mut faults: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for problem in problems {
-        let place = operator.context.words.say_with(
-            "template-place",
-            &[("line", &problem.line.to_string()), ("column", &problem.column.to_string())],
-        );
-        let fault = match problem.part {
-            // It has one line only.
-            Part::Subject => operator.context.words.sentence(&problem.message),
-            Part::Text | Part::Html => {
-                format!("{place} {}", operator.context.words.sentence(&problem.message))
-            }
-        };
-        faults.entry(problem.part.as_str()).or_default().push(fault);
-    }
+    let faults = faults::by_part(operator.context.words, problems);
     let languages = Language::ALL.into_iter().map(|language| {
         let other = Which { language, ..which };
         LanguageTab {

@@ -1,21 +1,19 @@
 //! The preview: the mail as a reader would see it, in a frame that can do nothing.
 
 use super::{FIELDS, Which, parts};
+use crate::console::faults;
 use crate::console::operator::Operator;
+use crate::console::people::named;
 use crate::failure::Failure;
 use crate::form::LargeForm;
-use crate::headers::Kind;
-use crate::page::Finished;
+use crate::page::framed;
 use askama::Template;
 use axum::extract::Path;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::automation::SendNewPassword;
 use domain::person::Person;
-use domain::role::Permission;
-use flow::template::{self, Example, Previewed, Problem, Reader, SaveError, Template as Written};
-use store::person_search::{self, Search};
-use store::{StoreError, person};
+use flow::template::{self, Example, Previewed, Reader, SaveError, Template as Written};
+use store::person;
 
 /// Around a text, or in place of a mail that cannot be composed.
 #[derive(Template)]
@@ -43,7 +41,10 @@ pub(crate) async fn show(
     let (sent, asked) = (parts(&fields), fields.text("person").trim().to_owned());
     match template::check(&operator.state().store, which.kind, which.language, &sent).await {
         Err(SaveError::Refused(problems)) => {
-            return problem_page(&operator, problems.iter().map(|one| faulty(&operator, one)).collect());
+            return problem_page(
+                &operator,
+                problems.iter().map(|one| faults::say(operator.context.words, one)).collect(),
+            );
         }
         Err(SaveError::Store(error)) => return Err(error.into()),
         Ok(()) => {}
@@ -69,14 +70,6 @@ pub(crate) async fn show(
         Ok(seen) => text_page(&operator, which, &seen, name),
         Err(why) => problem_page(&operator, vec![operator.context.words.sentence(&why)]),
     }
-}
-
-/// A fault with its part and its place.
-fn faulty(operator: &Operator, problem: &Problem) -> String {
-    let (line, column) = (problem.line.to_string(), problem.column.to_string());
-    let place = operator.context.words.say_with("template-place", &[("line", &line), ("column", &column)]);
-    let part = operator.say(&format!("template-{}", problem.part.as_str()));
-    format!("{part} · {place} {}", operator.context.words.sentence(&problem.message))
 }
 
 fn text_page(operator: &Operator, which: Which, seen: &Previewed, name: String) -> Result<Response, Failure> {
@@ -110,15 +103,6 @@ fn render(page: &PreviewPage<'_>) -> Result<Response, Failure> {
     })
 }
 
-/// For the frame: its headers lock it in as they do the mails of the mailbox.
-fn framed(html: String) -> Response {
-    let mut response =
-        ([(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response();
-    response.extensions_mut().insert(Kind::Mail);
-    response.extensions_mut().insert(Finished);
-    response
-}
-
 /// Who reads a preview.
 pub(super) struct Sample {
     reader: Reader,
@@ -132,30 +116,15 @@ impl Sample {
             let invented = Reader::invented().map(|reader| Self { reader, name: "Ada Lovelace".into() });
             return Ok(invented.map_err(|why| operator.context.words.sentence(&why)));
         }
-        if !operator.may(Permission::PeopleView) {
-            return Err(Failure::Forbidden);
+        match named::find(operator, words).await? {
+            Some(person) => Ok(Self::of(operator, &person)),
+            None => Ok(Err(operator.fill("template-preview-nobody", "words", words))),
         }
-        let search = Search { text: Some(words.to_owned()), ..Search::default() };
-        let named = words.to_owned();
-        let found = operator.state().store.read(move |tx| {
-            Box::pin(async move {
-                // A whole user name means this person, however many others have it in theirs.
-                match person::find_by_username(tx, &named).await? {
-                    Some(person) => Ok::<_, StoreError>(Some(person)),
-                    None => Ok(person_search::list(tx, &search, None, 1).await?.people.pop()),
-                }
-            })
-        });
-        let Some(person) = found.await.map_err(Failure::from)? else {
-            return Ok(Err(operator.fill("template-preview-nobody", "words", words)));
-        };
-        Ok(Self::of(operator, &person))
     }
 
     fn of(operator: &Operator, person: &Person) -> Result<Self, String> {
-        let name = format!("{} ({})", person.full_name(), person.username);
         let reader = Reader::of(person).map_err(|why| operator.context.words.sentence(&why))?;
-        Ok(Self { reader, name })
+        Ok(Self { reader, name: named::called(person) })
     }
 
     /// Whoever asks.

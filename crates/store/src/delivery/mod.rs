@@ -1,16 +1,22 @@
 //! Deliveries: attempts to hand a message to the relay, and what their answers change.
+//!
+//! `accept` has what an accepted mail with a password does, `listed` what is shown of attempts.
 
-use crate::error::{Result, StoreError};
+mod accept;
+mod listed;
+
+pub use listed::{Listed, failures, list};
+
+use crate::error::Result;
 use crate::run::{self, Change};
-use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params, reset_link, reset_link_of_run};
+use crate::{Kind, Rows, Tx, Value, credential, delivery_hour, params, reset_link_of_run};
+use accept::accept;
 use domain::automation::{Carries, Job};
-use domain::credential::{CredentialState, Mode};
+use domain::credential::CredentialState;
 use domain::delivery::Outcome;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId, RunId};
 use domain::recipient::RecipientState;
 use domain::run::RunState;
-use serde::Serialize;
-use std::collections::HashMap;
 
 /// An answer of the relay, or that there was none, with what follows from it.
 #[derive(Debug, Clone)]
@@ -163,107 +169,6 @@ async fn move_recipients<'a>(tx: &mut Tx, batch: &'a [Answered], now_ms: i64) ->
     Ok(moved.into_iter().filter_map(|place| batch.get(place)).collect())
 }
 
-/// The relay took these mails: their passwords count, the old ones and personal links do not, sessions end. Whoever has
-/// used the mailed password already, in the moment between the mail and this record, is left alone.
-async fn accept(tx: &mut Tx, run: RunId, mode: Mode, accepted: &[&Answered], now_ms: i64) -> Result<()> {
-    let live = live_credentials(tx, accepted).await?;
-    let columns = &[("person", Kind::Uuid), ("credential", Kind::Uuid), ("recipient", Kind::Int)];
-    let (mut rows, mut beside) = (Rows::new(columns), Rows::new(columns));
-    let mut changed = Vec::new();
-    for one in accepted {
-        let Some(theirs) = live.get(&one.person) else { continue };
-        let row = || [one.person.into(), one.credential.into(), one.recipient.into()];
-        if theirs.iter().any(|(id, state)| *id == one.credential && *state == CredentialState::Sending) {
-            rows.push(row());
-            changed.push(one.person);
-        }
-        if theirs.iter().any(|(id, _)| *id != one.credential) {
-            beside.push(row());
-        }
-    }
-    let keep = mode == Mode::KeepUntilUsed;
-    if !keep {
-        reset_link::retire_of_people(tx, changed, now_ms).await?;
-    }
-    let retire = if keep {
-        ""
-    } else {
-        "password_hash = NULL, must_change = TRUE, password_set = 'mailed', password_changed_at = $1, failed_logins = 0, "
-    };
-    tx.execute_rows(
-        &format!(
-            "UPDATE people SET {retire}password_mailed_at = $1, last_run_id = $2, last_run_outcome = 'accepted'
-             FROM {{rows}} WHERE people.id = r.person"
-        ),
-        params![now_ms, run],
-        &rows,
-    )
-    .await?;
-    if !keep {
-        tx.execute_rows("DELETE FROM sessions USING {rows} WHERE sessions.person_id = r.person", &[], &rows)
-            .await?;
-    }
-    tx.execute_rows(
-        "UPDATE credentials SET state = 'active' FROM {rows}
-         WHERE credentials.person_id = r.person AND credentials.id = r.credential AND credentials.state = 'sending'",
-        &[],
-        &rows,
-    )
-    .await?;
-    if keep { Ok(()) } else { retire_older(tx, &beside).await }
-}
-
-/// Mailed passwords of these people that could still be used, by person. They are locked, so that nothing that
-/// follows in this transaction is overtaken by a sign-in or a new password; without it a password chosen in that
-/// moment would be wiped.
-async fn live_credentials(
-    tx: &mut Tx,
-    accepted: &[&Answered],
-) -> Result<HashMap<PersonId, Vec<(CredentialId, CredentialState)>>> {
-    // In one order for all, so that two who lock some of the same people do not wait in a circle.
-    let mut people: Vec<PersonId> = accepted.iter().map(|one| one.person).collect();
-    people.sort_unstable();
-    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
-    for person in people {
-        rows.push([person.into()]);
-    }
-    let found = tx
-        .query_rows(
-            "SELECT c.person_id, c.id, c.state FROM {rows}, credentials c
-             WHERE c.person_id = r.person AND c.state <> 'used' AND c.state <> 'retired' AND c.state <> 'dropped'
-             {for_update}",
-            &[],
-            &rows,
-        )
-        .await?;
-    let mut live: HashMap<PersonId, Vec<_>> = HashMap::with_capacity(accepted.len());
-    for mut row in found {
-        let state: String = row.take(2)?;
-        let state = CredentialState::parse(&state)
-            .ok_or_else(|| StoreError::Corrupt("a credential has an unreadable state".into()))?;
-        live.entry(row.take(0)?).or_default().push((row.take(1)?, state));
-    }
-    Ok(live)
-}
-
-/// Retires what was mailed to these people before. Another candidate of the same recipient whose answer was
-/// lost stays acceptable: that mail may be the one the person reads. One that was accepted and came back does not:
-/// it lies with a stranger. What an earlier run mailed is the old password. What another run has on its way, or mailed after this one, is not: its mail may be the newest, and
-/// without this both of two overlapping runs would retire the other's password and leave the person with none.
-async fn retire_older(tx: &mut Tx, beside: &Rows) -> Result<()> {
-    tx.execute_rows(
-        "UPDATE credentials SET state = 'retired' FROM {rows}
-         WHERE credentials.person_id = r.person AND credentials.id <> r.credential
-           AND (credentials.state = 'active' OR (credentials.state = 'unknown' AND credentials.recipient_id <> r.recipient))
-           AND EXISTS (SELECT 1 FROM credentials m WHERE m.person_id = r.person AND m.id = r.credential
-             AND m.state = 'active' AND (m.minted_at > credentials.minted_at OR r.recipient > credentials.recipient_id))",
-        &[],
-        beside,
-    )
-    .await?;
-    Ok(())
-}
-
 async fn note_on_people(tx: &mut Tx, run: RunId, others: &[&Answered]) -> Result<()> {
     let mut rows =
         Rows::new(&[("person", Kind::Uuid), ("outcome", Kind::Text), ("undeliverable", Kind::Text)]);
@@ -346,74 +251,4 @@ pub async fn rescue(tx: &mut Tx, lapsed: &crate::lease::Lapsed, due_at: i64, now
         Change { deferred: again, unknown: i64::try_from(last_try).unwrap_or(i64::MAX), ..Change::default() };
     run::count(tx, lapsed.run_id, change).await?;
     Ok(again)
-}
-
-/// An attempt as lists show it.
-#[derive(Debug, Clone, Serialize)]
-pub struct Listed {
-    /// Which attempt, from 1.
-    pub attempt: i64,
-    /// Which relay.
-    pub relay: String,
-    /// The Message-ID.
-    pub message_id: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The SMTP reply code.
-    pub code: Option<i64>,
-    /// The enhanced status code.
-    pub enhanced: Option<String>,
-    /// The relay's words, redacted.
-    pub reply: Option<String>,
-    /// When it was recorded, milliseconds since 1970.
-    pub recorded_at: i64,
-}
-
-/// All attempts for a recipient, oldest first.
-///
-/// # Errors
-/// The database is not available.
-pub async fn list(tx: &mut Tx, recipient: RecipientId) -> Result<Vec<Listed>> {
-    let rows = tx
-        .query(
-            "SELECT attempt, relay, message_id, outcome, code, enhanced, reply, recorded_at
-             FROM deliveries WHERE recipient_id = $1 ORDER BY attempt",
-            params![recipient],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|mut row| {
-            let outcome: String = row.take(3)?;
-            Ok(Listed {
-                attempt: row.take(0)?,
-                relay: row.take(1)?,
-                message_id: row.take(2)?,
-                outcome: Outcome::parse(&outcome)
-                    .ok_or_else(|| StoreError::Corrupt("a delivery has an unreadable outcome".into()))?,
-                code: row.take(4)?,
-                enhanced: row.take(5)?,
-                reply: row.take(6)?,
-                recorded_at: row.take(7)?,
-            })
-        })
-        .collect()
-}
-
-/// Failures of a run by cause: reply code and words, most frequent first.
-///
-/// # Errors
-/// The database is not available.
-pub async fn failures(tx: &mut Tx, run_number: i64, limit: i64) -> Result<Vec<(String, i64)>> {
-    let (first, last) = RecipientId::bounds(run_number);
-    let values: &[Value] = params![first, last, limit];
-    let rows = tx
-        .query(
-            "SELECT COALESCE(d.reply, ''), count(*) AS people FROM deliveries d
-             JOIN recipients q ON q.id = d.recipient_id AND q.attempts = d.attempt
-             WHERE q.id BETWEEN $1 AND $2 AND q.state IN ('refused', 'unknown', 'deferred', 'bounced')
-             GROUP BY COALESCE(d.reply, '') ORDER BY people DESC, 1 LIMIT $3",
-            values,
-        )
-        .await?;
-    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
 }
