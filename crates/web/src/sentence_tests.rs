@@ -10,7 +10,7 @@ use store::automation::NotReady;
 use store::selection::{Unusable, Uses};
 
 /// Every enum of sentences there is; the test below finds one that is missing here.
-const KINDS: [(&str, &[&str]); 20] = [
+const KINDS: [(&str, &[&str]); 22] = [
     ("address", AddressError::CODES),
     ("value", ValueError::CODES),
     ("filter-fault", Fault::CODES),
@@ -30,6 +30,8 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("unfit-mailing", domain::mailing::Unfit::CODES),
     ("mailing-not", domain::mailing::NotPossible::CODES),
     ("unfit-pace", domain::pace::UnfitPace::CODES),
+    ("unmet", domain::event::Unmet::CODES),
+    ("odd", domain::event::Odd::CODES),
     ("sample", &[]),
 ];
 

@@ -23,7 +23,7 @@ domain::sentences! {
         NoTarget = "no-target", "it is not said whom the job is done to; save the second step first";
         NoFrame = "no-frame", "the automation has no time frame yet; save the third step first";
         FrameOver = "frame-over", "the time frame is over; save a new one first";
-        Odd { what: Sentence } = "odd", "{what}";
+        Odd { what: Sentence } = "odd", "this does not fit together: {what}";
         Unconfirmed { what: Sentence } = "unconfirmed", "{what}; save the second step again and confirm that this is meant";
         Cycle { names: String } = "cycle", "these automations would begin one another for ever: {names}";
     }
