@@ -9,10 +9,10 @@ use store::run::Run;
 use store::{Store, StoreError, automation, params, run};
 use testkit::{House, Listening, NewPerson, Through, by, custom, databases};
 
-const BOOKED: &str = "example.course.booked";
+pub(crate) const BOOKED: &str = "example.course.booked";
 
 /// Works until every run of the house is at rest; gives them, oldest first.
-async fn settle(house: &House) -> Vec<Run> {
+pub(crate) async fn settle(house: &House) -> Vec<Run> {
     let runs =
         || house.db.store.read(|tx| Box::pin(async move { run::list(tx, None, i64::MAX, 1_000).await }));
     let mut found = runs().await.unwrap();
@@ -27,7 +27,7 @@ fn at_once() -> Option<Delay> {
     None
 }
 
-fn after(value: i64, unit: DelayUnit) -> Option<Delay> {
+pub(crate) fn after(value: i64, unit: DelayUnit) -> Option<Delay> {
     Some(Delay::new(value, unit).unwrap())
 }
 
