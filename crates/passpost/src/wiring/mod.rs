@@ -137,6 +137,7 @@ pub(crate) fn limits(settings: &Settings) -> flow::Limits {
         relay_patience_ms: i64::from(limits.relay_patience_minutes) * 60_000,
         refused_in_a_row: limits.refused_in_a_row.into(),
         refused_percent: limits.refused_percent.into(),
+        keep_events_ms: i64::from(limits.keep_events_days) * 86_400_000,
     }
 }
 
