@@ -33,11 +33,8 @@ fn is_breaking(c: char) -> bool {
 /// # Errors
 /// Says what would be right.
 pub fn username(text: &str) -> Result<String, Wrong> {
-    let text = name(text)?;
-    if text.is_empty() {
-        return Err(Wrong::Username);
-    }
-    Ok(domain::address::canonical_username(text))
+    let canonical = domain::address::canonical_username(name(text)?);
+    if canonical.is_empty() { Err(Wrong::Username) } else { Ok(canonical) }
 }
 
 /// A language tag (BCP 47, RFC 5646 §2.1: subtags of letters and digits, joined by hyphens).

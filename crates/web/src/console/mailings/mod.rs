@@ -301,6 +301,7 @@ mod tests {
             ("fields", &["good", "fault"][..]),
             ("words", &["good", "fault"]),
             ("recipients", &["good", "fault"]),
+            ("names", &["good", "warning"]),
             ("sender", &["good", "warning", "fault"]),
             ("base-url", &["good", "warning"]),
         ] {
