@@ -57,9 +57,7 @@ impl RunMessage {
     /// it wrote the others. Attributes are judged before, by [`NamesOfUnverified::shown`].
     #[must_use]
     pub fn for_unverified(mut self, names: NamesOfUnverified) -> Self {
-        if let Cow::Owned(shown) = shown_username(&self.username, &self.to) {
-            self.username = shown;
-        }
+        self.username = shown_username(&self.username, &self.to).into_owned();
         let written = [&self.full_name, &self.display_name, &self.given_name, &self.family_name];
         match names {
             NamesOfUnverified::Never => self.without_names(),
@@ -126,7 +124,18 @@ fn is_mark(c: char) -> bool {
 /// Hyphens and apostrophes of all scripts.
 fn is_joining(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{58A}' | '\u{5BE}')
-        || matches!(c, '\'' | '‘' | '’' | '\u{2B9}' | '\u{2BB}' | '\u{2BC}' | '\u{2BE}' | '\u{2BF}' | '\u{5F3}' | '\u{5F4}')
+        || matches!(
+            c,
+            '\'' | '‘'
+                | '’'
+                | '\u{2B9}'
+                | '\u{2BB}'
+                | '\u{2BC}'
+                | '\u{2BE}'
+                | '\u{2BF}'
+                | '\u{5F3}'
+                | '\u{5F4}'
+        )
 }
 
 /// Han, kana and Hangul, where one character is a syllable or a word.
@@ -165,7 +174,9 @@ pub fn shown_username<'a>(username: &'a str, own: &Address) -> Cow<'a, str> {
 /// What one word of a user name is made of. Nothing of it begins a path, an address or a scheme.
 fn is_of_username(c: char) -> bool {
     match c {
-        '/' | '\\' | ':' | '@' | '<' | '>' | '"' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '?' => false,
+        '/' | '\\' | ':' | '@' | '<' | '>' | '"' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | ';' | '?' => {
+            false
+        }
         _ if c.is_ascii() => c.is_ascii_graphic(),
         _ => is_letter(c) || is_mark(c) || c.is_numeric() && !poses_as_ascii(c),
     }

@@ -89,7 +89,17 @@ fn what_could_be_a_link_an_address_a_number_or_a_message_is_not_plain() {
 #[test]
 fn an_ordinary_user_name_stays_and_one_that_would_be_a_link_is_broken_or_left_out() {
     let own = Address::parse("Ada.L/x@example.org").unwrap();
-    for name in ["ada", "ada42", "ada_l-1", "4711", "CORP\\ada", "ada.l/x@example.org", "bob@example.com", "Ada Lovelace", "zoë7"] {
+    for name in [
+        "ada",
+        "ada42",
+        "ada_l-1",
+        "4711",
+        "CORP\\ada",
+        "ada.l/x@example.org",
+        "bob@example.com",
+        "Ada Lovelace",
+        "zoë7",
+    ] {
         assert_eq!(shown_username(name, &own), name);
     }
     for (name, shown) in [
@@ -98,7 +108,11 @@ fn an_ordinary_user_name_stays_and_one_that_would_be_a_link_is_broken_or_left_ou
         ("CORP\\evil.example", "CORP\\evil.\u{2060}example"),
     ] {
         assert_eq!(shown_username(name, &own), shown);
-        assert_eq!(crate::address::canonical_username(shown), name.to_ascii_lowercase(), "copied, it signs in");
+        assert_eq!(
+            crate::address::canonical_username(shown),
+            name.to_ascii_lowercase(),
+            "copied, it signs in"
+        );
     }
     for name in [
         "Urgent visit evil.example",
@@ -139,9 +153,13 @@ fn one_name_that_is_not_plain_takes_all_out_and_never_takes_attributes_as_well()
     let plain = message("").for_unverified(NamesOfUnverified::Plain);
     assert_eq!((plain.full_name.as_str(), plain.username.as_str()), ("Ada Lovelace", "ada.\u{2060}l"));
     let hostile = message("Urgent visit evil.example").for_unverified(NamesOfUnverified::Plain);
-    let names = |one: &RunMessage| [&one.full_name, &one.display_name, &one.given_name, &one.family_name].map(String::clone);
+    let names = |one: &RunMessage| {
+        [&one.full_name, &one.display_name, &one.given_name, &one.family_name].map(String::clone)
+    };
     assert_eq!(names(&hostile), [""; 4]);
     assert_eq!(hostile.attributes["plan"], "Gold", "judged before, each by itself");
+    let link = RunMessage { username: "https://evil.example".into(), ..message("") };
+    assert_eq!(link.for_unverified(NamesOfUnverified::Plain).username, "");
     let never = message("").for_unverified(NamesOfUnverified::Never);
     assert_eq!((names(&never), never.attributes.len()), ([""; 4].map(String::from), 0));
 }
@@ -149,9 +167,12 @@ fn one_name_that_is_not_plain_takes_all_out_and_never_takes_attributes_as_well()
 #[test]
 fn an_attribute_that_is_a_text_must_be_plain() {
     let text = |text: &str| AttributeValue::String(text.into());
-    for (value, plain) in
-        [(text("Gold"), true), (text("evil.example"), false), (AttributeValue::Number(12.5), true), (AttributeValue::Boolean(true), true)]
-    {
+    for (value, plain) in [
+        (text("Gold"), true),
+        (text("evil.example"), false),
+        (AttributeValue::Number(12.5), true),
+        (AttributeValue::Boolean(true), true),
+    ] {
         assert_eq!(NamesOfUnverified::Plain.shows(&value), plain, "{value:?}");
         assert!(!NamesOfUnverified::Never.shows(&value));
     }

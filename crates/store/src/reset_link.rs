@@ -6,8 +6,8 @@ use domain::account_mail::NoLink;
 use domain::address::Address;
 use domain::id::{AccountMailId, PersonId, RecipientId};
 use domain::person::full_name;
-use domain::unverified::shown_username;
 use domain::role::UserType;
+use domain::unverified::shown_username;
 use std::collections::BTreeSet;
 
 /// The states in which a link is accepted: as with mailed passwords, one whose mail may have left counts.

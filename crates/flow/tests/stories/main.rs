@@ -24,3 +24,4 @@ mod rights;
 mod run;
 mod schedule;
 mod template;
+mod unverified;
