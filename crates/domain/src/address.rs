@@ -218,6 +218,12 @@ mod tests {
     fn a_user_name_has_one_canonical_form() {
         assert_eq!(canonical_username("  ADA "), "ada");
         assert_eq!(canonical_username("Ada@Example.ORG"), "ada@example.org");
+        assert_eq!(canonical_username("Ada.\u{2060}L "), "ada.l", "as copied from a mail");
+        assert_ne!(
+            canonical_username("ad\u{2060}a@example.org"),
+            "ada@example.org",
+            "an address is left as it is"
+        );
     }
 
     proptest! {

@@ -73,6 +73,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_user_name_has_something_to_see() {
+        assert_eq!(username(" Ada.\u{2060}L"), Ok("ada.l".to_owned()));
+        for nothing in ["", " ", "\u{2060}", " \u{2060} "] {
+            assert_eq!(username(nothing), Err(Wrong::Username), "{nothing:?}");
+        }
+    }
+
+    #[test]
     fn a_name_cannot_break_a_line() {
         assert_eq!(name(" Ada "), Ok("Ada"));
         for text in ["a\r\nBcc: b", "a\0b", "a\u{85}b", "a\u{2028}b", "a\x1b[0m"] {
