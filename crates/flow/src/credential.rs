@@ -87,7 +87,13 @@ pub(crate) fn mint(
             }
             Carries::Link => {
                 let link = reset::mint(keys)?;
-                links.push(NewLink { person_id, mail_id: credential, recipient_id, token_hash: link.hash });
+                links.push(NewLink {
+                    person_id,
+                    mail_id: credential,
+                    recipient_id,
+                    token_hash: link.hash,
+                    address: recipient.address.clone(),
+                });
                 Carried::Link(link.token)
             }
             Carries::Nothing => Carried::Nothing,

@@ -51,7 +51,7 @@ async fn an_older_database_keeps_its_account_mails_and_knows_the_new_kinds() {
         asked.unwrap();
         assert!(db.store.check_schema().await.is_err(), "it is an older one");
         let applied = db.store.migrate(TEST_NOW).await.unwrap();
-        assert_eq!(applied.to, applied.from + 2, "the preferences, and what came after them");
+        assert_eq!(applied.to, applied.from + 3, "the preferences, and what came after them");
         db.store.check_schema().await.unwrap();
         let claimed: Result<_, StoreError> = db
             .store
