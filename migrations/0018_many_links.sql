@@ -26,5 +26,3 @@ DROP TABLE reset_links_before;
 
 CREATE INDEX reset_links_person ON reset_links (person_id, minted_at);
 CREATE INDEX reset_links_mail ON reset_links (mail_id) WHERE recipient_id IS NULL;
--- So that runs ask at no cost whether any link still counts, and the old ones are found that are removed.
-CREATE INDEX reset_links_expiry ON reset_links (expires_at);

@@ -102,26 +102,15 @@ async fn retire_surplus(
 ///
 /// # Errors
 /// The database is not available.
-pub async fn settle(tx: &mut Tx, fates: &[(PersonId, CredentialId, CredentialState)]) -> Result<()> {
-    let mut rows = Rows::new(&[("person", Kind::Uuid), ("mail", Kind::Uuid), ("fate", Kind::Text)]);
-    for (person, mail, state) in fates {
-        rows.push([(*person).into(), (*mail).into(), Value::Word(state.as_str())]);
-    }
-    // Locked in the order of all, and changed by their key: one row for certain costs SQLite less than perhaps many.
-    let found = tx
-        .query_rows(
-            "SELECT reset_links.token_hash, r.fate FROM {rows}, reset_links
-             WHERE reset_links.person_id = r.person AND reset_links.mail_id = r.mail AND reset_links.state = 'sending'
-             ORDER BY reset_links.token_hash {for_update}",
-            &[],
-            &rows,
-        )
-        .await?;
+pub async fn settle(tx: &mut Tx, fates: impl IntoIterator<Item = ([u8; 32], CredentialState)>) -> Result<()> {
+    let mut fates: Vec<_> = fates.into_iter().collect();
+    // In the order in which everybody locks links, so that no two wait in a circle.
+    fates.sort_unstable_by_key(|(hash, _)| *hash);
     let mut rows = Rows::new(&[("hash", Kind::Blob), ("fate", Kind::Text)]);
-    for mut row in found {
-        let (hash, fate): (Vec<u8>, String) = (row.take(0)?, row.take(1)?);
-        rows.push([hash.into(), fate.into()]);
+    for (hash, state) in fates {
+        rows.push([hash.as_slice().into(), Value::Word(state.as_str())]);
     }
+    // By the key: one row for certain costs SQLite less than perhaps many.
     tx.execute_rows(
         "UPDATE reset_links SET state = r.fate FROM {rows}
          WHERE reset_links.token_hash = r.hash AND reset_links.state = 'sending'",

@@ -43,9 +43,7 @@ async fn spread(store: &Store) {
     if store.engine() == Engine::Sqlite {
         let moved: Result<u64, StoreError> = store
             .write(|tx| {
-                Box::pin(
-                    async move { tx.execute("UPDATE people SET rowid = rowid * 1000", &[]).await },
-                )
+                Box::pin(async move { tx.execute("UPDATE people SET rowid = rowid * 1000", &[]).await })
             })
             .await;
         assert!(moved.expect("people have rows") > 0);
