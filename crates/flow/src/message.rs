@@ -27,6 +27,8 @@ pub(crate) struct Tag {
     pub recipient: RecipientId,
     pub person: PersonId,
     pub credential: CredentialId,
+    /// The keyed hash of the link it carries.
+    pub link: Option<[u8; 32]>,
     pub attempt: i64,
     pub tries_left: i64,
     pub message_id: String,
@@ -147,12 +149,13 @@ pub(crate) fn compose(
     minted: Minted,
     now_ms: i64,
 ) -> Result<Outgoing<Tag>, Box<Uncomposed>> {
-    let Minted { recipient, credential, carried } = minted;
+    let Minted { recipient, credential, carried, link } = minted;
     let mut tag = Tag {
         run: chunk.run,
         recipient: recipient.id,
         person: recipient.person_id,
         credential,
+        link,
         attempt: recipient.attempt,
         tries_left: recipient.tries_left,
         message_id: String::new(),
