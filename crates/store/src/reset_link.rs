@@ -7,6 +7,7 @@ use domain::address::Address;
 use domain::id::{AccountMailId, PersonId, RecipientId};
 use domain::person::full_name;
 use domain::role::UserType;
+use domain::unverified::shown_username;
 use std::collections::BTreeSet;
 
 /// The states in which a link is accepted: as with mailed passwords, one whose mail may have left counts.
@@ -17,7 +18,7 @@ pub(crate) const ACCEPTABLE: &str = "('sending', 'unknown', 'active')";
 pub struct Meant {
     /// Whose.
     pub person_id: PersonId,
-    /// User name.
+    /// User name, as a mail may show it: see [`shown_username`].
     pub username: String,
     /// What to call the person; empty while nobody has confirmed the address: whose mailbox it is need not be whose name
     /// it is (3-safety 82).
@@ -89,9 +90,15 @@ fn read(mut row: Row, now_ms: i64) -> Result<Meant> {
         Some(Ok(_)) if undeliverable.is_some() => Err(NoLink::Undeliverable),
         Some(Ok(address)) => Ok(address),
     };
+    let (full_name, username) = match &address {
+        _ if verified => (full_name(display, given, family, &username), username),
+        Ok(own) => (String::new(), shown_username(&username, own).into_owned()),
+        // No mail goes there.
+        Err(_) => (String::new(), username),
+    };
     Ok(Meant {
         person_id: row.take(0)?,
-        full_name: if verified { full_name(display, given, family, &username) } else { String::new() },
+        full_name,
         username,
         language: row.take(5)?,
         time_zone: row.take(6)?,
