@@ -152,6 +152,7 @@ event-wrong-type = 1 bis 200 Zeichen ohne Leerzeichen werden erwartet, etwa org.
 event-wrong-reserved = Arten, die mit passpost. beginnen, gehören Passpost: Wählen Sie eine in der Liste oben.
 event-wrong-source = Eine Adresse ohne Leerzeichen wie https://courses.example/ wird erwartet, oder nichts.
 event-wrong-setting = Diese Einstellungen passen nicht zu diesem Ereignis.
+event-unfit-active = { $what } Sie ist aktiv: Deaktivieren Sie sie erst, dann ändern Sie Ereignis und Auftrag.
 event-wrong-selection = Wählen Sie eine veröffentlichte, oder keine.
 event-edits-active = Sie ist aktiv: Was Sie speichern, gilt ab jetzt, auch für das, was schon wartet.
 toast-automation-event-saved = Das Ereignis ist gespeichert. Sagen Sie nun, was geschehen soll.

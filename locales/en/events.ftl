@@ -152,6 +152,7 @@ event-wrong-type = Expected 1 to 200 characters without spaces, like org.example
 event-wrong-reserved = Types that begin with passpost. are Passpost’s own: choose one in the list above.
 event-wrong-source = Expected an address without spaces such as https://courses.example/, or nothing.
 event-wrong-setting = These settings do not go with this event.
+event-unfit-active = { $what } It is active: deactivate it first, then change event and job.
 event-wrong-selection = Choose one that is published, or none.
 event-edits-active = It is active: what you save counts from now on, also for what already waits.
 toast-automation-event-saved = The event is saved. Now say what is to be done.

@@ -152,6 +152,7 @@ event-wrong-type = 1 à 200 caractères sans espace sont attendus, p. ex. org.ex
 event-wrong-reserved = Les types qui commencent par passpost. sont ceux de Passpost : choisissez-en un dans la liste ci-dessus.
 event-wrong-source = Une adresse sans espace telle que https://courses.example/ est attendue, ou rien.
 event-wrong-setting = Ces réglages ne vont pas avec cet événement.
+event-unfit-active = { $what } Elle est active : désactivez-la d’abord, puis changez l’événement et la tâche.
 event-wrong-selection = Choisissez-en une publiée, ou aucune.
 event-edits-active = Elle est active : ce que vous enregistrez compte dès maintenant, aussi pour ce qui attend déjà.
 toast-automation-event-saved = L’événement est enregistré. Dites maintenant ce qu’il faut faire.

@@ -104,12 +104,21 @@ async fn three_steps_are_saved_one_by_one_and_the_later_ones_show_the_first() {
         let list = owner.get("/console/automations").await;
         has(&list, &["By a schedule", "When something happens", "/console/automations/new/event"]);
         let blank = owner.get("/console/automations/new/event").await;
-        has(&blank, &["Person created (S/C) – somebody is new", "<optgroup label=\"Sign-in\">", "Custom event (S/C)"]);
+        has(
+            &blank,
+            &["Person created (S/C) – somebody is new", "<optgroup label=\"Sign-in\">", "Custom event (S/C)"],
+        );
         let path = first_step(&mut owner, &[]).await;
         // Nothing is lost of a first step whose second one never comes.
-        has(&owner.get(&path).await, &["The second step is not saved yet", "org.example.course.booked (S/C)"]);
+        has(
+            &owner.get(&path).await,
+            &["The second step is not saved yet", "org.example.course.booked (S/C)"],
+        );
         let second = owner.get(&format!("{path}/event-job")).await;
-        has(&second, &["<dd>Welcome</dd>", "<dd>For whoever booked</dd>", "<dd>org.example.course.booked (S/C)</dd>"]);
+        has(
+            &second,
+            &["<dd>Welcome</dd>", "<dd>For whoever booked</dd>", "<dd>org.example.course.booked (S/C)</dd>"],
+        );
         assert!(!second.body.contains("name=\"name\""), "the name is only shown");
         let saved = send(&mut owner, &format!("{path}/event-job"), &JOB, &[("act", "next")]).await;
         assert_eq!(saved.location(), format!("{path}/frame?done=automation-event-job-saved"));
@@ -118,7 +127,10 @@ async fn three_steps_are_saved_one_by_one_and_the_later_ones_show_the_first() {
         let saved = send(&mut owner, &format!("{path}/frame"), &FRAME, &[("act", "activate")]).await;
         assert_eq!(saved.location(), format!("{path}/activate?done=automation-saved"));
         let activate = owner.get(&format!("{path}/activate")).await;
-        has(&activate, &["Send new password to contact", "2 hours after the event", "The person of the event"]);
+        has(
+            &activate,
+            &["Send new password to contact", "2 hours after the event", "The person of the event"],
+        );
         let token = activate.token();
         owner.post(&format!("{path}/activate"), &[("csrf", &token)]).await;
         let page = owner.get(&path).await;
@@ -134,18 +146,30 @@ async fn three_steps_are_saved_one_by_one_and_the_later_ones_show_the_first() {
             ],
         );
         assert!(!page.body.contains(&format!("{path}/run\"")), "nothing to run once");
+        // An active one does not take an event its job does not go with.
+        let other =
+            [("event", "passpost.import.finished"), ("condition-field-0", ""), ("condition-value-0", "")];
+        let refused = send(&mut owner, &format!("{path}/event"), &EVENT, &other).await;
+        assert_eq!(refused.status, 422);
+        has(&refused, &["Import finished carries no contact", "It is active: deactivate it first"]);
         // Each step can be opened again, with what was saved.
         has(
             &owner.get(&format!("{path}/event")).await,
             &["value=\"custom\" selected", "value=\"C-7\"", "It is active: what you save counts from now on"],
         );
-        has(&owner.get(&format!("{path}/event-job")).await, &["name=\"delay_value\" type=\"text\" value=\"2\"", "value=\"48\""]);
+        has(
+            &owner.get(&format!("{path}/event-job")).await,
+            &["name=\"delay_value\" type=\"text\" value=\"2\"", "value=\"48\""],
+        );
         has(&owner.get(&format!("{path}/frame")).await, &["value=\"2030-12-31T18:00\""]);
         // The steps of the other kind lead here.
         assert_eq!(owner.get(&format!("{path}/job")).await.location(), format!("{path}/event-job"));
         assert_eq!(owner.get(&format!("{path}/schedule")).await.location(), format!("{path}/frame"));
         assert_eq!(owner.get(&format!("{path}/run")).await.location(), path);
-        has(&owner.get("/console/automations").await, &["Welcome", BOOKED, "Active, listening", "2030-12-31"]);
+        has(
+            &owner.get("/console/automations").await,
+            &["Welcome", BOOKED, "Active, listening", "2030-12-31"],
+        );
     }
 }
 
@@ -165,13 +189,9 @@ async fn what_is_wrong_with_the_event_stands_at_its_field_and_nothing_typed_is_l
             ("condition-field-0", "$contact", "Expected a field such as course.id"),
             ("selection", "00000000-0000-7000-8000-000000000009", "Choose one that is published, or none."),
         ] {
-            let page = send(
-                &mut owner,
-                "/console/automations/new/event",
-                &EVENT,
-                &[(name, value), ("act", "next")],
-            )
-            .await;
+            let page =
+                send(&mut owner, "/console/automations/new/event", &EVENT, &[(name, value), ("act", "next")])
+                    .await;
             assert_eq!(page.status, 422, "{name} {value}: {}", page.body);
             has(&page, &[wanted, "For whoever booked", "value=\"C-7\""]);
         }
@@ -195,7 +215,13 @@ async fn settings_follow_the_event_and_rows_come_and_go_without_script() {
         };
         let changed = [("event", "passpost.person.changed"), ("attribute-address", "1"), ("act", "look")];
         let page = look(&mut owner, &changed).await;
-        has(&page, &["id=\"attribute-address\" name=\"attribute-address\" value=\"1\" checked", "any attribute, or those you choose"]);
+        has(
+            &page,
+            &[
+                "id=\"attribute-address\" name=\"attribute-address\" value=\"1\" checked",
+                "any attribute, or those you choose",
+            ],
+        );
         assert!(!page.body.contains("name=\"custom_type\""));
         let page = look(&mut owner, &[("event", "passpost.system.logged_on"), ("act", "look")]).await;
         has(&page, &["name=\"system_user\"", "Ada Lovelace (olga)"]);
@@ -203,8 +229,16 @@ async fn settings_follow_the_event_and_rows_come_and_go_without_script() {
         has(&page, &["name=\"group\"", "<code>group</code> (the name of the group)"]);
         // A row more, and the first one taken away: what was typed stays.
         let page = look(&mut owner, &[("act", "add")]).await;
-        has(&page, &["name=\"condition-field-0\" value=\"course.id\"", "name=\"condition-field-1\" value=\"\""]);
-        let two = [("condition-field-1", "seats"), ("condition-operator-1", "not_equals"), ("condition-value-1", "0"), ("act", "drop 0")];
+        has(
+            &page,
+            &["name=\"condition-field-0\" value=\"course.id\"", "name=\"condition-field-1\" value=\"\""],
+        );
+        let two = [
+            ("condition-field-1", "seats"),
+            ("condition-operator-1", "not_equals"),
+            ("condition-value-1", "0"),
+            ("act", "drop 0"),
+        ];
         let page = look(&mut owner, &two).await;
         has(&page, &["name=\"condition-field-0\" value=\"seats\"", "value=\"not_equals\" selected"]);
         assert!(!page.body.contains("course.id\""));
@@ -219,7 +253,12 @@ async fn what_does_not_go_together_is_refused_and_what_is_unusual_must_be_confir
         let (olga, mut owner) = operator(&house, "olga", OWNER).await;
         house.contact("ada").await;
         house.contact("adam").await;
-        let logged_on = [("event", "passpost.system.logged_on"), ("custom_type", ""), ("condition-field-0", ""), ("condition-value-0", "")];
+        let logged_on = [
+            ("event", "passpost.system.logged_on"),
+            ("custom_type", ""),
+            ("condition-field-0", ""),
+            ("condition-value-0", ""),
+        ];
         let path = first_step(&mut owner, &logged_on).await;
         let step = format!("{path}/event-job");
         // The jobs that suit come first, the other one says why it does not.
@@ -233,7 +272,12 @@ async fn what_does_not_go_together_is_refused_and_what_is_unusual_must_be_confir
         has(&page, &["A new password at each log-on would lock every system user out", "value=\"48\""]);
         // A chosen person instead: found by name, by user name, or not at all.
         let chosen = |person: &'static str| {
-            [("job", "send-new-password-to-system-user"), ("target", "person"), ("person", person), ("act", "next")]
+            [
+                ("job", "send-new-password-to-system-user"),
+                ("target", "person"),
+                ("person", person),
+                ("act", "next"),
+            ]
         };
         for (person, wanted) in [
             ("", "Say who it is."),
@@ -254,11 +298,20 @@ async fn what_does_not_go_together_is_refused_and_what_is_unusual_must_be_confir
         let odd = [("target", "person"), ("person", "ada"), ("act", "next")];
         let page = send(&mut owner, &step, &JOB, &odd).await;
         assert_eq!(page.status, 422);
-        has(&page, &["is about the system, but the job writes to the chosen contact each time", "Tick this if it is meant so"]);
+        has(
+            &page,
+            &[
+                "is about the system, but the job writes to the chosen contact each time",
+                "Tick this if it is meant so",
+            ],
+        );
         let mut meant = odd.to_vec();
         meant.push(("confirm-odd-system-event", "1"));
         assert_eq!(send(&mut owner, &step, &JOB, &meant).await.status, 303);
-        assert_eq!(house.count("SELECT count(*) FROM automations WHERE confirmed = '[\"odd-system-event\"]'").await, 1);
+        assert_eq!(
+            house.count("SELECT count(*) FROM automations WHERE confirmed = '[\"odd-system-event\"]'").await,
+            1
+        );
         has(&owner.get(&step).await, &["name=\"confirm-odd-system-event\" value=\"1\" checked"]);
     }
 }
@@ -279,16 +332,23 @@ async fn what_is_wrong_with_job_and_frame_stands_at_its_field() {
             ("valid_hours", "337", "Expected a whole number from 1 to 336."),
             ("most_people", "0", "from 1 on"),
         ] {
-            let page = send(&mut owner, &format!("{path}/event-job"), &JOB, &[(name, value), ("act", "next")]).await;
+            let page =
+                send(&mut owner, &format!("{path}/event-job"), &JOB, &[(name, value), ("act", "next")]).await;
             assert_eq!(page.status, 422, "{name} {value}");
             has(&page, &[wanted]);
         }
         let link = [("job", "send-reset-link"), ("link_hours", "0"), ("act", "next")];
-        has(&send(&mut owner, &format!("{path}/event-job"), &JOB, &link).await, &["Expected a whole number from 1 to 336."]);
+        has(
+            &send(&mut owner, &format!("{path}/event-job"), &JOB, &link).await,
+            &["Expected a whole number from 1 to 336."],
+        );
         let link = [("job", "send-reset-link"), ("act", "look")];
         let page = send(&mut owner, &format!("{path}/event-job"), &JOB, &link).await;
         has(&page, &["Link good for (hours)", "type=\"hidden\" name=\"valid_hours\" value=\"48\""]);
-        assert_eq!(send(&mut owner, &format!("{path}/event-job"), &JOB, &[("act", "next")]).await.status, 303);
+        assert_eq!(
+            send(&mut owner, &format!("{path}/event-job"), &JOB, &[("act", "next")]).await.status,
+            303
+        );
         let step = format!("{path}/frame");
         for (name, value, wanted) in [
             ("zone", "Mars", "Expected a time zone such as Europe/Berlin."),
@@ -305,7 +365,9 @@ async fn what_is_wrong_with_job_and_frame_stands_at_its_field() {
         let night = [("hours_from", "22:00"), ("hours_until", "06:00"), ("act", "look")];
         let page = send(&mut owner, &step, &FRAME, &night).await;
         has(&page, &["from 22:00 to 06:00 o’clock", "class=\"coming\""]);
-        let page = send(&mut owner, &step, &[("start", "2026-01-01T00:00"), ("zone", "UTC")], &[("act", "close")]).await;
+        let page =
+            send(&mut owner, &step, &[("start", "2026-01-01T00:00"), ("zone", "UTC")], &[("act", "close")])
+                .await;
         has(&page, &["Tick at least one day."]);
         // Without its frame it cannot be active, and says so.
         has(&owner.get(&format!("{path}/activate")).await, &["The third step is not saved yet"]);
@@ -366,7 +428,10 @@ async fn the_page_counts_what_came_of_the_events_and_says_what_is_called_off() {
         arrive(&house, vec![booking("late", "c03")]).await;
         let done = owner.post(&format!("{path}/deactivate"), &[("csrf", &token)]).await;
         assert_eq!(done.status, 303);
-        has(&owner.get(&path).await, &["Deactivated", "Called off", "The automation was deactivated.", "Nothing waits."]);
+        has(
+            &owner.get(&path).await,
+            &["Deactivated", "Called off", "The automation was deactivated.", "Nothing waits."],
+        );
         assert!(TEST_NOW < house.now.load(std::sync::atomic::Ordering::Relaxed));
     }
 }

@@ -47,13 +47,20 @@ async fn the_log_shows_what_happened_and_each_event_what_came_of_it() {
         let other = custom("1", "org.example.course.cancelled", "bob", serde_json::json!({}));
         arrive(&house, vec![booking("1", "ada"), other, booking("3", "nobody")]).await;
         let log = owner.get("/console/events").await;
-        has(&log, &["one job in a run", "nobody listened", "nothing, one automation listened", "Ada Lovelace</a>"]);
+        has(
+            &log,
+            &["one job in a run", "nobody listened", "nothing, one automation listened", "Ada Lovelace</a>"],
+        );
         let automation = path.rsplit('/').next().unwrap();
         for (query, here, not) in [
             (format!("type={BOOKED}"), "ada", "course.cancelled"),
             ("unheard=1".into(), "course.cancelled", "one job in a run"),
             (format!("automation={automation}"), "one job in a run", "nobody listened</span>"),
-            ("state=not_acted_on&reason=unknown_person".into(), "nothing, one automation listened", "one job in a run"),
+            (
+                "state=not_acted_on&reason=unknown_person".into(),
+                "nothing, one automation listened",
+                "one job in a run",
+            ),
             ("person=ada".into(), "one job in a run", "nothing, one"),
             (format!("person={ada}"), "one job in a run", "nothing, one"),
             ("person=carol".into(), "Nobody is called “carol”.", "one job in a run"),
@@ -82,7 +89,10 @@ async fn the_log_shows_what_happened_and_each_event_what_came_of_it() {
             ],
         );
         has(&owner.get("/console/events/2").await, &["No automation listens to this type."]);
-        has(&owner.get("/console/events/3").await, &["“nobody”: nobody of this name", "The event names somebody who is not here."]);
+        has(
+            &owner.get("/console/events/3").await,
+            &["“nobody”: nobody of this name", "The event names somebody who is not here."],
+        );
         assert_eq!(owner.get("/console/events/99").await.status, 404);
         assert_eq!(owner.get("/console/events/x").await.status, 404);
         // Whoever may not see people sees what happened, and to nobody.
@@ -109,7 +119,14 @@ async fn the_log_is_read_page_by_page_in_both_directions() {
         has(&first, &["href=\"/console/events/60\"", "href=\"/console/events?before=11\""]);
         lacks(&first, &["href=\"/console/events/10\"", "?after="]);
         let second = owner.get("/console/events?before=11").await;
-        has(&second, &["href=\"/console/events/10\"", "href=\"/console/events/1\"", "href=\"/console/events?after=10\""]);
+        has(
+            &second,
+            &[
+                "href=\"/console/events/10\"",
+                "href=\"/console/events/1\"",
+                "href=\"/console/events?after=10\"",
+            ],
+        );
         lacks(&second, &["?before="]);
         let back = owner.get("/console/events?after=10").await;
         has(&back, &["href=\"/console/events/60\"", "href=\"/console/events/11\"", "?before=11"]);
@@ -138,7 +155,10 @@ async fn the_catalogue_lists_every_type_with_what_it_carries() {
             ],
         );
         let blank = owner.get("/console/automations/new/event?event=passpost.person.created").await;
-        has(&blank, &["value=\"passpost.person.created\" selected", "It carries a contact or a system user."]);
+        has(
+            &blank,
+            &["value=\"passpost.person.created\" selected", "It carries a contact or a system user."],
+        );
     }
 }
 
@@ -149,12 +169,23 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
         let (_, mut owner) = operator(&house, "olga", OWNER).await;
         house.contact("ada").await;
         let booked = listen(&mut owner, &[], &[("delay_value", "")]).await;
-        let created = [("event", "passpost.person.created"), ("name", "New people"), ("condition-field-0", ""), ("condition-value-0", "")];
+        let created = [
+            ("event", "passpost.person.created"),
+            ("name", "New people"),
+            ("condition-field-0", ""),
+            ("condition-value-0", ""),
+        ];
         listen(&mut owner, &created, &[]).await;
         let path = "/console/events/try";
         let blank = owner.get("/console/events/try?event=passpost.person.created").await;
         has(&blank, &["&#34;origin&#34;: &#34;console&#34;", "name=\"person\""]);
-        let ask = [("event", "passpost.person.created"), ("shown", "passpost.person.created"), ("person", "ada"), ("data", "{}"), ("act", "try")];
+        let ask = [
+            ("event", "passpost.person.created"),
+            ("shown", "passpost.person.created"),
+            ("person", "ada"),
+            ("data", "{}"),
+            ("act", "try"),
+        ];
         let page = send(&mut owner, path, &[], &ask).await;
         has(&page, &["New people</a>", "Would mail ada a new password, at 2026-", "Nothing was changed."]);
         let json = |contact: &str, course: &str| {
@@ -168,17 +199,32 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
             (json("nobody", "C-7"), "Would do nothing. The event names somebody who is not here."),
             (json("olga", "C-7"), "Would leave olga out:"),
         ] {
-            let page = send(&mut owner, path, &[], &[("event", "custom"), ("shown", "custom"), ("json", &json), ("act", "try")]).await;
+            let page = send(
+                &mut owner,
+                path,
+                &[],
+                &[("event", "custom"), ("shown", "custom"), ("json", &json), ("act", "try")],
+            )
+            .await;
             assert_eq!(page.status, 200, "{}", page.body);
             has(&page, &[wanted, &booked]);
         }
         for (fields, wanted) in [
             (vec![("event", "")], "Choose an event."),
             (vec![("event", "custom"), ("json", "{")], "This cannot be taken:"),
-            (vec![("event", "passpost.person.created"), ("person", "carol"), ("data", "{}")], "Nobody like this is there."),
+            (
+                vec![("event", "passpost.person.created"), ("person", "carol"), ("data", "{}")],
+                "Nobody like this is there.",
+            ),
             (vec![("event", "passpost.person.created"), ("data", "{}")], "Say whom the event is about."),
-            (vec![("event", "passpost.person.created"), ("person", "ada"), ("data", "[]")], "Expected a JSON object"),
-            (vec![("event", "passpost.group.subscribed"), ("person", "ada"), ("data", "{}")], "Choose a group."),
+            (
+                vec![("event", "passpost.person.created"), ("person", "ada"), ("data", "[]")],
+                "Expected a JSON object",
+            ),
+            (
+                vec![("event", "passpost.group.subscribed"), ("person", "ada"), ("data", "{}")],
+                "Choose a group.",
+            ),
         ] {
             let mut sent = fields.clone();
             sent.push(("shown", fields[0].1));

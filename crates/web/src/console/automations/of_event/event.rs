@@ -1,6 +1,7 @@
 //! The first step: what it is called, which event begins it, which of those count, and whom it is limited to.
 
 use super::conditions::{self, Row, ShownRow};
+use super::remarks;
 use super::settings::{self, Offered, Settings};
 use crate::console::automations::{job, path_of};
 use crate::console::events::words::{self, ChoiceGroup};
@@ -189,6 +190,13 @@ fn read_step(
                 let id = if field == "source" { "event-wrong-source" } else { "event-wrong-setting" };
                 filled.wrong(field, operator.say(id));
             }
+        }
+    }
+    if let (Some(step), Some(one)) = (&step, before.filter(|one| one.status.is_active())) {
+        let unfit = remarks::unfit(&step.event, one, selection_id.is_some());
+        let what = unfit.map(|what| words::odd(operator.context.words, &step.event, &what));
+        if let Some(what) = what {
+            filled.wrong("event", operator.fill("event-unfit-active", "what", &what));
         }
     }
     let event = step.filter(|_| filled.is_right())?;

@@ -6,6 +6,7 @@ use crate::console::operator::Operator;
 use domain::automation::{Job, Target};
 use domain::event::{EventType, Odd, Remark, Severity, compatibility};
 use domain::sentence::Tell as _;
+use store::automation::Automation;
 
 /// A warning to confirm.
 pub(super) struct Warning {
@@ -32,6 +33,15 @@ pub(super) fn warnings(
         }
     };
     remarks.iter().filter(|remark| remark.severity == Severity::NeedsConfirmation).map(one).collect()
+}
+
+/// What of another event keeps an automation from going on as it is: refused, or not confirmed.
+pub(super) fn unfit(event: &EventType, one: &Automation, has_selection: bool) -> Option<Odd> {
+    let remarks = compatibility(event, &one.job, one.target, has_selection);
+    let is_unfit = |remark: &Remark| {
+        remark.severity == Severity::Refused || !one.confirmed.iter().any(|code| code == remark.what.code())
+    };
+    remarks.into_iter().find(is_unfit).map(|remark| remark.what)
 }
 
 fn field_of(what: &Odd) -> String {
