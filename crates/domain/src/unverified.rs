@@ -20,6 +20,8 @@ const MOST_ABBREVIATED: usize = 4;
 const MOST_MARKS: usize = 4;
 /// A Chinese character says about as much as four letters.
 const WIDE: usize = 4;
+/// The most characters of a code.
+const MOST_CODE: usize = 24;
 /// The most characters of a user name that is neither a name nor an address.
 const MOST_USERNAME: usize = 64;
 
@@ -46,7 +48,7 @@ impl NamesOfUnverified {
     fn shows(self, value: &AttributeValue) -> bool {
         match (self, value) {
             (Self::Never, _) => false,
-            (Self::Plain, AttributeValue::String(text)) => is_plain(text),
+            (Self::Plain, AttributeValue::String(text)) => is_plain(text) || is_code(text),
             (Self::Plain, _) => true,
         }
     }
@@ -78,6 +80,14 @@ pub fn is_plain(text: &str) -> bool {
     let weight: usize = text.chars().map(|c| if is_wide(c) { WIDE } else { 1 }).sum();
     let mut words = text.split(' ').filter(|word| !word.is_empty());
     weight <= MOST_CHARACTERS && words.by_ref().take(MOST_WORDS).all(is_plain_word) && words.next().is_none()
+}
+
+/// Whether a text is one short code, as a customer number is: `K-4711`. Without a full stop, a slash, a colon and a blank
+/// it is neither a place to go to nor a sentence.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    (1..=MOST_CODE).contains(&text.len())
+        && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'#'))
 }
 
 fn is_plain_word(word: &str) -> bool {
