@@ -209,7 +209,8 @@ fn a_short_code_is_shown_and_nothing_that_leads_somewhere() {
     for code in ["K-4711", "2026_A", "#17", "gold"] {
         assert!(is_code(code), "{code}");
     }
-    for other in ["", "evil.example", "a b", "http:x", "a/b", "1234567890123456789012345", "ｋ４７１１"] {
+    for other in ["", "evil.example", "a b", "http:x", "a/b", "1234567890123456789012345", "ｋ４７１１"]
+    {
         assert!(!is_code(other), "{other}");
     }
 }
