@@ -198,10 +198,14 @@ async fn events_while_inactive_or_outside_the_frame_do_nothing_and_the_log_says_
         assert_eq!(house.jobs_of(early).await, "not_acted_on (outside_frame) 1");
         assert_eq!(house.automation_now(early).await.unwrap().status, AutomationStatus::ActiveScheduled);
         assert!(settle(&house).await.is_empty());
-        // Nothing is made up for later.
+        // Nothing is made up for later, not even for what nobody has looked at yet.
+        let acting = store::Acting::system();
+        house.flow.accept_events(vec![custom("2", BOOKED, "p0001", json!({}))], &acting).await.unwrap();
+        house.clock.set(house.clock.now_ms() + 1);
         house.activate(inactive).await.unwrap();
         house.flow.schedule_once().await.unwrap();
         assert!(settle(&house).await.is_empty());
+        assert_eq!(house.jobs_of(inactive).await, "not_acted_on (inactive) 2");
     }
 }
 

@@ -122,6 +122,20 @@ pub async fn take(
     .await
 }
 
+/// *executed* → *cancelled* for those of a run whose event arrived before its automation was last activated: they were
+/// routed at the very moment it was deactivated.
+///
+/// # Errors
+/// The database is not available.
+pub async fn cancel_older(tx: &mut Tx, run: RunId, activated_at: i64) -> Result<u64> {
+    tx.execute(
+        "UPDATE event_jobs SET state = 'cancelled', reason = 'deactivated' WHERE run_id = $1 AND state = 'executed'
+           AND EXISTS (SELECT 1 FROM events e WHERE e.number = event_jobs.event AND e.received_at < $2)",
+        params![run, activated_at],
+    )
+    .await
+}
+
 /// *executed* → *not acted on* for those of a run whose person is gone, and those whom a selection leaves out: by the
 /// person, or by who caused the event.
 ///

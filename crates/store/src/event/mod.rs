@@ -220,6 +220,14 @@ fn named(text: Option<&str>) -> (Option<String>, Option<PersonId>) {
     }
 }
 
+/// Whether there is an event that no automation was asked about yet.
+///
+/// # Errors
+/// The database is not available.
+pub async fn has_new(tx: &mut Tx) -> Result<bool> {
+    Ok(tx.find("SELECT 1 FROM events WHERE routed_at IS NULL LIMIT 1", &[]).await?.is_some())
+}
+
 /// Events that no automation was asked about yet, oldest first; locked, and those another node holds are passed over.
 ///
 /// # Errors
