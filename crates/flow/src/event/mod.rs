@@ -9,7 +9,7 @@ mod execute;
 mod route;
 mod simulate;
 
-pub use simulate::{Simulated, Simulation};
+pub use simulate::{Simulated, SimulatedJob, Simulation};
 
 use crate::Flow;
 use crate::notice;

@@ -6,7 +6,7 @@ pub(crate) mod job;
 mod of_event;
 mod reminder;
 mod schedule;
-mod show;
+pub(crate) mod show;
 pub(crate) mod start;
 
 use super::archive::{self, Kept};

@@ -197,7 +197,7 @@ async fn upcoming_times(
 }
 
 /// A moment as wall time in the automation's own zone.
-pub(super) fn wall_time(one: &Automation, at_ms: Option<i64>) -> String {
+pub(crate) fn wall_time(one: &Automation, at_ms: Option<i64>) -> String {
     let Some(at) = at_ms.and_then(|at| Timestamp::from_millisecond(at).ok()) else { return "–".into() };
     let zone = one.schedule.as_ref().map(domain::schedule::Schedule::zone);
     let zone = zone.or_else(|| one.frame.as_ref().map(domain::schedule::TimeFrame::zone));

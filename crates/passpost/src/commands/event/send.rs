@@ -29,11 +29,11 @@ pub(crate) struct Args {
     /// CloudEvents in JSON: one object, a list, or one object a line; - is stdin
     #[arg(conflicts_with = "event_type", value_name = "FILE")]
     files: Vec<PathBuf>,
-    #[command(flatten)]
-    one: One,
     /// Only say what it would do now, automation by automation; change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    one: One,
 }
 
 /// One event, attribute by attribute.

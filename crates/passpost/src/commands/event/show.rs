@@ -126,6 +126,5 @@ fn facts(event: &Event, names: &Names) -> Vec<(&'static str, String)> {
     for (name, value) in &event.extensions {
         facts.push(("Extension", format!("{name} = {value}")));
     }
-    facts.push(("Asked", event.routed_at.map_or_else(|| "not yet".into(), moment)));
     facts
 }

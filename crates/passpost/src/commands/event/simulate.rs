@@ -2,10 +2,10 @@
 
 use super::read_data;
 use super::words;
+use crate::commands::automation::show::wall_time;
 use crate::commands::{automation, group};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
-use crate::output::moment;
 use crate::watch;
 use domain::event::{BuiltIn, EventType, RESERVED};
 use domain::event_job::EventJobState;
@@ -66,7 +66,7 @@ impl Args {
         if let Some((option, ..)) = given.iter().find(|(_, given, carried)| *given && !carried) {
             let carries = words::carries(&EventType::BuiltIn(self.built_in));
             return Err(Failure::usage(format!(
-                "{option}: {} carries {carries}; leave it out",
+                "{option}: {} carries {carries}; leave the option out",
                 self.built_in
             )));
         }
@@ -177,14 +177,16 @@ fn would(one: &SimulatedJob, listener: Option<&Automation>, allowed: Option<Time
     if one.job.state == EventJobState::NotActedOn || one.job.state == EventJobState::Cancelled {
         return format!("nothing would be done: {}", words::why(&one.job));
     }
-    let gift = listener.map_or("a mail", |listener| words::gift(listener.job.carries()));
+    let Some(listener) = listener else { return format!("{who} would be mailed") };
+    let gift = words::gift(listener.job.carries());
     let due = one.would_be_due_at.unwrap_or_default();
-    let when = match (allowed, listener.and_then(|one| one.delay)) {
+    let when = match (allowed, listener.delay) {
         (None, _) => return format!("{who} would be mailed {gift}, but its time frame is over before that"),
         (Some(at), _) if at.as_millisecond() > due => {
-            format!("at {}, the first moment of its time frame", moment(at.as_millisecond()))
+            let at = wall_time(listener, Some(at.as_millisecond()));
+            format!("on {at}, the first moment its days and hours allow")
         }
-        (Some(_), Some(delay)) => format!("after {delay}, at {}", moment(due)),
+        (Some(_), Some(delay)) => format!("after {delay}, on {}", wall_time(listener, Some(due))),
         (Some(_), None) => "at once".into(),
     };
     format!("{who} would be mailed {gift} {when}")

@@ -39,19 +39,19 @@ pub(crate) fn called(event: &EventType) -> String {
     }
 }
 
-/// Whom and what an event carries: `a contact or a system user, a run`.
+/// Whom and what an event carries: `contact or system user, run`.
 pub(super) fn carries(event: &EventType) -> String {
     let carried = event.carried();
     let person = match (carried.contact, carried.system_user) {
-        (true, true) => Some("a contact or a system user"),
-        (true, false) => Some("a contact"),
-        (false, true) => Some("a system user"),
+        (true, true) => Some("contact or system user"),
+        (true, false) => Some("contact"),
+        (false, true) => Some("system user"),
         (false, false) => None,
     };
-    let things = [(carried.group, "a group"), (carried.run, "a run"), (carried.automation, "an automation")];
+    let things = [(carried.group, "group"), (carried.run, "run"), (carried.automation, "automation")];
     let things = things.into_iter().filter_map(|(carried, what)| carried.then_some(what));
     let parts: Vec<&str> = person.into_iter().chain(things).collect();
-    if parts.is_empty() { "nobody".into() } else { parts.join(", ") }
+    if parts.is_empty() { "no person".into() } else { parts.join(", ") }
 }
 
 /// The command that tries out the event an automation waits for.

@@ -210,7 +210,7 @@ fn next_step(context: &Context, one: &Automation) {
         ));
     } else if !one.status.is_active() {
         context.out.note(format!(
-            "Try it without changing anything: {}\nThen: passpost automation activate {number}",
+            "Next: passpost automation activate {number}\nWhat an event would do then, without sending one: {}",
             words::try_out(one)
         ));
     }
