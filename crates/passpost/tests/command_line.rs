@@ -8,6 +8,8 @@ mod actors;
 mod approval;
 #[path = "command_line/archive.rs"]
 mod archive;
+#[path = "command_line/event.rs"]
+mod event;
 #[path = "command_line/key.rs"]
 mod key;
 #[path = "command_line/limits.rs"]
