@@ -4,10 +4,10 @@
 //! at each request: its scopes as far as the owner's role allows them then.
 
 use crate::acting::{Acting, Authority};
+use crate::event::{self, Happened};
 use crate::person::{check, load};
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::Wrong;
-use crate::event::{self, Happened};
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, Value, audit, params};
 use domain::event::BuiltIn;
 use domain::id::{ApiKeyId, PersonId};

@@ -49,7 +49,8 @@ fn joined(rows: Vec<Row>, own: AutomationId) -> Result<Vec<AutomationId>> {
     let mut chain: Vec<AutomationId> = Vec::new();
     for mut row in rows {
         for id in row.take::<String>(0)?.split_whitespace() {
-            let id = id.parse().map_err(|_| StoreError::Corrupt("an event has an unreadable chain".into()))?;
+            let id =
+                id.parse().map_err(|_| StoreError::Corrupt("an event has an unreadable chain".into()))?;
             if !chain.contains(&id) {
                 chain.push(id);
             }

@@ -120,13 +120,7 @@ pub async fn write(tx: &mut Tx, what: BuiltIn, about: &Happened, now_ms: i64) ->
 }
 
 /// One statement about nobody or one person, where `condition` holds.
-async fn write_few(
-    tx: &mut Tx,
-    what: BuiltIn,
-    about: &Happened,
-    condition: &str,
-    now_ms: i64,
-) -> Result<()> {
+async fn write_few(tx: &mut Tx, what: BuiltIn, about: &Happened, condition: &str, now_ms: i64) -> Result<()> {
     let chain = super::chain::text(&about.chain);
     let mut given = params![
         SOURCE,

@@ -47,7 +47,8 @@ pub(super) async fn add_members(
         return tx.execute_rows(sql, params![now_ms], rows).await.map(|_| ());
     }
     let mut each = Vec::new();
-    let joined = tx.query_rows(&format!("{sql} RETURNING group_id, person_id"), params![now_ms], rows).await?;
+    let joined =
+        tx.query_rows(&format!("{sql} RETURNING group_id, person_id"), params![now_ms], rows).await?;
     for mut row in joined {
         let (group, person): (GroupId, PersonId) = (row.take(0)?, row.take(1)?);
         let data = json!({ "group": names.get(&group.0).copied().unwrap_or_default() });

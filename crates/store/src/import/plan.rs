@@ -83,7 +83,10 @@ fn decide_one<'a>(
     plan.new_groups.extend(missing.into_iter().cloned());
     let fate = match known {
         None => Fate::Created,
-        Some(known) if fields(record, known).next().is_some() || differs_around(job, record, known, &groups, around) => {
+        Some(known)
+            if fields(record, known).next().is_some()
+                || differs_around(job, record, known, &groups, around) =>
+        {
             Fate::Updated
         }
         Some(_) => Fate::Unchanged,

@@ -2,9 +2,9 @@
 
 use super::{check, load};
 use crate::acting::{Acting, Authority};
+use crate::event::{self, Happened};
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::Wrong;
-use crate::event::{self, Happened};
 use crate::{Result, StoreError, Tx, Value, attribute, audit, params, person_words};
 use domain::address::Address;
 use domain::event::BuiltIn;
@@ -225,11 +225,17 @@ fn changed<'a>(before: &'a Person, after: &'a Person) -> Vec<&'a str> {
         ("external_id", before.external_id != after.external_id),
         ("verified", before.verified != after.verified),
     ];
-    let names = before.attributes.keys().chain(after.attributes.keys().filter(|name| {
-        !before.attributes.contains_key(*name)
-    }));
+    let names = before
+        .attributes
+        .keys()
+        .chain(after.attributes.keys().filter(|name| !before.attributes.contains_key(*name)));
     let attributes = names.filter(|name| before.attributes.get(*name) != after.attributes.get(*name));
-    fields.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).chain(attributes.map(String::as_str)).collect()
+    fields
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| *name)
+        .chain(attributes.map(String::as_str))
+        .collect()
 }
 
 /// Ends the mailed passwords that would still be accepted: they wait in a mailbox that is no longer the person's.
