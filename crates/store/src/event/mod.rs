@@ -1,11 +1,17 @@
 //! Events: what has happened, in the order it arrived; sent by programs as CloudEvents, or written beside its cause.
 
+pub mod chain;
+mod expiring;
+mod finished;
 mod happened;
 pub mod job;
 mod log;
 mod mailed;
 
-pub use happened::{Happened, finished, happened, is_heard, write};
+pub use expiring::{is_look_due, note_expiring};
+pub use finished::finished;
+pub use happened::{About, Happened, happened, is_heard, write, write_each};
+pub(crate) use happened::{note_group, turn_system_user};
 pub use log::{Logged, Wanted, list, list_types, search};
 pub use mailed::keep_apart;
 
