@@ -26,3 +26,4 @@ mod rights;
 mod run;
 mod schedule;
 mod template;
+mod unverified;

@@ -167,8 +167,29 @@ pub async fn insert(
         ("extensions", Kind::Text),
         ("data", Kind::Text),
     ]);
+    let json =
+        |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
     for one in events {
-        push(&mut rows, one)?;
+        let (contact_name, contact_id) = named(one.contact.as_deref());
+        let (user_name, user_id) = named(one.system_user.as_deref());
+        let group_id = one.group.as_deref().and_then(|text| text.parse::<GroupId>().ok());
+        rows.push([
+            one.source.as_str().into(),
+            one.id.as_str().into(),
+            one.event_type.as_str().into(),
+            one.subject.as_deref().into(),
+            one.time_ms.into(),
+            one.contact.as_deref().into(),
+            contact_name.into(),
+            contact_id.into(),
+            one.system_user.as_deref().into(),
+            user_name.into(),
+            user_id.into(),
+            one.group.as_deref().into(),
+            group_id.into(),
+            json(serde_json::to_string(&one.extensions))?.into(),
+            json(serde_json::to_string(&one.data))?.into(),
+        ]);
     }
     // A group's name is unique; so is a user name.
     let accepted = tx
@@ -186,36 +207,6 @@ pub async fn insert(
         )
         .await?;
     Ok(Accepted { accepted, known: rows.len() as u64 - accepted })
-}
-
-/// Adds an event to those that are inserted, in the order of the columns.
-fn push(rows: &mut Rows, one: &CloudEvent) -> Result<()> {
-    let json =
-        |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
-    let (contact_name, contact_id) = named(one.contact.as_deref());
-    let (user_name, user_id) = named(one.system_user.as_deref());
-    let (group_name, group_id) = match one.group.as_deref() {
-        Some(text) => (Some(text.to_owned()), text.parse::<GroupId>().ok()),
-        None => (None, None),
-    };
-    rows.push([
-        one.source.as_str().into(),
-        one.id.as_str().into(),
-        one.event_type.as_str().into(),
-        one.subject.as_deref().into(),
-        one.time_ms.into(),
-        one.contact.as_deref().into(),
-        contact_name.into(),
-        contact_id.into(),
-        one.system_user.as_deref().into(),
-        user_name.into(),
-        user_id.into(),
-        group_name.into(),
-        group_id.into(),
-        json(serde_json::to_string(&one.extensions))?.into(),
-        json(serde_json::to_string(&one.data))?.into(),
-    ]);
-    Ok(())
 }
 
 /// A person as a program names one: by user name, or by id.
