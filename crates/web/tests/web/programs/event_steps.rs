@@ -12,6 +12,8 @@ use testkit::databases;
 
 const AUTOMATIONS: &str = "/api/v1/automations";
 const BOOKED: &str = "org.example.course.booked";
+/// An id that nothing has.
+const NOBODY: &str = "01940000-0000-7000-8000-0000000000ff";
 
 impl House {
     /// A contact who can be mailed.
@@ -77,7 +79,7 @@ fn is_refused_at(answer: &crate::house::Answer, status: u16, place: &str) {
 }
 
 #[tokio::test]
-async fn a_program_makes_one_step_by_step_and_what_waits_is_listed_counted_and_called_off() {
+async fn a_program_makes_one_step_by_step_and_is_told_which_step_is_missing() {
     for db in databases().await {
         let house = House::new(&db.store);
         let ada = house.contact_with_address("ada").await;
@@ -111,13 +113,33 @@ async fn a_program_makes_one_step_by_step_and_what_waits_is_listed_counted_and_c
         assert_eq!(program.json("PUT", &format!("{place}/event"), first).await.json()["name"], "Bookings 7");
         assert_eq!(program.post(&activate, json!({})).await.json()["status"], "active_running");
         is_refused_at(&program.post(&activate, json!({})).await, 409, "/status");
+    }
+}
 
-        let sent = |id: &str, course: i64| {
-            let mut sent = event(id);
-            sent["data"] = json!({ "course": { "id": course } });
-            sent
-        };
-        let batch = json!([sent("1", 7), sent("2", 8), sent("3", 7)]);
+/// Listens to the bookings of course 7, and waits for two hours after them.
+async fn listener_to_seven(program: &mut Program) -> String {
+    let id = listener(program, json!({ "value": 2, "unit": "hours" })).await;
+    let place = format!("{AUTOMATIONS}/{id}");
+    let condition = json!({ "field": "course.id", "operator": "equals", "value": "7" });
+    let first = json!({ "name": "Course 7", "event": { "event": BOOKED, "conditions": [condition] } });
+    assert_eq!(program.json("PUT", &format!("{place}/event"), first).await.status, 200);
+    place
+}
+
+fn booking(id: &str, course: i64) -> Value {
+    let mut sent = event(id);
+    sent["data"] = json!({ "course": { "id": course } });
+    sent
+}
+
+#[tokio::test]
+async fn what_waits_is_listed_counted_and_called_off() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let ada = house.contact_with_address("ada").await;
+        let mut program = house.program().await;
+        let place = listener_to_seven(&mut program).await;
+        let batch = json!([booking("1", 7), booking("2", 8), booking("3", 7)]);
         assert_eq!(counts(&send(&mut program, BATCH, &batch).await), (3, 0));
         house.state.flow.schedule_once().await.unwrap();
         let seen = program.read(&place).await;
@@ -142,17 +164,6 @@ async fn a_program_makes_one_step_by_step_and_what_waits_is_listed_counted_and_c
         );
         assert!(text(&other["jobs"][0]["detail"]).contains("course.id"), "{other}");
 
-        let run = program.post(&format!("{place}/runs"), json!({})).await;
-        assert_eq!(run.status, 409);
-        assert!(run.body.contains("An event begins this automation"), "{}", run.body);
-        let schedule = json!({ "schedule": { "zone": "UTC", "start": "2027-01-04T09:00" } });
-        is_refused_at(&program.json("PUT", &format!("{place}/schedule"), schedule).await, 409, "/kind");
-
-        let copy = program.post(&format!("{place}/copy"), json!({ "name": "Again" })).await.json();
-        assert_eq!((&copy["status"], &copy["waiting_count"]), (&json!("inactive"), &json!(0)));
-        for part in ["kind", "event", "job", "target", "delay", "frame", "reminder_to"] {
-            assert_eq!(copy[part], seen[part], "{part}");
-        }
         let stopped = program.act(&format!("{place}/deactivate")).await.json();
         assert_eq!((&stopped["cancelled_jobs"], &stopped["waiting_count"]), (&json!(2), &json!(0)));
         let mut counted = program.read(&format!("{place}/counts")).await["items"].as_array().unwrap().clone();
@@ -164,6 +175,27 @@ async fn a_program_makes_one_step_by_step_and_what_waits_is_listed_counted_and_c
                 json!({ "state": "cancelled", "reason": "deactivated", "count": 2 }),
             ]
         );
+    }
+}
+
+#[tokio::test]
+async fn one_that_an_event_begins_has_no_runs_by_hand_and_no_schedule_and_is_copied_with_all_its_steps() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let mut program = house.program().await;
+        let place = listener_to_seven(&mut program).await;
+        let seen = program.read(&place).await;
+        let run = program.post(&format!("{place}/runs"), json!({})).await;
+        assert_eq!(run.status, 409);
+        assert!(run.body.contains("An event begins this automation"), "{}", run.body);
+        let schedule = json!({ "schedule": { "zone": "UTC", "start": "2027-01-04T09:00" } });
+        is_refused_at(&program.json("PUT", &format!("{place}/schedule"), schedule).await, 409, "/kind");
+
+        let copy = program.post(&format!("{place}/copy"), json!({ "name": "Again" })).await.json();
+        assert_eq!((&copy["status"], &copy["waiting_count"]), (&json!("inactive"), &json!(0)));
+        for part in ["kind", "event", "job", "target", "delay", "frame", "reminder_to"] {
+            assert_eq!(copy[part], seen[part], "{part}");
+        }
     }
 }
 
@@ -196,57 +228,60 @@ async fn an_event_leads_to_a_run_that_can_be_followed_from_it() {
     }
 }
 
+/// Where a step is wrong, with what, and the place that is told.
+fn faults(owner: PersonId, contact: PersonId) -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("/name", json!(""), "/name"),
+        ("/selection_id", json!(NOBODY), "/selection_id"),
+        ("/event/event", json!("passpost.nothing"), "/event/event"),
+        ("/event/event", json!("two words"), "/event/event"),
+        ("/event/group", json!(NOBODY), "/event/group"),
+        ("/event/system_user", json!(owner.to_string()), "/event/system_user"),
+        ("/event/attributes", json!(["address"]), "/event/attributes"),
+        ("/event/source", json!("two words"), "/event/source"),
+        ("/event/rank", json!(1), "/event/rank"),
+        (
+            "/event/conditions",
+            json!([{ "field": "a", "operator": "matches", "value": "(" }]),
+            "/event/conditions/0/value",
+        ),
+        (
+            "/event/conditions",
+            json!([{ "field": "a", "operator": "is", "value": "" }]),
+            "/event/conditions/0/operator",
+        ),
+        ("/job/kind", json!("send-new-password"), "/job/kind"),
+        ("/job/valid_hours", json!(0), "/job/valid_hours"),
+        ("/job", json!({ "kind": "send-reset-link", "link_hours": 0 }), "/job/link_hours"),
+        (
+            "/job",
+            json!({ "kind": "send-reset-link", "limits": { "most_people": 0 } }),
+            "/job/limits/most_people",
+        ),
+        ("/target", json!(null), "/target"),
+        ("/target", json!({ "person": NOBODY }), "/target/person"),
+        ("/target", json!({ "person": owner.to_string() }), "/target/person"),
+        ("/delay", json!({ "value": 0, "unit": "days" }), "/delay/value"),
+        ("/delay", json!({ "value": 366, "unit": "days" }), "/delay/value"),
+        ("/confirmed", json!(["odd-stranger", "odd-nothing"]), "/confirmed/1"),
+        ("/frame/zone", json!("Mars"), "/frame/zone"),
+        ("/frame/end", json!("2040-01-01T00:00"), "/frame/end"),
+        ("/frame/hours", json!({ "from": "8", "until": "18:00" }), "/frame/hours/from"),
+        ("/reminder_to", json!([contact.to_string()]), "/reminder_to/0"),
+    ]
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_a_step_is_said_at_its_place_and_nothing_is_made() {
     for db in databases().await {
         let house = House::new(&db.store);
         let ada = house.contact_with_address("ada").await;
         let mut program = house.program().await;
-        let owner = program.owner;
         let whole = json!({
             "name": "A", "event": { "event": BOOKED }, "job": { "kind": "send-new-password-to-contact" },
             "target": "event_parameter", "frame": frame(),
         });
-        let nobody = "01940000-0000-7000-8000-0000000000ff";
-        for (place, value, told) in [
-            ("/name", json!(""), "/name"),
-            ("/selection_id", json!(nobody), "/selection_id"),
-            ("/event/event", json!("passpost.nothing"), "/event/event"),
-            ("/event/event", json!("two words"), "/event/event"),
-            ("/event/group", json!(nobody), "/event/group"),
-            ("/event/system_user", json!(owner.to_string()), "/event/system_user"),
-            ("/event/attributes", json!(["address"]), "/event/attributes"),
-            ("/event/source", json!("two words"), "/event/source"),
-            ("/event/rank", json!(1), "/event/rank"),
-            (
-                "/event/conditions",
-                json!([{ "field": "a", "operator": "matches", "value": "(" }]),
-                "/event/conditions/0/value",
-            ),
-            (
-                "/event/conditions",
-                json!([{ "field": "a", "operator": "is", "value": "" }]),
-                "/event/conditions/0/operator",
-            ),
-            ("/job/kind", json!("send-new-password"), "/job/kind"),
-            ("/job/valid_hours", json!(0), "/job/valid_hours"),
-            ("/job", json!({ "kind": "send-reset-link", "link_hours": 0 }), "/job/link_hours"),
-            (
-                "/job",
-                json!({ "kind": "send-reset-link", "limits": { "most_people": 0 } }),
-                "/job/limits/most_people",
-            ),
-            ("/target", json!(null), "/target"),
-            ("/target", json!({ "person": nobody }), "/target/person"),
-            ("/target", json!({ "person": owner.to_string() }), "/target/person"),
-            ("/delay", json!({ "value": 0, "unit": "days" }), "/delay/value"),
-            ("/delay", json!({ "value": 366, "unit": "days" }), "/delay/value"),
-            ("/confirmed", json!(["odd-stranger", "odd-nothing"]), "/confirmed/1"),
-            ("/frame/zone", json!("Mars"), "/frame/zone"),
-            ("/frame/end", json!("2040-01-01T00:00"), "/frame/end"),
-            ("/frame/hours", json!({ "from": "8", "until": "18:00" }), "/frame/hours/from"),
-            ("/reminder_to", json!([ada.to_string()]), "/reminder_to/0"),
-        ] {
+        for (place, value, told) in faults(program.owner, ada) {
             house.pass(1_100);
             let mut wrong = whole.clone();
             let (parent, name) = place.rsplit_once('/').unwrap();
@@ -259,6 +294,15 @@ async fn what_is_wrong_with_a_step_is_said_at_its_place_and_nothing_is_made() {
                 answer.body
             );
         }
+        assert_eq!(house.count("SELECT count(*) FROM automations").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_the_other_kind_of_automation_is_refused() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let mut program = house.program().await;
         let timed = json!({ "name": "A", "job": { "kind": "send-new-password" } });
         for (name, value) in [
             ("target", json!("event_parameter")),
@@ -373,19 +417,27 @@ async fn a_simulation_says_what_would_be_done_and_does_nothing() {
             json!({ "event": null, "jobs": [] }),
             "it is known"
         );
+    }
+}
 
-        let nobody = "01940000-0000-7000-8000-0000000000ff";
+#[tokio::test]
+async fn a_built_in_event_is_simulated_with_what_it_carries_and_nothing_else() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let ada = house.contact_with_address("ada").await;
+        let mut program = house.program().await;
+        let simulations = format!("{EVENTS}/simulations");
         for (body, place) in [
             (json!({ "built_in": "person.created" }), "/person_id"),
-            (json!({ "built_in": "person.created", "person_id": nobody }), "/person_id"),
+            (json!({ "built_in": "person.created", "person_id": NOBODY }), "/person_id"),
             (json!({ "built_in": "system.logged_on", "person_id": ada.to_string() }), "/person_id"),
             (json!({ "built_in": "import.finished", "person_id": ada.to_string() }), "/person_id"),
             (
-                json!({ "built_in": "person.created", "person_id": ada.to_string(), "group_id": nobody }),
+                json!({ "built_in": "person.created", "person_id": ada.to_string(), "group_id": NOBODY }),
                 "/group_id",
             ),
             (
-                json!({ "built_in": "group.subscribed", "person_id": ada.to_string(), "group_id": nobody }),
+                json!({ "built_in": "group.subscribed", "person_id": ada.to_string(), "group_id": NOBODY }),
                 "/group_id",
             ),
             (json!({ "built_in": "nothing" }), "/built_in"),
@@ -401,6 +453,6 @@ async fn a_simulation_says_what_would_be_done_and_does_nothing() {
             (&json!("passpost.person.created"), &json!([]))
         );
         assert_eq!(program.send("POST", &simulations, Some(("text/plain", b"x")), &[]).await.status, 415);
-        assert_eq!(house.count(kept).await, 1);
+        assert_eq!(house.count("SELECT count(*) FROM events").await, 0);
     }
 }
