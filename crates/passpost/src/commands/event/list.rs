@@ -61,6 +61,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         person,
         automation: of,
         state: args.state,
+        reason: None,
         unheard: args.unheard,
     };
     let is_all = wanted == Wanted::default();
