@@ -49,7 +49,7 @@ pub use activation::Activation;
 pub use approval::Approval;
 pub use bounce::{Bounced, Why};
 pub use clock::Clock;
-pub use event::{Simulated, Simulation};
+pub use event::{Simulated, SimulatedJob, Simulation};
 pub use health::Health;
 pub use mail::mailbox;
 pub use mail::mailing::{Starter, starter};

@@ -63,9 +63,12 @@ pub(crate) enum Command {
     /// Saved filters over people
     #[command(subcommand)]
     Selection(commands::selection::Command),
-    /// Automations: a job for a selection, on a schedule
+    /// Automations: a job for a selection on a schedule, or for the person of an event
     #[command(subcommand)]
     Automation(commands::automation::Command),
+    /// Events: what has happened, and what automations made of it
+    #[command(subcommand)]
+    Event(commands::event::Command),
     /// Mailings: a mail of your own words, with replacements, recipients and a start time
     #[command(subcommand)]
     Mailing(Box<commands::mailing::Command>),

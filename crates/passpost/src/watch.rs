@@ -58,6 +58,17 @@ impl Worker {
     }
 }
 
+/// Whether a server works on this database, here or elsewhere.
+///
+/// # Errors
+/// The lock cannot be looked at, or the database failed.
+pub(crate) async fn is_served(context: &Context) -> Result<bool, Failure> {
+    Ok(match WorkerLock::take(&context.settings)? {
+        Holder::Another(_) => true,
+        Holder::Us(_lock) => crate::node::others_work(context).await?,
+    })
+}
+
 /// The flow for a command: it works only when this process is the worker.
 pub(crate) fn flow(context: &Context, worker: Option<&Worker>) -> Result<Flow, Failure> {
     let keys = wiring::keys(&context.settings)?;

@@ -6,6 +6,10 @@
 mod actors;
 #[path = "command_line/approval.rs"]
 mod approval;
+#[path = "command_line/archive.rs"]
+mod archive;
+#[path = "command_line/event.rs"]
+mod event;
 #[path = "command_line/key.rs"]
 mod key;
 #[path = "command_line/limits.rs"]

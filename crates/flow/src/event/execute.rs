@@ -105,6 +105,7 @@ pub(super) async fn begin(
     now_ms: i64,
 ) -> Result<bool, StartError> {
     let plan = plan(tx, automation.id, None, now_ms).await?;
+    job::cancel_older(tx, run_id, automation.activated_at.unwrap_or(i64::MAX)).await?;
     let by_causer = automation.job.only() == Some(Only::SystemUsers);
     job::leave_out(tx, run_id, plan.among.as_ref(), by_causer).await?;
     if job::count_executed(tx, run_id).await? == 0 {

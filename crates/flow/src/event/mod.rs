@@ -9,7 +9,7 @@ mod execute;
 mod route;
 mod simulate;
 
-pub use simulate::{Simulated, Simulation};
+pub use simulate::{Simulated, SimulatedJob, Simulation};
 
 use crate::Flow;
 use crate::notice;
@@ -56,6 +56,10 @@ impl Flow {
     pub(crate) async fn act_on_events(&self, now_ms: i64) -> Result<usize, StoreError> {
         self.note_expiring(now_ms).await?;
         for _ in 0..ROUNDS {
+            // Asked by a reader: most of the time nothing has happened, and a writer would be kept busy with it.
+            if !self.store.read(|tx| Box::pin(event::has_new(tx))).await? {
+                break;
+            }
             let routed = self
                 .store
                 .write(move |tx| Box::pin(async move { route::route(tx, CHUNK, now_ms).await }))

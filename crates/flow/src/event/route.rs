@@ -73,7 +73,9 @@ fn fate(listener: &Listener, event: &Event) -> (Option<PersonId>, Fate) {
     if let Err(unmet) = matcher.check(&facts) {
         return (person, Fate::Not(EventJobReason::ConditionNotMet, Some(unmet.to_string())));
     }
-    if !automation.status.is_active() {
+    // What arrived before the automation was activated did so while it was inactive, whenever it is routed.
+    let since = automation.activated_at.filter(|_| automation.status.is_active());
+    if since.is_none_or(|at| event.received_at < at) {
         return not(EventJobReason::Inactive);
     }
     let received = Timestamp::from_millisecond(event.received_at).unwrap_or(Timestamp::UNIX_EPOCH);

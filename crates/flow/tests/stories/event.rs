@@ -9,10 +9,10 @@ use store::run::Run;
 use store::{Store, StoreError, automation, params, run};
 use testkit::{House, Listening, NewPerson, Through, by, custom, databases};
 
-const BOOKED: &str = "example.course.booked";
+pub(crate) const BOOKED: &str = "example.course.booked";
 
 /// Works until every run of the house is at rest; gives them, oldest first.
-async fn settle(house: &House) -> Vec<Run> {
+pub(crate) async fn settle(house: &House) -> Vec<Run> {
     let runs =
         || house.db.store.read(|tx| Box::pin(async move { run::list(tx, None, i64::MAX, 1_000).await }));
     let mut found = runs().await.unwrap();
@@ -27,7 +27,7 @@ fn at_once() -> Option<Delay> {
     None
 }
 
-fn after(value: i64, unit: DelayUnit) -> Option<Delay> {
+pub(crate) fn after(value: i64, unit: DelayUnit) -> Option<Delay> {
     Some(Delay::new(value, unit).unwrap())
 }
 
@@ -198,10 +198,14 @@ async fn events_while_inactive_or_outside_the_frame_do_nothing_and_the_log_says_
         assert_eq!(house.jobs_of(early).await, "not_acted_on (outside_frame) 1");
         assert_eq!(house.automation_now(early).await.unwrap().status, AutomationStatus::ActiveScheduled);
         assert!(settle(&house).await.is_empty());
-        // Nothing is made up for later.
+        // Nothing is made up for later, not even for what nobody has looked at yet.
+        let acting = store::Acting::system();
+        house.flow.accept_events(vec![custom("2", BOOKED, "p0001", json!({}))], &acting).await.unwrap();
+        house.clock.set(house.clock.now_ms() + 1);
         house.activate(inactive).await.unwrap();
         house.flow.schedule_once().await.unwrap();
         assert!(settle(&house).await.is_empty());
+        assert_eq!(house.jobs_of(inactive).await, "not_acted_on (inactive) 2");
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod event;
 pub(crate) mod group;
 pub(crate) mod holiday;
 pub(crate) mod key;
@@ -66,6 +67,7 @@ async fn in_database(command: Command, context: &Context) -> Outcome {
         Command::Selection(command) => Box::pin(selection::run(command, context)).await,
         Command::Automation(command) => Box::pin(automation::run(command, context)).await,
         Command::Mailing(command) => Box::pin(mailing::run(*command, context)).await,
+        Command::Event(command) => Box::pin(event::run(command, context)).await,
         Command::Run(command) => Box::pin(run::run(command, context)).await,
         Command::Notice(command) => notice::run(command, context).await,
         Command::Sending(command) => sending::run(command, context).await,

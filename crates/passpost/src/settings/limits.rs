@@ -18,6 +18,7 @@ pub(crate) struct Raw {
     signin_failures_per_hour: u32,
     reset_requests_during_mailing: u32,
     mailing_recent_hours: u32,
+    keep_events_days: u32,
 }
 
 impl Default for Raw {
@@ -35,6 +36,7 @@ impl Default for Raw {
             signin_failures_per_hour: 200,
             reset_requests_during_mailing: 500,
             mailing_recent_hours: 72,
+            keep_events_days: 30,
         }
     }
 }
@@ -63,6 +65,8 @@ pub(crate) struct Limits {
     pub(crate) reset_requests_during_mailing: u32,
     /// How long after its end a mailing is recent.
     pub(crate) mailing_recent_hours: u32,
+    /// How long events are kept, with what they led to.
+    pub(crate) keep_events_days: u32,
 }
 
 pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
@@ -99,5 +103,6 @@ pub(super) fn resolve(raw: &Raw, problems: &mut Problems) -> Option<Limits> {
             raw.mailing_recent_hours,
             0..=720,
         ),
+        keep_events_days: problems.within("limits.keep_events_days", raw.keep_events_days, 3..=3_650),
     })
 }

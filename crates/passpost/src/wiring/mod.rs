@@ -102,6 +102,7 @@ pub(crate) fn flow(
         signers: signers.into(),
         generator: settings.password.generator.clone(),
         limits: limits(settings),
+        names_of_unverified: settings.mail.names_of_unverified,
         notices: flow::NoticeSettings {
             console_url: format!("{}/console", settings.server.base_url),
             closing_report: settings.notices.closing_report,
@@ -137,6 +138,7 @@ pub(crate) fn limits(settings: &Settings) -> flow::Limits {
         relay_patience_ms: i64::from(limits.relay_patience_minutes) * 60_000,
         refused_in_a_row: limits.refused_in_a_row.into(),
         refused_percent: limits.refused_percent.into(),
+        keep_events_ms: i64::from(limits.keep_events_days) * 86_400_000,
     }
 }
 

@@ -3,12 +3,14 @@
 use super::*;
 use std::collections::BTreeSet;
 
-const WANTED: [&str; 27] = [
+const WANTED: [&str; 29] = [
     "automation.activated",
     "automation.approved",
     "automation.archived",
     "automation.created",
     "automation.deactivated",
+    "automation.event_saved",
+    "automation.frame_saved",
     "automation.job_saved",
     "automation.removed",
     "automation.schedule_saved",
@@ -74,6 +76,9 @@ fn do_everything(house: &House, runtime: &tokio::runtime::Handle) {
         "template reset new-password en --as boss",
         "automation edit 1 --valid-hours 48 --as boss",
         "automation schedule 1 --start 2037-01-05T09:00 --as boss",
+        "automation create Link --event org.example.a --job send-reset-link --use-event-parameter --as boss",
+        "automation edit Link --event org.example.b --as boss",
+        "automation frame Link --as boss",
         "automation approve 1 --as second",
         "automation unapprove 1 --as second",
         "automation activate 1 --yes --as boss",

@@ -6,7 +6,7 @@ use testkit::relay::{Action, Script, ScriptedRelay};
 const WORDS: &str = "{{ salutation }}\n\nOpen {{ request_password_link }} and set a password.\n";
 
 /// With a mailing to write: its words in a file.
-fn written(house: &House) {
+pub(super) fn written(house: &House) {
     std::fs::write(house.path().join("mail.txt"), WORDS).unwrap();
     let create =
         "mailing create Welcome --subject News --sender-address office@portal.example --text mail.txt";

@@ -86,6 +86,16 @@ pub async fn count_waiting(tx: &mut Tx, automation: AutomationId) -> Result<(i64
     }
 }
 
+/// How many jobs wait and when the first of them is due, for each automation of which some do.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_all_waiting(tx: &mut Tx) -> Result<Vec<(AutomationId, i64, i64)>> {
+    let sql = "SELECT automation_id, count(*), MIN(due_at) FROM event_jobs WHERE due_at IS NOT NULL GROUP BY automation_id";
+    let rows = tx.query(sql, &[]).await?;
+    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?))).collect()
+}
+
 /// How many jobs of an automation are due, at most `limit`.
 ///
 /// # Errors
@@ -118,6 +128,20 @@ pub async fn take(
          WHERE automation_id = $1 AND event IN (SELECT j.event FROM event_jobs j
            WHERE j.automation_id = $1 AND j.due_at <= $3 ORDER BY j.due_at, j.event LIMIT $4)",
         params![automation, run, now_ms, limit],
+    )
+    .await
+}
+
+/// *executed* → *cancelled* for those of a run whose event arrived before its automation was last activated: they were
+/// routed at the very moment it was deactivated.
+///
+/// # Errors
+/// The database is not available.
+pub async fn cancel_older(tx: &mut Tx, run: RunId, activated_at: i64) -> Result<u64> {
+    tx.execute(
+        "UPDATE event_jobs SET state = 'cancelled', reason = 'deactivated' WHERE run_id = $1 AND state = 'executed'
+           AND EXISTS (SELECT 1 FROM events e WHERE e.number = event_jobs.event AND e.received_at < $2)",
+        params![run, activated_at],
     )
     .await
 }

@@ -178,10 +178,7 @@ pub async fn insert(
     for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
-        let (group_name, group_id) = match one.group.as_deref() {
-            Some(text) => (Some(text.to_owned()), text.parse::<GroupId>().ok()),
-            None => (None, None),
-        };
+        let group_id = one.group.as_deref().and_then(|text| text.parse::<GroupId>().ok());
         rows.push([
             one.source.as_str().into(),
             one.id.as_str().into(),
@@ -194,7 +191,7 @@ pub async fn insert(
             one.system_user.as_deref().into(),
             user_name.into(),
             user_id.into(),
-            group_name.into(),
+            one.group.as_deref().into(),
             group_id.into(),
             json(serde_json::to_string(&one.extensions))?.into(),
             json(serde_json::to_string(&one.data))?.into(),
@@ -224,6 +221,14 @@ fn named(text: Option<&str>) -> (Option<String>, Option<PersonId>) {
         Some(text) => (Some(canonical_username(text)), text.parse().ok()),
         None => (None, None),
     }
+}
+
+/// Whether there is an event that no automation was asked about yet.
+///
+/// # Errors
+/// The database is not available.
+pub async fn has_new(tx: &mut Tx) -> Result<bool> {
+    Ok(tx.find("SELECT 1 FROM events WHERE routed_at IS NULL LIMIT 1", &[]).await?.is_some())
 }
 
 /// Events that no automation was asked about yet, oldest first; locked, and those another node holds are passed over.

@@ -18,13 +18,17 @@ pub(super) async fn approve(context: &Context, which: &str, digest: Option<Strin
     let one = find(context, which).await?;
     let flow = watch::flow(context, None)?;
     let approval = flow.approve(one.id, &acting, digest).await?;
-    let found = flow.preview(one.id, None, 0).await?;
+    let today = if one.is_of_events() {
+        String::new()
+    } else {
+        let found = flow.preview(one.id, None, 0).await?;
+        format!("for {} today, and ", people(found.counts.would_receive))
+    };
     context.out.done(
         format!(
-            "{} is approved by {}, as it is now: for {} today, and for all its runs until it is changed",
+            "{} is approved by {}, as it is now: {today}for all its runs until it is changed",
             title(&one),
             approval.approver.as_deref().unwrap_or_default(),
-            people(found.counts.would_receive)
         ),
         &approval,
     );

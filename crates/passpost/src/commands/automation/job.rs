@@ -1,5 +1,6 @@
 //! The first step of an automation: what it does and to whom.
 
+use super::of_event::{self, DeedArgs, EventArgs, FrameArgs, Typed, Without};
 use super::{find, title};
 use crate::clock::{now_ms, randomness};
 use crate::commands::selection;
@@ -15,11 +16,21 @@ use store::automation::{self, JobStep};
 pub(crate) struct Create {
     /// Its name; need not be unique
     name: String,
-    /// The selection it writes to
+    /// The selection it writes to; begun by an event: whom it is limited to, or with the job for system users, who must
+    /// have caused the event
     #[arg(long)]
     selection: Option<String>,
+    /// Let an event of this type begin it instead of a schedule; `passpost event types` shows them
+    #[arg(long, value_name = "TYPE")]
+    event: Option<String>,
     #[command(flatten)]
     job: JobArgs,
+    #[command(flatten)]
+    settings: EventArgs,
+    #[command(flatten)]
+    deed: DeedArgs,
+    #[command(flatten)]
+    frame: FrameArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -32,12 +43,22 @@ pub(crate) struct Edit {
     /// Another selection
     #[arg(long)]
     selection: Option<String>,
+    /// Another type of event
+    #[arg(long, value_name = "TYPE")]
+    event: Option<String>,
+    /// Begun by an event: take something away again; may be given several times
+    #[arg(long, value_enum, value_name = "WHAT")]
+    without: Vec<Without>,
     #[command(flatten)]
     job: JobArgs,
+    #[command(flatten)]
+    settings: EventArgs,
+    #[command(flatten)]
+    deed: DeedArgs,
 }
 
-/// The settings of the job Send New Password.
-#[derive(Debug, clap::Args)]
+/// The settings of a job.
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct JobArgs {
     /// What it is for
     #[arg(long)]
@@ -80,6 +101,26 @@ impl From<ModeArg> for Mode {
 }
 
 pub(super) async fn create(context: &Context, args: Create) -> Outcome {
+    let typed = Typed {
+        name: Some(&args.name),
+        selection: args.selection.as_deref(),
+        event: args.event.as_deref(),
+        settings: &args.settings,
+        job: &args.job,
+        deed: &args.deed,
+        without: &[],
+    };
+    if args.event.is_some() {
+        return of_event::create(context, typed, &args.frame).await;
+    }
+    if let Some(option) = typed.only_of_events() {
+        return Err(Failure::usage(format!("{option} is for an automation that an event begins"))
+            .hint("add --event TYPE; `passpost event types` shows them"));
+    }
+    if let Some(option) = args.frame.given() {
+        return Err(Failure::usage(format!("{option} is not of this step; a schedule is saved on its own"))
+            .hint("passpost automation schedule; or add --event TYPE to let an event begin it"));
+    }
     let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let Some(selection) = &args.selection else {
         return Err(Failure::usage("a password job needs a selection: it never falls back to everyone")
@@ -94,7 +135,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Outcome {
     let step = JobStep {
         name: check_name(&args.name).map_err(Failure::usage)?.to_owned(),
         description: args.job.description.clone().unwrap_or_default(),
-        job: args.job.over(context, before).await?,
+        job: args.job.timed(context, before).await?,
         selection_id: Some(selection_id),
     };
     let (now, id) = (now_ms(), AutomationId::generate(now_ms(), randomness()?));
@@ -119,6 +160,22 @@ pub(super) async fn create(context: &Context, args: Create) -> Outcome {
 pub(super) async fn edit(context: &Context, args: Edit) -> Outcome {
     let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let before = find(context, &args.automation).await?;
+    let typed = Typed {
+        name: args.name.as_deref(),
+        selection: args.selection.as_deref(),
+        event: args.event.as_deref(),
+        settings: &args.settings,
+        job: &args.job,
+        deed: &args.deed,
+        without: &args.without,
+    };
+    if before.is_of_events() {
+        return of_event::edit(context, &before, typed).await;
+    }
+    if let Some(option) = typed.only_of_events() {
+        return Err(Failure::usage(format!("{option} is for an automation that an event begins"))
+            .hint(format!("a schedule begins {}; that stays so", title(&before))));
+    }
     let selection_id = match &args.selection {
         Some(name) => Some(selection::find(context, name).await?.id),
         None => before.selection_id,
@@ -127,7 +184,7 @@ pub(super) async fn edit(context: &Context, args: Edit) -> Outcome {
     let step = JobStep {
         name: check_name(name).map_err(Failure::usage)?.to_owned(),
         description: args.job.description.clone().unwrap_or(before.description),
-        job: args.job.over(context, before.job.password().clone()).await?,
+        job: args.job.timed(context, before.job.password().clone()).await?,
         selection_id,
     };
     let (id, now) = (before.id, now_ms());
@@ -145,9 +202,46 @@ pub(super) async fn edit(context: &Context, args: Edit) -> Outcome {
 }
 
 impl JobArgs {
-    /// What was typed, over what was there.
-    async fn over(&self, context: &Context, before: SendNewPassword) -> Result<Job, Failure> {
-        let job = SendNewPassword {
+    /// What it is for, if that was typed.
+    pub(super) fn description(&self) -> Option<String> {
+        self.description.clone()
+    }
+
+    /// The first of the options of a job that was given.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--remail-after-hours", self.remail_after_hours.is_some()),
+            ("--most-people", self.most_people.is_some()),
+            ("--approve-above", self.approve_above.is_some()),
+        ];
+        let other = options.into_iter().find_map(|(option, given)| given.then_some(option));
+        self.about_passwords().or(other)
+    }
+
+    /// The first of the options that say something about a password.
+    pub(super) fn about_passwords(&self) -> Option<&'static str> {
+        let options = [
+            ("--mode", self.mode.is_some()),
+            ("--valid-hours", self.valid_hours.is_some()),
+            ("--hybrid-user", !self.hybrid_user.is_empty()),
+        ];
+        options.into_iter().find_map(|(option, given)| given.then_some(option))
+    }
+
+    /// The job of one that a schedule begins: what was typed, over what was there.
+    async fn timed(&self, context: &Context, before: SendNewPassword) -> Result<Job, Failure> {
+        let job = self.over(context, before).await?;
+        job.validate().map_err(Failure::usage)?;
+        Ok(Job::SendNewPassword(job))
+    }
+
+    /// What was typed, over what was there; not checked yet.
+    pub(super) async fn over(
+        &self,
+        context: &Context,
+        before: SendNewPassword,
+    ) -> Result<SendNewPassword, Failure> {
+        Ok(SendNewPassword {
             mode: self.mode.map_or(before.mode, Mode::from),
             valid_hours: self.valid_hours.unwrap_or(before.valid_hours),
             remail_after_hours: self.remail_after_hours.unwrap_or(before.remail_after_hours),
@@ -158,9 +252,7 @@ impl JobArgs {
             },
             most_people: self.most_people.or(before.most_people),
             approve_above: self.approve_above.or(before.approve_above).filter(|above| *above > 0),
-        };
-        job.validate().map_err(Failure::usage)?;
-        Ok(Job::SendNewPassword(job))
+        })
     }
 }
 

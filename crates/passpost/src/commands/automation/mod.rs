@@ -1,10 +1,12 @@
-//! `passpost automation`: a job for a selection, on a schedule; saved in two steps, then activated.
+//! `passpost automation`: a job for a selection, on a schedule, or for the person of an event; saved in steps, then
+//! activated.
 
 mod approve;
 pub(crate) mod job;
+mod of_event;
 mod reminder;
 mod schedule;
-mod show;
+pub(crate) mod show;
 pub(crate) mod start;
 
 use super::archive::{self, Kept};
@@ -20,19 +22,23 @@ use store::{StoreError, Tx};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// First step: what it does and to whom
-    Create(job::Create),
-    /// Change the first step; what is not named stays
-    Edit(job::Edit),
-    /// Second step: when it runs
+    /// What it does and to whom; with --event, also what begins it and when
+    Create(Box<job::Create>),
+    /// Change what it does, to whom and after which event; what is not named stays
+    Edit(Box<job::Edit>),
+    /// When it runs
     Schedule(schedule::Args),
+    /// Begun by an event: on which days and hours it acts; what is not named stays
+    Frame(Box<of_event::Frame>),
+    /// Begun by an event: the jobs that wait for their time
+    Waiting(of_event::waiting::Args),
     /// All automations
     List {
         /// Those in the archive
         #[arg(long)]
         archived: bool,
     },
-    /// One automation with its next and its last occurrences
+    /// One automation: what it does, what comes next, what became of the last occurrences or events
     Show {
         /// Its number or name
         automation: String,
@@ -40,14 +46,17 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 5)]
         next: usize,
     },
-    /// Let its schedule run
+    /// Let its schedule run, or let it listen to its event
     Activate(start::Activate),
-    /// Stop its schedule
+    /// Stop its schedule, or stop listening; jobs that wait for their time are called off
     Deactivate {
         /// Its number or name
         automation: String,
+        /// Do not ask about jobs that wait
+        #[arg(long, short)]
+        yes: bool,
     },
-    /// Dry run: who would receive a mail now, and who would not and why
+    /// Dry run: who would receive a mail now, or after an event, and who would not and why
     Preview(start::Preview),
     /// Approve it as a second operator, as it is now, for all its runs until it is changed
     Approve {
@@ -64,7 +73,7 @@ pub(crate) enum Command {
     },
     /// Run it once, now; its schedule does not change
     Run(start::Run),
-    /// A new, inactive automation with the same job and schedule
+    /// A new, inactive automation with the same steps
     Copy {
         /// Its number or name
         automation: String,
@@ -78,43 +87,67 @@ pub(crate) enum Command {
         /// Take it out of the archive again
         #[arg(long)]
         undo: bool,
+        /// Do not ask about jobs that wait
+        #[arg(long, short)]
+        yes: bool,
     },
     /// Remove it; its runs and their reports stay
     Remove {
         /// Its number or name
         automation: String,
+        /// Do not ask about jobs that wait
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 
 pub(crate) async fn run(command: Command, context: &Context) -> Outcome {
     match command {
-        Command::Create(args) => job::create(context, args).await,
-        Command::Edit(args) => job::edit(context, args).await,
+        Command::Create(args) => Box::pin(job::create(context, *args)).await,
+        Command::Edit(args) => Box::pin(job::edit(context, *args)).await,
         Command::Schedule(args) => schedule::run(context, args).await,
+        Command::Frame(args) => of_event::save_frame(context, *args).await,
+        Command::Waiting(args) => of_event::waiting::list(context, args).await,
         Command::List { archived } => show::list(context, archived).await,
         Command::Show { automation, next } => show::one(context, &automation, next).await,
         Command::Activate(args) => start::activate(context, args).await,
-        Command::Deactivate { automation } => deactivate(context, &automation).await,
+        Command::Deactivate { automation, yes } => deactivate(context, &automation, yes).await,
         Command::Preview(args) => start::preview(context, args).await,
         Command::Approve { automation, digest } => approve::approve(context, &automation, digest).await,
         Command::Unapprove { automation } => approve::unapprove(context, &automation).await,
         Command::Run(args) => Box::pin(start::run(context, args)).await,
         Command::Copy { automation, name } => copy(context, &automation, name).await,
-        Command::Archive { automation, undo } => {
+        Command::Archive { automation, undo, yes } => {
+            if !undo {
+                ask(context, &automation, "archive", yes).await?;
+            }
             archive::put_away::<Automation>(context, &automation, !undo).await
         }
-        Command::Remove { automation } => archive::remove::<Automation>(context, &automation).await,
+        Command::Remove { automation, yes } => {
+            ask(context, &automation, "remove", yes).await?;
+            archive::remove::<Automation>(context, &automation).await
+        }
     }
 }
 
-async fn deactivate(context: &Context, which: &str) -> Outcome {
+/// Asks before jobs that wait are called off with their automation.
+async fn ask(context: &Context, which: &str, what: &str, yes: bool) -> Result<(), Failure> {
+    context.acting_person(Permission::AutomationsEdit).await?;
+    let one = find(context, which).await?;
+    of_event::waiting::sure(context, &one, what, yes).await.map(drop)
+}
+
+async fn deactivate(context: &Context, which: &str, yes: bool) -> Outcome {
     let acting = context.acting_person(Permission::AutomationsActivate).await?;
-    let (id, now) = (find(context, which).await?.id, now_ms());
+    let (before, now) = (find(context, which).await?, now_ms());
+    let called_off = of_event::waiting::sure(context, &before, "deactivate", yes).await?;
+    let id = before.id;
     let one = context
         .store
         .write(move |tx| Box::pin(async move { automation::deactivate(tx, &acting, id, now).await }))
         .await?;
-    context.out.done(format!("{} is not active any more", title(&one)), &one);
+    let called_off = of_event::waiting::called_off(called_off);
+    context.out.done(format!("{} is not active any more{called_off}", title(&one)), &one);
     Ok(Done::All)
 }
 
@@ -127,6 +160,10 @@ async fn copy(context: &Context, which: &str, name: String) -> Outcome {
         .store
         .write(move |tx| {
             Box::pin(async move {
+                if original.is_of_events() {
+                    automation::copy_event(tx, &acting, id, &original, &name, now).await?;
+                    return automation::get(tx, id).await;
+                }
                 let step = JobStep {
                     name,
                     description: original.description,

@@ -5,7 +5,6 @@ use crate::commands::notice::state;
 use crate::output::moment;
 use domain::id::{AutomationId, PersonId};
 use domain::notice::{NoticeKind, NoticeOutcome};
-use domain::schedule::Schedule;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::automation::Automation;
@@ -72,5 +71,5 @@ impl Reminder {
 
 /// When the reminder is due, milliseconds since 1970.
 fn remind_at(one: &Automation) -> Option<i64> {
-    one.schedule.as_ref().and_then(Schedule::reminder_at).map(Timestamp::as_millisecond)
+    one.reminder_at().map(Timestamp::as_millisecond)
 }

@@ -5,6 +5,7 @@ use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use domain::automation::MOST_REMINDED;
+use domain::id::PersonId;
 use domain::role::Permission;
 use domain::schedule::{ExecutionDays, HolidayRule, RepetitionInput, Schedule, ScheduleInput, Unit};
 use store::automation::{self, ScheduleStep};
@@ -40,26 +41,30 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum HolidayArg {
+pub(super) enum HolidayArg {
     Always,
     Never,
     Only,
 }
 
+impl From<HolidayArg> for HolidayRule {
+    fn from(rule: HolidayArg) -> Self {
+        match rule {
+            HolidayArg::Always => Self::Always,
+            HolidayArg::Never => Self::NeverOn,
+            HolidayArg::Only => Self::OnlyOn,
+        }
+    }
+}
+
 pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     let acting = context.acting_person(Permission::AutomationsEdit).await?;
     let before = find(context, &args.automation).await?;
-    if args.remind.len() > MOST_REMINDED {
-        return Err(Failure::usage("at most ten system users can be reminded"));
+    if before.is_of_events() {
+        return Err(Failure::usage(format!("an event begins {}, no schedule", title(&before)))
+            .hint(format!("its days and hours: passpost automation frame {}", before.number)));
     }
-    let mut reminder_to = Vec::new();
-    for name in &args.remind {
-        let person = context.person(name).await?;
-        if person.system.is_none() {
-            return Err(Failure::usage(format!("{name} is no system user; only those are reminded")));
-        }
-        reminder_to.push(person.id);
-    }
+    let reminder_to = reminded(context, &args.remind).await?;
     let input = ScheduleInput {
         zone: args.zone.unwrap_or_else(|| context.settings.mail.time_zone.clone()),
         start: args.start,
@@ -67,11 +72,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
         end: args.end,
         delete_after_last: args.delete_after_last,
         days: args.days,
-        holidays: match args.holidays {
-            HolidayArg::Always => HolidayRule::Always,
-            HolidayArg::Never => HolidayRule::NeverOn,
-            HolidayArg::Only => HolidayRule::OnlyOn,
-        },
+        holidays: args.holidays.into(),
     };
     let step = ScheduleStep { schedule: Schedule::new(&input).map_err(Failure::usage)?, reminder_to };
     let words = step.schedule.to_string();
@@ -95,6 +96,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     Ok(Done::All)
 }
 
+/// The system users of these names, who are reminded of the end.
+pub(super) async fn reminded(context: &Context, names: &[String]) -> Result<Vec<PersonId>, Failure> {
+    if names.len() > MOST_REMINDED {
+        return Err(Failure::usage("at most ten system users can be reminded"));
+    }
+    let mut people = Vec::new();
+    for name in names {
+        let person = context.person(name).await?;
+        if person.system.is_none() {
+            return Err(Failure::usage(format!("{name} is no system user; only those are reminded")));
+        }
+        people.push(person.id);
+    }
+    Ok(people)
+}
+
 /// Reads `2 weeks`, `every month`, `12 hours`.
 fn interval(text: &str) -> Result<RepetitionInput, String> {
     let example = "expected an interval such as \"2 weeks\", \"1 month\", \"12 hours\" or \"day\"";
@@ -115,7 +132,7 @@ fn interval(text: &str) -> Result<RepetitionInput, String> {
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// Reads `mon-fri`, `mon,wed,fri`, `sat-sun`.
-fn days(text: &str) -> Result<ExecutionDays, String> {
+pub(super) fn days(text: &str) -> Result<ExecutionDays, String> {
     let wrong =
         || format!("expected days such as mon-fri or mon,wed,fri (of {}), not {text:?}", DAYS.join(", "));
     let place = |name: &str| {

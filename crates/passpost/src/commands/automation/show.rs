@@ -1,7 +1,7 @@
 //! Automations as lists and pages show them.
 
 use super::reminder::Reminder;
-use super::{approve, find};
+use super::{approve, find, of_event};
 use crate::clock::now_ms;
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use store::automation::{self, Automation};
 use store::occurrence;
+
+/// Columns for the event that begins an automation, in the list.
+const MOST_OF_TYPE: usize = 26;
 
 pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
     context.acting(Permission::AutomationsView).await?;
@@ -36,6 +39,9 @@ pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
     if found.is_empty() && !archived {
         context.out.line("There is no automation yet. Save one:");
         context.out.line("  passpost automation create \"Yearly renewal\" --selection Members");
+        context.out.line(
+            "or let an event begin it: passpost automation create Welcome --event passpost.person.created",
+        );
     }
     let rows: Vec<Vec<String>> = found
         .iter()
@@ -44,7 +50,7 @@ pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
                 one.number.to_string(),
                 one.name.clone(),
                 owner.clone(),
-                wall_time(one, one.next_at),
+                begins(one),
                 number(one.errors_count),
                 status(one),
             ]
@@ -62,9 +68,24 @@ pub(super) async fn list(context: &Context, archived: bool) -> Outcome {
     Ok(Done::All)
 }
 
+/// When the next run begins, or the event that begins one.
+fn begins(one: &Automation) -> String {
+    match &one.event {
+        None => wall_time(one, one.next_at),
+        Some(step) => {
+            let text = step.event.type_name();
+            let text = text.strip_prefix(domain::event::RESERVED).unwrap_or(&text);
+            console::truncate_str(&format!("on {text}"), MOST_OF_TYPE, "…").into_owned()
+        }
+    }
+}
+
 pub(super) async fn one(context: &Context, which: &str, upcoming: usize) -> Outcome {
     context.acting(Permission::AutomationsView).await?;
     let one = find(context, which).await?;
+    if one.is_of_events() {
+        return of_event::show::one(context, &one).await;
+    }
     let (id, owner_id, selection_id) = (one.id, one.owner_id, one.selection_id);
     let reminder_to = one.reminder_to.clone();
     let (past, owner, selection, reminder) = context
@@ -176,14 +197,16 @@ async fn upcoming_times(
 }
 
 /// A moment as wall time in the automation's own zone.
-pub(super) fn wall_time(one: &Automation, at_ms: Option<i64>) -> String {
+pub(crate) fn wall_time(one: &Automation, at_ms: Option<i64>) -> String {
     let Some(at) = at_ms.and_then(|at| Timestamp::from_millisecond(at).ok()) else { return "–".into() };
-    match one.schedule.as_ref().and_then(|schedule| jiff::tz::TimeZone::get(schedule.zone()).ok()) {
+    let zone = one.schedule.as_ref().map(domain::schedule::Schedule::zone);
+    let zone = zone.or_else(|| one.frame.as_ref().map(domain::schedule::TimeFrame::zone));
+    match zone.and_then(|zone| jiff::tz::TimeZone::get(zone).ok()) {
         Some(zone) => at.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M %Z").to_string(),
         None => at.to_string(),
     }
 }
 
-fn status(one: &Automation) -> String {
+pub(super) fn status(one: &Automation) -> String {
     if one.archived { "archived".into() } else { one.status.as_str().replace('_', " ") }
 }

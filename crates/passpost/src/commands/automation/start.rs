@@ -1,13 +1,18 @@
 //! Dry run and run once.
 
 use super::{approve, find, show, title};
+use crate::commands::event::words;
 use crate::confirm::{Sure, unconfirmed};
 use crate::context::Context;
 use crate::failure::{Done, Failure, Outcome};
 use crate::report;
 use crate::watch::{self, Worker};
+use domain::automation::AutomationStatus;
+use domain::event::{Severity, compatibility};
 use domain::role::Permission;
+use domain::sentence::Sentence;
 use flow::{Activation, Refusal, Report, StartError, StartRun};
+use store::automation::Automation;
 use store::recipient::Previewed;
 
 /// What everybody of a run of an automation gets.
@@ -47,10 +52,18 @@ pub(crate) struct Run {
 pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
     let actor = context.acting(Permission::AutomationsView).await?.person_id;
     let one = find(context, &args.automation).await?;
-    let found = watch::flow(context, None)?.preview(one.id, actor, args.people).await?;
+    let mut found = watch::flow(context, None)?.preview(one.id, actor, args.people).await?;
+    if one.is_of_events() {
+        // Everybody an event could be about is no run: one run is for those whose events came together.
+        found.refusal = None;
+    }
     context.out.show(&found, |found, out| {
         out.heading(format!("Dry run of {}: nothing is changed", title(&one)));
-        report::preview(out, &found.counts);
+        if one.is_of_events() {
+            report::preview_of(out, "could be reached, each after an event", &found.counts);
+        } else {
+            report::preview(out, &found.counts);
+        }
         out.line(format!("\n  Approval: {}", approve::words(Some(&found.approval))));
         if let Some(refusal) = &found.refusal {
             out.line(format!("\n  A run would not start: {refusal}"));
@@ -58,6 +71,9 @@ pub(super) async fn preview(context: &Context, args: Preview) -> Outcome {
         sample(context, "Would receive, for example", &found.would_receive);
         sample(context, "Left out, for example", &found.left_out);
     });
+    if one.is_of_events() {
+        context.out.note(format!("What a certain event would do: {}", words::try_out(&one)));
+    }
     Ok(Done::All)
 }
 
@@ -80,15 +96,50 @@ pub(super) async fn activate(context: &Context, args: Activate) -> Outcome {
     let flow = watch::flow(context, None)?;
     let mut asked = Activation { automation: one.id, acting, confirmed: args.sure.confirm };
     let active = match flow.activate(asked.clone()).await {
+        Err(StartError::Refused(refusal @ Refusal::NotNow(_))) if one.is_of_events() => {
+            return Err(Failure::usage(refusal).hint(missing(&one)));
+        }
         Err(StartError::Refused(Refusal::Unconfirmed { would_receive })) => {
             asked.confirmed = Some(args.sure.ask(context, &one.name, GIFT, would_receive)?);
             flow.activate(asked).await?
         }
         other => other?,
     };
-    let next = show::wall_time(&active, active.next_at);
-    context.out.done(format!("{} is active; its next run is {next}", title(&active)), &active);
+    let text = match (&active.frame, active.status) {
+        (Some(_), AutomationStatus::ActiveScheduled) => {
+            format!("listens from {}", show::wall_time(&active, active.next_at))
+        }
+        (Some(_), _) => "listens from now on".to_owned(),
+        (None, _) => format!("its next run is {}", show::wall_time(&active, active.next_at)),
+    };
+    context.out.done(
+        format!("{} is active; {}{text}", title(&active), if active.is_of_events() { "it " } else { "" }),
+        &active,
+    );
     Ok(Done::All)
+}
+
+/// What to do about an automation of events that cannot be active yet.
+fn missing(one: &Automation) -> String {
+    let number = one.number;
+    let odd = one
+        .event
+        .as_ref()
+        .map(|step| compatibility(&step.event, &one.job, one.target, one.selection_id.is_some()));
+    let unconfirmed = odd.unwrap_or_default().into_iter().find_map(|remark| {
+        let code = Sentence::of(&remark.what).code();
+        let open = !one.confirmed.iter().any(|confirmed| confirmed == code);
+        (remark.severity == Severity::NeedsConfirmation && open).then_some(code)
+    });
+    if one.target.is_none() {
+        format!("passpost automation edit {number} --job … --use-event-parameter")
+    } else if one.frame.is_none() {
+        format!("passpost automation frame {number}")
+    } else if let Some(code) = unconfirmed {
+        format!("if it is meant: passpost automation edit {number} --confirm-unusual {code}")
+    } else {
+        format!("passpost automation show {number}")
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Run) -> Outcome {
@@ -97,6 +148,10 @@ pub(super) async fn run(context: &Context, args: Run) -> Outcome {
     }
     let acting = context.acting_person(Permission::AutomationsRun).await?;
     let one = find(context, &args.automation).await?;
+    if one.is_of_events() {
+        return Err(Failure::usage(format!("an event begins {}; nobody runs it by hand", title(&one)))
+            .hint(format!("what an event would do: {}", words::try_out(&one))));
+    }
     let worker = Worker::find(context).await?;
     let flow = watch::flow(context, Some(&worker))?;
     let found = flow.preview(one.id, acting.person_id, 0).await?;

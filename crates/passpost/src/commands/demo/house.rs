@@ -262,11 +262,16 @@ pub(super) async fn automation(context: &Context, acting: &Acting) -> Result<Aut
     Ok(made)
 }
 
-/// In a month at nine, then every year, on weekdays, never on holidays.
-fn schedule(now: i64) -> Result<Schedule, Failure> {
+/// A moment by the wall clock of the invented installation.
+pub(super) fn now_at_home(now: i64) -> Result<jiff::Zoned, Failure> {
     let now = jiff::Timestamp::from_millisecond(now).map_err(Failure::failed)?;
     let zone = jiff::tz::TimeZone::get("Europe/Berlin").map_err(Failure::failed)?;
-    let day = now.to_zoned(zone).date().checked_add(jiff::Span::new().months(1)).map_err(Failure::failed)?;
+    Ok(now.to_zoned(zone))
+}
+
+/// In a month at nine, then every year, on weekdays, never on holidays.
+fn schedule(now: i64) -> Result<Schedule, Failure> {
+    let day = now_at_home(now)?.date().checked_add(jiff::Span::new().months(1)).map_err(Failure::failed)?;
     Schedule::new(&ScheduleInput {
         zone: "Europe/Berlin".into(),
         start: format!("{day}T09:00"),

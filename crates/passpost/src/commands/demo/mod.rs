@@ -2,6 +2,7 @@
 
 mod folder;
 mod house;
+mod listener;
 mod people;
 mod show;
 
@@ -47,6 +48,9 @@ pub(crate) async fn run(args: Args, sources: &Sources, out: &Output) -> Outcome 
     let manager = furnish(&context, &args).await?;
     let automation = house::automation(&context, &manager).await?;
     show::automation(out, &automation);
+    let listening = listener::save(&context, &manager).await?;
+    let how = format!("{:?}, active: add somebody to the group {}", listening.name, listener::GROUP);
+    show::done(out, "After events", &how);
     let report = send(&context, &server, &automation, manager).await?;
     show::report(out, &report, server.mailbox.as_deref());
     let done = crate::report::done(&report);
