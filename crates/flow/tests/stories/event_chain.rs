@@ -1,12 +1,14 @@
 //! Chains: what one automation leads to begins another, with the same person, and never itself.
 
 use crate::bounce::{notification, path_to};
+use crate::event_people::{hear, told};
 use domain::automation::{Job, SendNewPassword, Target};
 use domain::event::{BuiltIn, Delay, DelayUnit};
 use domain::id::AutomationId;
+use flow::RetryOf;
 use serde_json::json;
 use store::run;
-use testkit::{House, Listening, NewPerson, Through, custom, databases};
+use testkit::{House, Listening, NewPerson, Through, by, custom, databases};
 
 const BOOKED: &str = "example.course.booked";
 const DAY: i64 = 86_400_000;
@@ -140,5 +142,34 @@ async fn a_bounce_does_not_make_the_automation_that_mailed_it_act_again() {
             assert_eq!(settle(&house).await, runs);
             assert_eq!(house.jobs_of(id).await, stands);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_over_once_more_tells_of_each_person_once() {
+    for db in databases().await {
+        let house = House::with_bounces(db, Through::Mailbox).await;
+        house.add(NewPerson::contact("ada")).await;
+        house.add(NewPerson::contact("bob")).await;
+        house.listen(Listening { job: again(), ..Listening::to(BOOKED) }).await;
+        hear(&house, BuiltIn::AutomationFinished).await;
+        hear(&house, BuiltIn::RunFinished).await;
+        let both = [custom("1", BOOKED, "ada", json!({})), custom("2", BOOKED, "bob", json!({}))];
+        house.send_events(&both).await;
+        assert_eq!(settle(&house).await, 1);
+        let runs = house.db.store.read(|tx| Box::pin(async move { run::list(tx, None, i64::MAX, 9).await }));
+        let id = runs.await.unwrap()[0].id;
+        let full = notification(&path_to(&house, "ada@example.org"), "failed", ("5.2.2", "552 5.2.2 full"));
+        house.flow.take_back(full, None).await.unwrap();
+        house.flow.retry(id, RetryOf::Failed, &by(house.owner)).await.unwrap();
+        assert_eq!(house.work(id).await.counts.accepted, 2);
+        let mut said: Vec<String> =
+            told(&house).await.iter().filter_map(|one| Some(one.split_once(" S:")?.0.to_owned())).collect();
+        said.sort();
+        let [each, whole] = ["automation.finished C:", "run.finished C:"];
+        assert_eq!(
+            said,
+            [[each, "ada"].concat(), [each, "bob"].concat(), [whole, "-"].concat(), [whole, "-"].concat()]
+        );
     }
 }
