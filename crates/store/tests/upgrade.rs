@@ -3,8 +3,21 @@
 use store::{StoreError, account_mail, params};
 use testkit::{TEST_NOW, databases};
 
-/// Takes back what the migration of the preferences did.
-const BEFORE: [&str; 20] = [
+/// Takes back what the migration of the preferences did, and those after it.
+const BEFORE: [&str; 33] = [
+    "DROP INDEX credentials_expiring",
+    "ALTER TABLE api_keys DROP COLUMN announced_at",
+    "DROP TABLE automated_mails",
+    "DROP TABLE event_jobs",
+    "DROP TABLE events",
+    "DROP INDEX automations_event",
+    "ALTER TABLE automations DROP COLUMN kind",
+    "ALTER TABLE automations DROP COLUMN event",
+    "ALTER TABLE automations DROP COLUMN event_type",
+    "ALTER TABLE automations DROP COLUMN target",
+    "ALTER TABLE automations DROP COLUMN delay",
+    "ALTER TABLE automations DROP COLUMN frame",
+    "ALTER TABLE automations DROP COLUMN confirmed",
     "DROP TABLE confirmation_links",
     "DROP TABLE confirmation_groups",
     "DROP TABLE confirmations",
@@ -105,7 +118,7 @@ async fn an_older_database_keeps_its_account_mails_and_links_and_knows_the_new_k
         leave_a_link(&db).await;
         assert!(db.store.check_schema().await.is_err(), "it is an older one");
         let applied = db.store.migrate(TEST_NOW).await.unwrap();
-        assert_eq!(applied.to, applied.from + 3, "the preferences, and what came after them");
+        assert_eq!(applied.to, applied.from + 5, "the preferences, and what came after them");
         db.store.check_schema().await.unwrap();
         the_link_is_kept(&db).await;
         let claimed: Result<_, StoreError> = db
