@@ -100,6 +100,7 @@ pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<Logge
         person: asked.parsed::<PersonId>("person_id", "expected an id")?,
         automation: asked.parsed::<AutomationId>("automation_id", "expected an id")?,
         state: asked.text("state").map(known_state).transpose()?,
+        reason: None,
         unheard: false,
     };
     let (limit, before) =
