@@ -198,6 +198,10 @@ async fn what_is_wrong_with_the_event_stands_at_its_field_and_nothing_typed_is_l
         let expression = [("condition-operator-0", "matches"), ("condition-value-0", "(C"), ("act", "next")];
         let page = send(&mut owner, "/console/automations/new/event", &EVENT, &expression).await;
         has(&page, &["Expected a regular expression.", "unclosed group", "value=\"(C\""]);
+        // Each is told, whatever else is wrong.
+        let both = [("event", ""), ("condition-field-0", "a..b"), ("act", "next")];
+        let page = send(&mut owner, "/console/automations/new/event", &EVENT, &both).await;
+        has(&page, &["Choose an event.", "Expected a field such as course.id"]);
         assert_eq!(house.count("SELECT count(*) FROM automations").await, 0);
     }
 }
