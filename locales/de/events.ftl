@@ -78,6 +78,7 @@ event-data-updated = wie viele Personen geändert wurden
 event-data-failed = wie viele Zeilen nicht übernommen wurden
 event-data-number = die Nummer des Laufs
 event-data-state = wie er endete: finished oder cancelled
+event-data-total = wie viele Personen er betraf
 event-data-accepted = wie viele Mails der Relay annahm
 event-data-refused = wie viele Mails der Relay ablehnte
 event-data-left-out = wie viele Personen ausgelassen wurden

@@ -78,6 +78,7 @@ event-data-updated = how many people were changed
 event-data-failed = how many lines could not be taken
 event-data-number = the number of the run
 event-data-state = how it ended: finished or cancelled
+event-data-total = how many people it was about
 event-data-accepted = how many mails the relay took
 event-data-refused = how many mails the relay refused
 event-data-left-out = how many people were left out

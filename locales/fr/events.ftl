@@ -78,6 +78,7 @@ event-data-updated = combien de personnes ont été modifiées
 event-data-failed = combien de lignes n’ont pu être reprises
 event-data-number = le numéro de l’exécution
 event-data-state = comment elle a fini : finished ou cancelled
+event-data-total = combien de personnes elle concernait
 event-data-accepted = combien de courriels le relais a pris
 event-data-refused = combien de courriels le relais a refusés
 event-data-left-out = combien de personnes ont été écartées

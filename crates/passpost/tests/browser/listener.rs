@@ -37,10 +37,6 @@ fn furnish(program: &Program) {
     program.run(&["people", "import", "people.csv"]);
 }
 
-async fn pick(browser: &Browser, id: &str, value: &str) {
-    set(browser, id, value).await;
-}
-
 /// All three steps with what goes wrong on the way; nothing is loaded anew but at each save.
 async fn make(browser: &Browser) {
     browser.goto("/console/automations").await;
@@ -48,21 +44,22 @@ async fn make(browser: &Browser) {
     browser.is_at("/console/automations/new/event").await;
     browser.look("event-step", "en", 200).await;
     browser.ask("window.isSame = true").await;
-    pick(browser, "event", "passpost.person.changed").await;
+    set(browser, "event", "passpost.person.changed").await;
     browser.until("the attributes", "document.querySelector('#attribute-address') !== null").await;
-    pick(browser, "event", "custom").await;
+    set(browser, "event", "custom").await;
     browser.until("the type", "document.querySelector('#custom_type') !== null").await;
-    fill(browser, "custom_type", "two words").await;
+    set(browser, "custom_type", "two words").await;
     press(browser, "button[value=add]").await;
     browser.until("a row", "document.querySelector('#condition-field-0') !== null").await;
-    fill(browser, "condition-field-0", "a..b").await;
+    set(browser, "condition-field-0", "a..b").await;
     assert_eq!(browser.ask("window.isSame").await, Value::Bool(true), "nothing was loaded anew");
     browser.click("button[value=next]").await;
     browser.look("event-step-refused", "en", 422).await;
     fill(browser, "name", "Welcome to a course").await;
-    fill(browser, "custom_type", "org.example.course.booked").await;
-    fill(browser, "condition-field-0", "course.id").await;
-    fill(browser, "condition-value-0", "C-7").await;
+    // What follows while one types is put anew: these are pasted.
+    set(browser, "custom_type", "org.example.course.booked").await;
+    set(browser, "condition-field-0", "course.id").await;
+    set(browser, "condition-value-0", "C-7").await;
     browser.click("button[value=next]").await;
     job(browser).await;
     frame(browser).await;

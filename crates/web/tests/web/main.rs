@@ -7,6 +7,7 @@ mod automation_starts;
 mod automations;
 mod console;
 mod event_automations;
+mod event_pages;
 mod events;
 mod funnels;
 mod house;

@@ -1,5 +1,6 @@
 //! Events: the log of what has happened, one event with what came of it, the types there are, and trying one out.
 
+mod answer;
 pub(crate) mod attempt;
 pub(crate) mod log;
 pub(crate) mod one;

@@ -1,6 +1,7 @@
 //! Letting an automation listen: what it will do from then on, and one button.
 
-use super::pages::{About, Around, about, explained, missing};
+use super::about::{About, Around, about};
+use super::pages::{explained, missing};
 use crate::console::automations::path_of;
 use crate::console::operator::Operator;
 use crate::console::people::named::names_of;

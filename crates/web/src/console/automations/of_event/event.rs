@@ -17,7 +17,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::automation::{Job, Only, SendNewPassword, SendResetLink, check_name};
-use domain::event::{EventType, sensible_jobs};
+use domain::event::{EventStep, EventType, sensible_jobs};
 use domain::id::{AutomationId, SelectionId};
 use store::automation::{self, Automation, NewEventStep};
 
@@ -176,22 +176,7 @@ fn read_step(
             found
         }
     };
-    let event = settings::read_type(operator, filled);
-    let read = conditions::read(rows);
-    let step = event.map(|event| {
-        let mut step = settings::read_step(filled, pairs, event);
-        step.conditions = read.iter().map(|(_, condition)| condition.clone()).collect();
-        step
-    });
-    if let Some(Err(problems)) = step.as_ref().map(domain::event::EventStep::validate) {
-        for problem in &problems {
-            if conditions::note(operator, filled, &read, problem).is_none() {
-                let field = if problem.field == "source" { "source" } else { "event" };
-                let id = if field == "source" { "event-wrong-source" } else { "event-wrong-setting" };
-                filled.wrong(field, operator.say(id));
-            }
-        }
-    }
+    let step = read_event(operator, pairs, filled, rows);
     if let (Some(step), Some(one)) = (&step, before.filter(|one| one.status.is_active())) {
         let unfit = remarks::unfit(&step.event, one, selection_id.is_some());
         let what = unfit.map(|what| words::odd(operator.context.words, &step.event, &what));
@@ -206,6 +191,23 @@ fn read_step(
         event,
         selection_id,
     })
+}
+
+/// The event with its settings and conditions. Conditions are looked at whatever is wrong with the type.
+fn read_event(operator: &Operator, pairs: &Pairs, filled: &mut Filled, rows: &[Row]) -> Option<EventStep> {
+    let event = settings::read_type(operator, filled);
+    let read = conditions::read(rows);
+    let looked_at = event.clone().unwrap_or_else(|| EventType::Custom(words::CUSTOM.to_owned()));
+    let mut step = settings::read_step(filled, pairs, looked_at);
+    step.conditions = read.iter().map(|(_, condition)| condition.clone()).collect();
+    for problem in step.validate().err().unwrap_or_default() {
+        if conditions::note(operator, filled, &read, &problem).is_none() {
+            let field = if problem.field == "source" { "source" } else { "event" };
+            let id = if field == "source" { "event-wrong-source" } else { "event-wrong-setting" };
+            filled.wrong(field, operator.say(id));
+        }
+    }
+    event.map(|_| step)
 }
 
 async fn show_page(

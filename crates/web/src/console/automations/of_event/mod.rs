@@ -1,5 +1,6 @@
 //! An automation that an event begins: its three steps, its page, and its activation.
 
+mod about;
 pub(super) mod activate;
 mod conditions;
 pub(crate) mod event;

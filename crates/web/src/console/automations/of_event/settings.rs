@@ -38,8 +38,7 @@ pub(super) struct Offered {
 /// What the chosen event asks for.
 #[derive(Default)]
 pub(super) struct Settings {
-    /// What is chosen: its meaning and what it carries; empty: nothing yet.
-    pub(super) about: String,
+    /// What the chosen event carries; empty: none is chosen yet.
     pub(super) carries: String,
     pub(super) is_custom: bool,
     pub(super) types: Vec<String>,
@@ -178,7 +177,6 @@ impl Settings {
         let carries = words::carries(words, carried);
         let fields = event.data_fields().iter();
         Self {
-            about: words::about(words, &event),
             carries: if carries.is_empty() {
                 operator.say("event-carries-nothing")
             } else {
