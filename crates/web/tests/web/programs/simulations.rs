@@ -13,6 +13,9 @@ async fn a_simulation_says_what_would_be_done_and_does_nothing() {
         let house = House::new(&db.store);
         let ada = house.contact_with_address("ada").await;
         house.contact("bob").await;
+        house
+            .execute("UPDATE people SET address = NULL, address_canonical = NULL WHERE username = 'bob'", &[])
+            .await;
         let mut program = house.program().await;
         let id = listener(&mut program, json!({ "value": 1, "unit": "days" })).await;
         let simulations = format!("{EVENTS}/simulations");
