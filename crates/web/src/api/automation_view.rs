@@ -58,8 +58,7 @@ pub(crate) struct AutomationView {
     /// System users who are reminded 30 days before the end.
     reminder_to: Vec<Uuid>,
     reminded_at: Option<Time>,
-    /// `inactive`, `active_scheduled`, `active_running` (event-based: inside its time frame), `inactive_deactivated` or
-    /// `inactive_done`.
+    /// `inactive`, `active_scheduled`, `active_running`, `inactive_deactivated` or `inactive_done`.
     status: String,
     archived: bool,
     activated_at: Option<Time>,

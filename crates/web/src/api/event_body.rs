@@ -254,7 +254,7 @@ pub(crate) struct JobStepBody {
     pub(crate) description: Option<String>,
     #[schemars(schema_with = "any_job")]
     pub(crate) job: Job,
-    /// Time-based only; a password job needs one before it can be activated.
+    /// Time-based only.
     pub(crate) selection_id: Option<Uuid>,
     /// Event-based only, and needed there.
     #[schemars(schema_with = "target")]
@@ -262,7 +262,7 @@ pub(crate) struct JobStepBody {
     pub(crate) target: Option<Target>,
     /// Event-based only; missing: at once.
     pub(crate) delay: Option<DelayBody>,
-    /// Event-based only: the codes of remarks that somebody confirms.
+    /// Event-based only: codes of remarks that are meant.
     #[serde(default)]
     #[schemars(length(max = MOST_CONFIRMED))]
     pub(crate) confirmed: Vec<String>,
@@ -282,8 +282,7 @@ pub(crate) struct NewAutomation {
     #[schemars(schema_with = "any_job_or_none")]
     #[serde(default)]
     pub(crate) job: Option<Job>,
-    /// Time-based: a password job needs one before it can be activated. Event-based: limits the contacts; with a job for
-    /// system users, who must have caused the event.
+    /// Whom it reaches; event-based: limits the contacts, or who caused the event.
     pub(crate) selection_id: Option<Uuid>,
     /// Event-based only: whom the job is done to.
     #[schemars(schema_with = "target")]
@@ -291,7 +290,7 @@ pub(crate) struct NewAutomation {
     pub(crate) target: Option<Target>,
     /// Event-based only: how long after the event; missing: at once.
     pub(crate) delay: Option<DelayBody>,
-    /// Event-based only: the codes of remarks that somebody confirms.
+    /// Event-based only: codes of remarks that are meant.
     #[serde(default)]
     #[schemars(length(max = MOST_CONFIRMED))]
     pub(crate) confirmed: Vec<String>,

@@ -53,7 +53,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .query(&[LIMIT, CURSOR])
         .gives(200, of::<Page<EventJobView>>),
     Operation::get("/api/v1/automations/{id}/counts", "How its jobs stand, by state and reason")
-        .text("Events that came outside the time frame or while it was inactive are among those not acted on.")
         .at(ONE)
         .gives(200, of::<Page<CountView>>),
 ];

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 #[derive(Template)]
 #[template(path = "api/reference.html")]
@@ -66,7 +66,7 @@ struct Row {
 pub(crate) async fn show(context: Context) -> Result<Response, Failure> {
     let document = document();
     let mut chapters: Vec<Chapter> = Vec::new();
-    let mut told = HashMap::new();
+    let mut told = Vec::new();
     for (tag, one) in all() {
         if chapters.last().is_none_or(|last| last.name != tag) {
             let anchor = tag.to_ascii_lowercase().replace(' ', "-");
@@ -114,22 +114,38 @@ fn entry(context: &Context, document: &Value, one: &'static super::Operation) ->
 }
 
 /// The fields of an answer stand where they come first; where many of them come again, the page says where that is. A
-/// person has thirty, and a dozen operations give one.
-fn tell_once(entry: &mut Entry, told: &mut HashMap<String, String>) {
+/// person has thirty, and a dozen operations give one; a list gives the fields of what is in it.
+fn tell_once(entry: &mut Entry, told: &mut Vec<(HashSet<String>, String)>) {
     const FEW: usize = 4;
-    if entry.answer.len() <= FEW {
+    let fields: HashSet<String> = entry.answer.iter().filter_map(own_field).collect();
+    if fields.len() <= FEW {
         return;
     }
-    let fields = format!("{:?}", entry.answer);
-    match told.get(&fields) {
-        None => drop(told.insert(fields, format!("{} {}", entry.method, entry.path))),
-        Some(first) => {
-            entry.answer.clear();
-            let begin = if entry.text.is_empty() { "" } else { " " };
-            let sentence = [(false, format!("{begin}Answers with the fields of ")), (true, first.clone())];
-            entry.text.extend(sentence.into_iter().chain([(false, ".".to_owned())]));
+    let before =
+        told.iter().filter(|(known, _)| known.is_subset(&fields)).max_by_key(|(known, _)| known.len());
+    if let Some((known, first)) = before {
+        let stands_there = |field: &Field| own_field(field).is_none_or(|field| known.contains(&field));
+        entry.answer.retain(|field| !stands_there(field));
+        let begin = if entry.text.is_empty() { "" } else { " " };
+        let end = if entry.answer.is_empty() { "." } else { ", and those below." };
+        let sentence = [
+            (false, format!("{begin}Answers with the fields of ")),
+            (true, first.clone()),
+            (false, end.to_owned()),
+        ];
+        entry.text.extend(sentence);
+        if known.len() == fields.len() {
+            return;
         }
     }
+    told.push((fields, format!("{} {}", entry.method, entry.path)));
+}
+
+/// A field as such, in a list or not; `None`: it belongs to every list.
+fn own_field(field: &Field) -> Option<String> {
+    let name = field.name.strip_prefix("items[].").unwrap_or(&field.name);
+    let of_lists = ["items", "next_cursor"].contains(&field.name.as_str());
+    (!of_lists).then(|| format!("{name} {} {}", field.kind, field.text))
 }
 
 fn row(document: &Value, parameter: &Value) -> Row {

@@ -48,8 +48,6 @@ const ATTRIBUTES: &[Parameter] = &[
     Parameter::new("ce-source", "Binary mode: where it comes from, a URI reference.", text)
         .example("/courses"),
     Parameter::new("ce-type", "Binary mode: what happened.", text).example("org.example.course.booked"),
-    Parameter::new("ce-contact", "Binary mode: user name or id of the contact it is about.", text)
-        .example("ada@example.org"),
 ];
 
 pub(crate) const OPERATIONS: &[Operation] = &[

@@ -13,7 +13,7 @@ use testkit::databases;
 const AUTOMATIONS: &str = "/api/v1/automations";
 const BOOKED: &str = "org.example.course.booked";
 /// An id that nothing has.
-const NOBODY: &str = "01940000-0000-7000-8000-0000000000ff";
+pub(super) const NOBODY: &str = "01940000-0000-7000-8000-0000000000ff";
 
 impl House {
     /// A contact who can be mailed.
@@ -74,7 +74,7 @@ pub(super) async fn listener(program: &mut Program, delay: Value) -> String {
     id
 }
 
-fn is_refused_at(answer: &crate::house::Answer, status: u16, place: &str) {
+pub(super) fn is_refused_at(answer: &crate::house::Answer, status: u16, place: &str) {
     assert_eq!((answer.status.as_u16(), answer.pointer().as_str()), (status, place), "{}", answer.body);
 }
 
@@ -82,7 +82,7 @@ fn is_refused_at(answer: &crate::house::Answer, status: u16, place: &str) {
 async fn a_program_makes_one_step_by_step_and_is_told_which_step_is_missing() {
     for db in databases().await {
         let house = House::new(&db.store);
-        let ada = house.contact_with_address("ada").await;
+        house.contact_with_address("ada").await;
         let mut program = house.program().await;
         let made =
             program.post(AUTOMATIONS, json!({ "name": "Bookings", "event": { "event": BOOKED } })).await;
@@ -371,88 +371,5 @@ async fn what_does_not_fit_is_refused_and_what_is_unusual_must_be_confirmed() {
         let other = json!({ "name": "A", "event": { "event": logged_on } });
         is_refused_at(&program.json("PUT", &format!("{place}/event"), other).await, 409, "/target");
         assert_eq!(program.read(&place).await["event"]["event"], asked);
-    }
-}
-
-#[tokio::test]
-async fn a_simulation_says_what_would_be_done_and_does_nothing() {
-    for db in databases().await {
-        let house = House::new(&db.store);
-        let ada = house.contact_with_address("ada").await;
-        house.contact("bob").await;
-        let mut program = house.program().await;
-        let id = listener(&mut program, json!({ "value": 1, "unit": "days" })).await;
-        let simulations = format!("{EVENTS}/simulations");
-        let (runs, kept) = ("SELECT count(*) FROM runs", "SELECT count(*) FROM events");
-        let would = async |program: &mut Program, id: &str, contact: &str| {
-            let mut sent = event(id);
-            sent["contact"] = json!(contact);
-            let sent = sent.to_string();
-            let answer = program.send("POST", &simulations, Some((ONE, sent.as_bytes())), &[]).await;
-            assert_eq!(answer.status, 200, "{}", answer.body);
-            answer.json()
-        };
-        let found = would(&mut program, "1", "ada").await;
-        let job = &found["jobs"][0];
-        assert_eq!(
-            (&job["automation_id"], &job["would_mail"], &job["person_id"]),
-            (&json!(id), &json!(true), &json!(ada.to_string()))
-        );
-        assert_eq!((&job["would_be_due_at"], &job["reason"]), (&json!("2026-11-22T09:00:00Z"), &json!(null)));
-        assert_eq!(found["event"]["contact_id"], json!(ada.to_string()));
-        let without = would(&mut program, "1", "bob").await;
-        assert_eq!(
-            (&without["jobs"][0]["would_mail"], &without["jobs"][0]["reason"]),
-            (&json!(false), &json!("no_address"))
-        );
-        let stranger = would(&mut program, "1", "nobody").await;
-        assert_eq!(
-            (&stranger["jobs"][0]["would_mail"], &stranger["jobs"][0]["reason"]),
-            (&json!(false), &json!("unknown_person"))
-        );
-        assert_eq!((house.count(runs).await, house.count(kept).await), (0, 0));
-        assert_eq!(counts(&send(&mut program, ONE, &event("1")).await), (1, 0));
-        assert_eq!(
-            would(&mut program, "1", "ada").await,
-            json!({ "event": null, "jobs": [] }),
-            "it is known"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_built_in_event_is_simulated_with_what_it_carries_and_nothing_else() {
-    for db in databases().await {
-        let house = House::new(&db.store);
-        let ada = house.contact_with_address("ada").await;
-        let mut program = house.program().await;
-        let simulations = format!("{EVENTS}/simulations");
-        for (body, place) in [
-            (json!({ "built_in": "person.created" }), "/person_id"),
-            (json!({ "built_in": "person.created", "person_id": NOBODY }), "/person_id"),
-            (json!({ "built_in": "system.logged_on", "person_id": ada.to_string() }), "/person_id"),
-            (json!({ "built_in": "import.finished", "person_id": ada.to_string() }), "/person_id"),
-            (
-                json!({ "built_in": "person.created", "person_id": ada.to_string(), "group_id": NOBODY }),
-                "/group_id",
-            ),
-            (
-                json!({ "built_in": "group.subscribed", "person_id": ada.to_string(), "group_id": NOBODY }),
-                "/group_id",
-            ),
-            (json!({ "built_in": "nothing" }), "/built_in"),
-            (json!({ "built_in": "import.finished", "data": { "a": "x".repeat(65_536) } }), "/data"),
-        ] {
-            house.pass(1_100);
-            is_refused_at(&program.post(&simulations, body).await, 400, place);
-        }
-        let body = json!({ "built_in": "passpost.person.created", "person_id": ada.to_string() });
-        let found = program.post(&simulations, body).await.json();
-        assert_eq!(
-            (&found["event"]["type"], &found["jobs"]),
-            (&json!("passpost.person.created"), &json!([]))
-        );
-        assert_eq!(program.send("POST", &simulations, Some(("text/plain", b"x")), &[]).await.status, 415);
-        assert_eq!(house.count("SELECT count(*) FROM events").await, 0);
     }
 }

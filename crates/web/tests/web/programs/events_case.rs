@@ -61,7 +61,7 @@ async fn case_112_times_out_of_order_far_past_or_future_delay_nothing_and_make_n
         let mut program = house.program().await;
         let id = listener(&mut program, json!({ "value": 1, "unit": "hours" })).await;
         let times =
-            ["0001-01-01T00:00:00Z", "9999-12-31T23:00:00Z", "2027-01-01T00:00:00Z", "1970-01-01T00:00:00Z"];
+            ["0001-01-01T00:00:00Z", "9999-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "1970-01-01T00:00:00Z"];
         let sent: Vec<Value> = times
             .iter()
             .enumerate()
@@ -140,13 +140,13 @@ async fn case_113_bombs_floods_and_broken_bytes_are_no_events() {
             ("NUL", br#"{"specversion":"1.0","id":"a\u0000","source":"/x","type":"a"}"#),
             ("something after the end", b"{} {}"),
             ("half of it", br#"{"specversion":"1.0""#),
-            ("nothing", b""),
         ] {
             assert_eq!(refused(&mut program, ONE, body).await, 400, "{name}");
             let batch = [b"[", body, b"]"].concat();
             assert_eq!(refused(&mut program, BATCH, &batch).await, 400, "{name} in a batch");
         }
         assert_eq!(refused(&mut program, BATCH, many.as_bytes()).await, 400);
+        assert_eq!(refused(&mut program, ONE, b"").await, 400);
         let ten_megabytes = in_event(&format!("\"{}\"", "x".repeat(10_000_000)));
         for kind in [ONE, BATCH] {
             assert_eq!(refused(&mut program, kind, ten_megabytes.as_bytes()).await, 413, "{kind}");
@@ -184,7 +184,7 @@ async fn an_idempotency_key_is_good_for_one_event_also_where_its_attributes_are_
         let padding = "x".repeat(60_000);
         let large: Vec<Value> = (0..30)
             .map(|n| {
-                let mut one = event(&n.to_string());
+                let mut one = event(&format!("large-{n}"));
                 one["data"] = json!(padding);
                 one
             })

@@ -173,7 +173,7 @@ fn filled(operation: &Value, path: &str) -> String {
         let Some(example) = parameter["example"].as_str() else { continue };
         if parameter["in"] == "path" {
             path = path.replace(&format!("{{{name}}}"), example);
-        } else {
+        } else if parameter["in"] == "query" {
             let encoded: String = example.bytes().map(|byte| format!("%{byte:02X}")).collect();
             query.push(format!("{name}={encoded}"));
         }

@@ -19,3 +19,4 @@ mod places;
 mod properties;
 mod reference;
 mod schema;
+mod simulations;
