@@ -153,6 +153,7 @@ pub(crate) fn flow(args: &[String], store: Store) -> Flow {
         },
         signers: signers(args),
         language: domain::language::Language::En,
+        names_of_unverified: Default::default(),
         generator: Generator::Symbols,
         limits: Limits { people_per_run: i64::MAX, people_per_day: i64::MAX, ..Limits::default() },
         resets: flow::ResetSettings::new("https://bench.example"),

@@ -32,6 +32,8 @@ pub struct ProgramLimits {
     pub reads: Limit,
     /// Changing requests of one key.
     pub writes: Limit,
+    /// Requests of one key that send events: with a thousand of them in each, 20,000 a second.
+    pub events: Limit,
     /// Requests of one network without a key that opens something.
     pub refused: Limit,
 }
@@ -41,9 +43,21 @@ impl Default for ProgramLimits {
         Self {
             reads: Limit { most: 600, window_ms: MINUTE },
             writes: Limit { most: 60, window_ms: MINUTE },
+            events: Limit { most: 1_200, window_ms: MINUTE },
             refused: Limit { most: 30, window_ms: MINUTE },
         }
     }
+}
+
+/// What a request is for: each has a limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// To read.
+    Read,
+    /// To change something.
+    Change,
+    /// To send events.
+    SendEvents,
 }
 
 /// A program whose request is let through: what its key may do at this moment.
@@ -193,7 +207,7 @@ impl Auth {
     pub async fn admit_program(
         &self,
         token: Option<&Secret>,
-        writes: bool,
+        asking: Asking,
         origin: &Origin,
         now_ms: i64,
     ) -> Result<Admission, AuthError> {
@@ -207,7 +221,11 @@ impl Auth {
             let waited = self.take(bucket, limits.refused, None, now_ms).await?;
             return Ok(waited.map_or(Admission::Refused, |wait_ms| Admission::TooMany { wait_ms }));
         };
-        let (name, limit) = if writes { ("key writes", limits.writes) } else { ("key reads", limits.reads) };
+        let (name, limit) = match asking {
+            Asking::Read => ("key reads", limits.reads),
+            Asking::Change => ("key writes", limits.writes),
+            Asking::SendEvents => ("key events", limits.events),
+        };
         let bucket = self.bucket(name, &program.key_id.to_string());
         let waited = self.take(bucket, limit, Some(program.key_id), now_ms).await?;
         Ok(waited.map_or(Admission::Granted(program), |wait_ms| Admission::TooMany { wait_ms }))

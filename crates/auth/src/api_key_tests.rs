@@ -34,7 +34,7 @@ async fn robots_key(auth: &Auth, scopes: &[Permission]) -> (ApiKey, Secret) {
 }
 
 async fn may(auth: &Auth, token: &Secret, now_ms: i64) -> Option<Vec<Permission>> {
-    match auth.admit_program(Some(token), false, &origin(), now_ms).await.unwrap() {
+    match auth.admit_program(Some(token), Asking::Read, &origin(), now_ms).await.unwrap() {
         Admission::Granted(program) => Some(program.permissions),
         Admission::Refused => None,
         Admission::TooMany { .. } => panic!("too many"),
@@ -154,7 +154,7 @@ async fn a_key_made_with_a_key_ends_with_it() {
         execute(&db.store, "UPDATE roles SET permissions = '[\"*\"]' WHERE name = 'Manager'", &[]).await;
         let (key, token) = robots_key(&auth, &[PeopleView, KeysEdit]).await;
         let Admission::Granted(program) =
-            auth.admit_program(Some(&token), true, &origin(), TEST_NOW).await.unwrap()
+            auth.admit_program(Some(&token), Asking::Change, &origin(), TEST_NOW).await.unwrap()
         else {
             panic!("the key is good")
         };
@@ -187,7 +187,7 @@ async fn what_is_asked_too_often_waits_and_others_do_not() {
         let auth = auth(&db.store);
         let (_, token) = robots_key(&auth, &[PeopleView]).await;
         for n in 0..61 {
-            let answer = auth.admit_program(Some(&token), true, &origin(), TEST_NOW).await.unwrap();
+            let answer = auth.admit_program(Some(&token), Asking::Change, &origin(), TEST_NOW).await.unwrap();
             match answer {
                 Admission::Granted(_) => assert!(n < 60),
                 Admission::TooMany { wait_ms } => assert!(n == 60 && wait_ms == 60_000, "{n} {wait_ms}"),
@@ -195,12 +195,15 @@ async fn what_is_asked_too_often_waits_and_others_do_not() {
             }
         }
         assert!(may(&auth, &token, TEST_NOW).await.is_some(), "reading has a limit of its own");
+        let sent = auth.admit_program(Some(&token), Asking::SendEvents, &origin(), TEST_NOW).await.unwrap();
+        assert!(matches!(sent, Admission::Granted(_)), "events have a limit of their own");
         let guesser = origin();
         for n in 0..31 {
-            let answer = auth.admit_program(Some(&mint().unwrap()), false, &guesser, TEST_NOW).await.unwrap();
+            let answer =
+                auth.admit_program(Some(&mint().unwrap()), Asking::Read, &guesser, TEST_NOW).await.unwrap();
             assert_eq!(matches!(answer, Admission::TooMany { .. }), n == 30, "{n}");
         }
-        let good = auth.admit_program(Some(&token), false, &guesser, TEST_NOW).await.unwrap();
+        let good = auth.admit_program(Some(&token), Asking::Read, &guesser, TEST_NOW).await.unwrap();
         assert!(matches!(good, Admission::Granted(_)), "who has a key is not kept out by a neighbour");
     }
 }

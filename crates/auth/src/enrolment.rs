@@ -3,6 +3,7 @@
 //! A secret that is not confirmed yet is kept nowhere here: the page carries it, sealed for this person and for a
 //! quarter of an hour. Nothing is stored before the first code shows that the application has it.
 
+use crate::happened;
 use crate::keys::Purpose;
 use crate::second_factor::about;
 use crate::session::{Minted, NewSession, Realm, Session, entry};
@@ -163,9 +164,12 @@ impl Auth {
                     }
                     session::remove_of_person(tx, person_id, None).await?;
                     session::insert(tx, &row).await?;
-                    audit::append(tx, made).await?;
                     if on_the_way_in {
                         accounts::accept_second_step(tx, person_id, now_ms).await?;
+                        happened::logged_in(tx, &row).await?;
+                    }
+                    audit::append(tx, made).await?;
+                    if on_the_way_in {
                         audit::append(tx, opened).await?;
                     }
                     Ok(())

@@ -9,6 +9,7 @@ pub mod confirmation;
 pub mod enrolment;
 #[cfg(test)]
 mod fixture;
+mod happened;
 pub mod hashing;
 pub mod keys;
 pub mod limit_care;

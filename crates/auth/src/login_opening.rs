@@ -1,5 +1,6 @@
 //! What a sign-in does once the passwords have been looked at: open, refuse, hash afresh.
 
+use crate::happened;
 use crate::hashing::LoginRealm;
 use crate::login::{Attempt, Buckets, NOBODY, Reason, SignIn, Verified, give_back_all};
 use crate::session::{Minted, Realm, entry};
@@ -140,7 +141,17 @@ impl Auth {
             entry("login.refused", account.map_or(NOBODY, |a| a.id), actor, attempt.origin, now_ms);
         refusal.actor_id = None;
         refusal.detail = serde_json::json!({ "reason": reason.as_str() });
-        self.store.write(move |tx| Box::pin(async move { audit::append(tx, refusal).await })).await?;
+        let limits = self.limits;
+        let guessed = account.filter(|_| reason == Reason::WrongPassword);
+        let held_back = guessed.and_then(|account| happened::held_back(account, limits));
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    happened::guessed(tx, held_back, limits, now_ms).await?;
+                    audit::append(tx, refusal).await
+                })
+            })
+            .await?;
         Ok(())
     }
 
@@ -202,6 +213,7 @@ impl Opening {
         session::insert(tx, row).await?;
         if row.realm.is_whole() {
             mailing::note_step(tx, row.person_id, Step::LoggedIn, row.id.0, row.created_at).await?;
+            happened::logged_in(tx, row).await?;
         }
         give_back_all(tx, &self.buckets).await?;
         audit::append(tx, self.entry).await

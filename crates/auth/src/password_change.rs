@@ -1,5 +1,6 @@
 //! Choosing a new password: behind a mailed one, or as a signed-in person who knows the current one.
 
+use crate::happened;
 use crate::hashing::LoginRealm;
 use crate::login::{count, give_back_all, take_all};
 use crate::password_rules::{About, Problem};
@@ -148,6 +149,7 @@ impl Auth {
                 })
             })
             .await?;
+        let held_back = account.as_ref().and_then(|account| happened::held_back(account, limits));
         let Some(hash) = account.and_then(|account| account.password_hash) else { return Ok(false) };
         let matches = match self.hasher.check(&typed, Some(&hash), realm).await {
             Ok(checked) => checked.matches,
@@ -162,6 +164,7 @@ impl Auth {
             .write(move |tx| {
                 Box::pin(async move {
                     if !matches {
+                        happened::guessed(tx, held_back, limits, now_ms).await?;
                         return audit::append(tx, refusal).await;
                     }
                     give_back_all(tx, &buckets).await?;
@@ -188,6 +191,7 @@ impl Auth {
         let (person_id, id) = (session.person_id, session.id);
         let change = entry("password.changed", person_id, actor_of(session.realm), origin, now_ms);
         let was_forced = session.realm == Realm::ForcedChange;
+        let how = how(session.realm);
         let (notice, network) = (AccountMailId(random::id(now_ms)?), origin.network.clone());
         let done = self
             .store
@@ -208,6 +212,10 @@ impl Auth {
                     if minted.row.realm.is_whole() {
                         mailing::note_step(tx, person_id, Step::LoggedIn, minted.row.id.0, now_ms).await?;
                     }
+                    happened::password_changed(tx, person_id, how, now_ms).await?;
+                    if was_forced {
+                        happened::logged_in(tx, &minted.row).await?;
+                    }
                     // Behind a mailed password the person has just had a mail that says so.
                     if !was_forced {
                         account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;
@@ -222,6 +230,15 @@ impl Auth {
             Err(Stop::Gone) => Ok(Choice::SessionGone),
             Err(Stop::Store(error)) => Err(error.into()),
         }
+    }
+}
+
+/// Where a password is chosen, in the words of its event.
+const fn how(realm: Realm) -> &'static str {
+    match realm {
+        Realm::ForcedChange => "login",
+        Realm::Preferences => "preferences",
+        Realm::Console | Realm::SecondFactor => "console",
     }
 }
 

@@ -5,6 +5,7 @@
 //! 256 random bits, stored as a keyed hash that belongs to this purpose only; looking at its page uses nothing up, and
 //! a password that does not keep the rules leaves it alive.
 
+use crate::happened;
 use crate::keys::{Keys, Purpose};
 use crate::limits::ResetLimits;
 use crate::password_change::{about, login_realm};
@@ -271,6 +272,7 @@ impl Auth {
                     second_factor::note_password(tx, person_id, is_short).await?;
                     account_mail::tell_changed(tx, notice, person_id, &network, now_ms).await?;
                     mailing::note_step(tx, person_id, Step::PasswordSet, notice.0, now_ms).await?;
+                    happened::password_changed(tx, person_id, "link", now_ms).await?;
                     audit::append(tx, done).await?;
                     Ok(Reset::Done)
                 })

@@ -5,6 +5,7 @@
 //! against the second factor, the account and the network, and accepted by one conditional write, so that of two
 //! parallel uses on two nodes one wins.
 
+use crate::happened;
 use crate::keys::{Keys, Purpose};
 use crate::limits::{CODE_WAITS, LoginLimits};
 use crate::login::{Buckets, give_back_all, take_all};
@@ -17,7 +18,7 @@ use domain::mailing::Step;
 use domain::secret::Secret;
 use serde_json::json;
 use std::sync::Arc;
-use store::credential_login as accounts;
+use store::credential_login::{self as accounts, Account};
 use store::second_factor::{self, SecondFactor};
 use store::{StoreError, Tx, audit, mailing, session};
 use tracing::instrument;
@@ -134,6 +135,7 @@ impl Auth {
                     accounts::accept_second_step(tx, person_id, now_ms).await?;
                     session::insert(tx, &row).await?;
                     mailing::note_step(tx, person_id, Step::LoggedIn, row.id.0, now_ms).await?;
+                    happened::logged_in(tx, &row).await?;
                     audit::append(tx, detailed(opened, looked)).await?;
                     Ok(looked)
                 })
@@ -230,8 +232,9 @@ async fn look(tx: &mut Tx, question: &Question) -> Result<Looked, StoreError> {
         return Ok(Looked::Waiting);
     }
     let account = accounts::hold(tx, person_id).await?;
-    let may = account.is_some_and(|one| !one.blocked && !question.limits.is_spent(one.failed_logins));
-    if !may || !second_factor::count_code(tx, person_id, CODE_WAITS, now_ms).await? {
+    let may = |one: &Account| !one.blocked && !question.limits.is_spent(one.failed_logins);
+    let Some(account) = account.filter(may) else { return Ok(Looked::Waiting) };
+    if !second_factor::count_code(tx, person_id, CODE_WAITS, now_ms).await? {
         return Ok(Looked::Waiting);
     }
     accounts::count_guess(tx, Some(person_id), now_ms).await?;
@@ -239,6 +242,9 @@ async fn look(tx: &mut Tx, question: &Question) -> Result<Looked, StoreError> {
     let looked = compare(tx, question, &factor).await?;
     if looked.is_right() {
         give_back_all(tx, &question.buckets).await?;
+    } else {
+        let held_back = happened::held_back(&account, question.limits);
+        happened::guessed(tx, held_back, question.limits, now_ms).await?;
     }
     Ok(looked)
 }

@@ -1,5 +1,6 @@
 //! Mail addresses: parsed once at the edge, kept as given, looked up by a canonical form.
 
+use crate::unverified::WORD_JOINER;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -98,7 +99,7 @@ impl Address {
 
 /// Whether Unicode calls a character equivalent to an ASCII one that it is not: the Kelvin sign, the
 /// long s, full-width letters. Normalising them would let one address stand for another.
-fn poses_as_ascii(c: char) -> bool {
+pub(crate) fn poses_as_ascii(c: char) -> bool {
     !c.is_ascii() && std::iter::once(c).nfkc().all(|equivalent| equivalent.is_ascii())
 }
 
@@ -118,15 +119,20 @@ fn ascii_domain(domain: &str) -> Result<String, AddressError> {
     Ok(ascii)
 }
 
-/// The canonical form of a user name: trimmed, NFC, ASCII letters lower-cased; a user name that is an
-/// address gets the address's canonical form.
+/// The canonical form of a user name: trimmed, NFC, ASCII letters lower-cased, without word joiners, which mails put into
+/// it ([`crate::unverified::shown_username`]); a user name that is an address gets the address's canonical form.
 #[must_use]
 pub fn canonical_username(text: &str) -> String {
-    match Address::parse(text) {
-        Ok(address) => address.canonical,
-        Err(_) if text.chars().any(poses_as_ascii) => text.trim().to_ascii_lowercase(),
-        Err(_) => text.trim().nfc().collect::<String>().to_ascii_lowercase(),
+    if let Ok(address) = Address::parse(text) {
+        return address.canonical;
     }
+    if text.contains(WORD_JOINER) {
+        return canonical_username(&text.replace(WORD_JOINER, ""));
+    }
+    if text.chars().any(poses_as_ascii) {
+        return text.trim().to_ascii_lowercase();
+    }
+    text.trim().nfc().collect::<String>().to_ascii_lowercase()
 }
 
 impl fmt::Display for Address {
@@ -212,6 +218,12 @@ mod tests {
     fn a_user_name_has_one_canonical_form() {
         assert_eq!(canonical_username("  ADA "), "ada");
         assert_eq!(canonical_username("Ada@Example.ORG"), "ada@example.org");
+        assert_eq!(canonical_username("Ada.\u{2060}L "), "ada.l", "as copied from a mail");
+        assert_ne!(
+            canonical_username("ad\u{2060}a@example.org"),
+            "ada@example.org",
+            "an address is left as it is"
+        );
     }
 
     proptest! {

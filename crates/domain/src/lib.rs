@@ -32,3 +32,4 @@ pub mod secret;
 pub mod selection;
 pub mod sentence;
 pub mod trigger;
+pub mod unverified;

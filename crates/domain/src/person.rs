@@ -85,6 +85,19 @@ impl AttributeKind {
     }
 }
 
+impl AttributeValue {
+    /// As a mail shows it: a date without its time, a number without an exponent.
+    #[must_use]
+    pub fn in_a_mail(&self) -> String {
+        match self {
+            Self::String(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+            Self::Boolean(flag) => flag.to_string(),
+            Self::DateTime(at) => at.strftime("%Y-%m-%d").to_string(),
+        }
+    }
+}
+
 /// What was given, as far as an error shows it.
 fn shown(text: &str) -> String {
     text.chars().take(200).collect()

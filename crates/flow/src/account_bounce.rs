@@ -7,6 +7,7 @@
 use crate::bounce::{Bounced, Why};
 use domain::account_mail::AccountMailKind;
 use domain::address::Address;
+use domain::event::BuiltIn;
 use domain::id::{AccountMailId, PersonId};
 use domain::person::Person;
 use mail::bounce::Failure;
@@ -14,6 +15,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use store::account_mail_bounce::{self, Sent};
 use store::audit::{self, Entry};
+use store::event::{self, Happened};
 use store::{StoreError, Tx, account_mail, person, reset_link};
 
 /// Records a mail that came back for a try.
@@ -71,6 +73,8 @@ pub(crate) async fn record(
         };
         let detail = json!({ "reason": meant.reason, "status": status, "reply": words, "marked": is_marked });
         entries.push(Entry::new(action, "person", person, detail, now_ms));
+        let about = Happened::to(person, None, json!({ "cause": words, "status": status }));
+        event::happened(tx, BuiltIn::MailBounced, &about, now_ms).await?;
     }
     // Last of all, for the entries wait for one another.
     for entry in entries {

@@ -9,6 +9,7 @@ use crate::confirm_letter::ConfirmationAsked;
 use auth::reset::{self, Minted};
 use domain::account_mail::{AccountMailKind, AccountMailOutcome, MOST_LIVE_LINKS};
 use domain::address::Address;
+use domain::event::BuiltIn;
 use domain::id::{AccountMailId, PersonId};
 use domain::language::Language;
 use domain::mailing::Step;
@@ -17,6 +18,7 @@ use domain::preference::LinkPurpose;
 use serde_json::json;
 use store::account_mail::{self, Claimed, Matter};
 use store::audit::Entry;
+use store::event::{self, Happened};
 use store::rate::Limit;
 use store::reset_link::{self, Meant, NewLink, Sent};
 use store::{StoreError, Tx, mailing, rate};
@@ -183,7 +185,8 @@ impl Flow {
         }
         // What is asked for with an address is asked for by everybody who has it; with a user name, by that one alone.
         let by_name = meant.iter().any(|one| one.username == name);
-        for one in meant.iter().filter(|one| one.address.is_ok() && (!by_name || one.username == name)) {
+        let asking = || meant.iter().filter(|one| one.address.is_ok() && (!by_name || one.username == name));
+        for one in asking() {
             mailing::note_step(tx, one.person_id, Step::Requested, fresh_id(now_ms).0, now_ms).await?;
         }
         // In one order for all, for their limits are locked one after the other.
@@ -193,7 +196,7 @@ impl Flow {
             let why = if self.has_most(tx, &meant, mailbox, now_ms).await? {
                 "live_links"
             } else if self.take_mailbox(tx, &mailbox.envelope(), now_ms).await? {
-                allowed.push(mailbox.as_given().to_owned());
+                allowed.push(*mailbox);
                 continue;
             } else {
                 "mailbox_limit"
@@ -204,7 +207,8 @@ impl Flow {
                 entries.push(Entry::new("reset.absorbed", "person", one.person_id, detail, now_ms));
             }
         }
-        let mut allowed = allowed.into_iter();
+        note_requested(tx, asking(), &allowed, now_ms).await?;
+        let mut allowed = allowed.into_iter().map(|mailbox| mailbox.as_given().to_owned());
         let Some(first) = allowed.next() else {
             let (outcome, why) = if mailboxes.is_empty() {
                 (AccountMailOutcome::LeftOut, "nobody with this name may have a link")
@@ -308,6 +312,21 @@ impl Flow {
     pub(crate) fn spoken(&self, tag: &str) -> Language {
         Language::for_tag(tag).unwrap_or(self.settings.language)
     }
+}
+
+/// Writes the event of everybody who asks and whom a mail goes to. Here and not where it was asked for, so that nobody
+/// learns by asking whether a name is known.
+async fn note_requested<'a>(
+    tx: &mut Tx,
+    asking: impl Iterator<Item = &'a Meant> + Send,
+    allowed: &[&Address],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    for one in asking.filter(|one| allowed.iter().any(|mailbox| lives_at(one, mailbox))) {
+        let about = Happened::to(one.person_id, None, json!({}));
+        event::happened(tx, BuiltIn::LinkRequested, &about, now_ms).await?;
+    }
+    Ok(())
 }
 
 /// Whether somebody's links may go to this mailbox.

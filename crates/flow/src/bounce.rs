@@ -8,7 +8,8 @@ use crate::message::{key_of, read_key};
 use crate::{Flow, account_bounce, account_letter};
 use domain::credential::CredentialState;
 use domain::delivery::Outcome;
-use domain::id::RecipientId;
+use domain::event::BuiltIn;
+use domain::id::{PersonId, RecipientId};
 use domain::recipient::RecipientState;
 use mail::bounce::{Failure, ReturnPath, Returned, Said};
 use serde::Serialize;
@@ -16,6 +17,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use store::audit::{self, Entry};
 use store::bounce::{self, Changed, Sent};
+use store::event::{self, Happened};
+use store::run::Run;
 use store::{StoreError, Tx, run};
 
 /// What a mail that came in changed.
@@ -209,6 +212,7 @@ async fn record(
         undeliverable: meant.undeliverable.then_some(cause.as_str()),
     };
     let changed = bounce::record(tx, run.id, &sent, &bounced, now_ms).await?;
+    note_event(tx, &run, sent.person, [&words, status.as_deref().unwrap_or_default()], now_ms).await?;
     let detail = json!({
         "place": recipient.position(),
         "attempt": attempt,
@@ -219,6 +223,26 @@ async fn record(
     });
     audit::append(tx, Entry::new("bounce.recorded", "run", run.id, detail, now_ms)).await?;
     Ok(Bounced::Recorded { run: run.number, place: recipient.position(), reason: meant.reason, changed })
+}
+
+/// Where it is heard, an event says so; the automation whose mail came back does not act on it.
+async fn note_event(
+    tx: &mut Tx,
+    run: &Run,
+    person: PersonId,
+    [cause, status]: [&str; 2],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if !event::is_heard(tx, BuiltIn::MailBounced).await? {
+        return Ok(());
+    }
+    let about = Happened {
+        run: Some(run.id),
+        automation: run.automation_id,
+        chain: event::chain::of_person(tx, run, person).await?,
+        ..Happened::to(person, None, json!({ "cause": cause, "status": status }))
+    };
+    event::write(tx, BuiltIn::MailBounced, &about, now_ms).await
 }
 
 /// Reads a mail, which may take a while: not on a thread that serves pages. A panic there is a defect that must

@@ -13,6 +13,7 @@ use domain::address::Address;
 use domain::id::{ConfirmationId, PersonId};
 use domain::message::{ConfirmLink, DeletionAsked};
 use domain::preference::LinkPurpose;
+use domain::unverified::shown_username;
 use store::confirmation::{NewLink, Waiting};
 use store::reset_link::{self, Meant};
 use store::{StoreError, Tx, account_mail};
@@ -57,11 +58,16 @@ impl Flow {
         let valid_until = store::confirmation::insert_link(tx, &link, &key_id, now_ms).await?;
         // Whose name it is need not be whose mailbox a new address is (3-safety 82).
         let is_new = asked.purpose == LinkPurpose::VerifyAddress;
+        let (full_name, username) = if is_new {
+            (String::new(), shown_username(&person.username, &to).into_owned())
+        } else {
+            (person.full_name, person.username)
+        };
         let letter = ConfirmLink {
             to,
             purpose: asked.purpose,
-            full_name: if is_new { String::new() } else { person.full_name },
-            username: person.username,
+            full_name,
+            username,
             unsubscribe_tag: (asked.purpose == LinkPurpose::ConfirmSubscription).then(|| {
                 let whom = Unsubscribe { person_id: waiting.person_id, group_id: None };
                 unsubscribe::tag(&self.keys, whom)

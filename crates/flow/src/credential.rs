@@ -19,6 +19,8 @@ pub(crate) struct Minted {
     /// The id of the candidate, or of the mail itself.
     pub credential: CredentialId,
     pub carried: Carried,
+    /// The keyed hash of the link it carries, under which that is stored.
+    pub link: Option<[u8; 32]>,
 }
 
 /// The operating system's random generator, asked for 4 KiB at a time: a call per password would cost
@@ -78,6 +80,7 @@ pub(crate) fn mint(
         random.fill(&mut bytes);
         let credential = CredentialId::generate(now_ms, bytes);
         let (person_id, recipient_id) = (recipient.person_id, recipient.id);
+        let mut link_hash = None;
         let carried = match carries {
             Carries::Password => {
                 let password = generator.generate(random);
@@ -87,12 +90,19 @@ pub(crate) fn mint(
             }
             Carries::Link => {
                 let link = reset::mint(keys)?;
-                links.push(NewLink { person_id, mail_id: credential, recipient_id, token_hash: link.hash });
+                link_hash = Some(link.hash);
+                links.push(NewLink {
+                    person_id,
+                    mail_id: credential,
+                    recipient_id,
+                    token_hash: link.hash,
+                    address: recipient.address.clone(),
+                });
                 Carried::Link(link.token)
             }
             Carries::Nothing => Carried::Nothing,
         };
-        minted.push(Minted { recipient, credential, carried });
+        minted.push(Minted { recipient, credential, carried, link: link_hash });
     }
     let intent = match carries {
         Carries::Password => Intent::Passwords(candidates),

@@ -105,6 +105,7 @@ fn blank(tag: &Tag, relay: &str) -> Answered {
         recipient: tag.recipient,
         person: tag.person,
         credential: tag.credential,
+        link: tag.link,
         lease: tag.hold.lease,
         attempt: tag.attempt,
         outcome: Outcome::NotSent,

@@ -14,6 +14,7 @@ use domain::mailing::SendMailing;
 use domain::message::{Carried, RunMessage};
 use domain::person::full_name;
 use domain::secret::Secret;
+use domain::unverified::NamesOfUnverified;
 use mail::{ComposeError, Composed, Composer, Sender, Template, TemplateKind, Templates};
 use smtp::Outgoing;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(crate) struct Tag {
     pub recipient: RecipientId,
     pub person: PersonId,
     pub credential: CredentialId,
+    /// The keyed hash of the link it carries.
+    pub link: Option<[u8; 32]>,
     pub attempt: i64,
     pub tries_left: i64,
     pub message_id: String,
@@ -134,6 +137,8 @@ pub(crate) struct InHand {
     pub valid_until: i64,
     /// Its mails belong to a mailing: the address of the page to ask for a link says whose mail it was.
     pub request_tags: bool,
+    /// Which names stand in mails to people whose address nobody confirmed.
+    pub names: NamesOfUnverified,
     pub keys: Arc<Keys>,
 }
 
@@ -144,12 +149,13 @@ pub(crate) fn compose(
     minted: Minted,
     now_ms: i64,
 ) -> Result<Outgoing<Tag>, Box<Uncomposed>> {
-    let Minted { recipient, credential, carried } = minted;
+    let Minted { recipient, credential, carried, link } = minted;
     let mut tag = Tag {
         run: chunk.run,
         recipient: recipient.id,
         person: recipient.person_id,
         credential,
+        link,
         attempt: recipient.attempt,
         tries_left: recipient.tries_left,
         message_id: String::new(),
@@ -175,7 +181,7 @@ pub(crate) fn compose(
         username: recipient.username,
         language: recipient.language.as_deref().and_then(Language::for_tag).unwrap_or_default(),
         time_zone: recipient.time_zone,
-        attributes: recipient.attributes,
+        attributes: chunk.names.shown(recipient.verified, recipient.attributes),
         carried,
         valid_until: chunk.valid_until,
         request_tag: if chunk.request_tags {
@@ -185,6 +191,7 @@ pub(crate) fn compose(
         },
         message_key: key_of(recipient.id, recipient.attempt, credential),
     };
+    let message = if recipient.verified { message } else { message.for_unverified(chunk.names) };
     match composer.compose(&message, now_ms) {
         Ok(mut composed) => {
             tag.message_id = std::mem::take(&mut composed.message_id);

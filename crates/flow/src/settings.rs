@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::password::Generator;
+use domain::unverified::NamesOfUnverified;
 use mail::dkim::Signer;
 use mail::mailbox::Mailbox;
 use mail::{House, Sender};
@@ -147,6 +148,8 @@ pub struct Settings {
     pub generator: Generator,
     /// How far a run may reach.
     pub limits: Limits,
+    /// Which names stand in runs and mailings to people whose address nobody confirmed.
+    pub names_of_unverified: NamesOfUnverified,
     /// Mails to operators.
     pub notices: NoticeSettings,
     /// Personal links.

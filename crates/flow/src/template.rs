@@ -9,6 +9,7 @@ use domain::message::{Carried, RunMessage};
 use domain::person::Person;
 use domain::secret::Secret;
 use domain::sentence::Sentence;
+use domain::unverified::NamesOfUnverified;
 use mail::Composed;
 use mail::guard;
 use mail::mailbox::Mailbox;
@@ -187,9 +188,15 @@ pub struct Reader {
     display_name: String,
     username: String,
     time_zone: Option<String>,
+    pub(crate) verified: bool,
 }
 
 impl Reader {
+    /// The message as this reader gets it: who has not confirmed the address, without the names that may not stand in it.
+    pub(crate) fn gets(&self, message: RunMessage, names: NamesOfUnverified) -> RunMessage {
+        if self.verified { message } else { message.for_unverified(names) }
+    }
+
     /// A message to this reader that carries nothing yet.
     pub(crate) fn message(&self) -> RunMessage {
         RunMessage {
@@ -224,6 +231,7 @@ impl Reader {
             display_name: person.display_name.clone(),
             username: person.username.clone(),
             time_zone: person.time_zone.clone(),
+            verified: person.verified,
         })
     }
 
@@ -240,6 +248,7 @@ impl Reader {
             display_name: "Ada Lovelace".into(),
             username: "ada".into(),
             time_zone: None,
+            verified: true,
         })
     }
 }
@@ -301,6 +310,7 @@ impl Flow {
             message_key: self.example_key(now_ms),
             ..reader.message()
         };
+        let message = reader.gets(message, self.settings.names_of_unverified);
         composer.compose(&message, now_ms).map_err(Unsent::not_composed)
     }
 

@@ -183,6 +183,7 @@ impl Flow {
                     sign: self.signs.of(run.id),
                     valid_until,
                     request_tags: run.mailing_id.is_some(),
+                    names: self.settings.names_of_unverified,
                     keys: Arc::clone(&self.keys),
                 };
                 self.send(chunk, minted, &composer, desk).await;

@@ -114,6 +114,16 @@ impl Acting {
         }
     }
 
+    /// How somebody came in whom they create: `console`, `api` or `command_line`.
+    #[must_use]
+    pub fn origin(&self) -> &'static str {
+        match self.actor {
+            "program" => "api",
+            "command line" | "system" => "command_line",
+            _ => "console",
+        }
+    }
+
     /// The audit entry of something done by them. The key of a program stands among the particulars, as `key`.
     #[must_use]
     pub fn entry(

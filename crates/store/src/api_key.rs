@@ -4,10 +4,12 @@
 //! at each request: its scopes as far as the owner's role allows them then.
 
 use crate::acting::{Acting, Authority};
+use crate::event::{self, Happened};
 use crate::person::{check, load};
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::Wrong;
 use crate::{Kind, Result, Row, Rows, StoreError, Tx, Value, audit, params};
+use domain::event::BuiltIn;
 use domain::id::{ApiKeyId, PersonId};
 use domain::role::{Permission, Rank, UserType};
 use serde::Serialize;
@@ -19,6 +21,8 @@ pub const LONGEST_LIFE_MS: i64 = 366 * 24 * 3_600_000;
 pub const USUAL_LIFE_MS: i64 = 90 * 24 * 3_600_000;
 /// How often the last use is noted at most, in milliseconds.
 const NOTED_EVERY_MS: i64 = 60_000;
+/// How often its use is an event at most, in milliseconds.
+const ANNOUNCED_EVERY_MS: i64 = 3_600_000;
 
 /// A key as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -324,17 +328,28 @@ pub async fn revoke(tx: &mut Tx, acting: &Acting, id: ApiKeyId, now_ms: i64) -> 
     Ok(revoked)
 }
 
-/// Notes that a key was used, at most once a minute.
+/// Notes that a key was used, at most once a minute; where that is heard, its owner has logged on, at most once an hour.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn touch(tx: &mut Tx, id: ApiKeyId, now_ms: i64) -> Result<()> {
-    tx.execute(
-        "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
-        params![id, now_ms, now_ms - NOTED_EVERY_MS],
-    )
-    .await?;
-    Ok(())
+    let noted = tx
+        .execute(
+            "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
+            params![id, now_ms, now_ms - NOTED_EVERY_MS],
+        )
+        .await?;
+    if noted == 0 || !event::is_heard(tx, BuiltIn::LoggedOn).await? {
+        return Ok(());
+    }
+    let sql = "UPDATE api_keys SET announced_at = $2
+               WHERE id = $1 AND (announced_at IS NULL OR announced_at <= $3) RETURNING owner_id";
+    let Some(mut row) = tx.find(sql, params![id, now_ms, now_ms - ANNOUNCED_EVERY_MS]).await? else {
+        return Ok(());
+    };
+    let owner: PersonId = row.take(0)?;
+    let about = Happened::to(owner, Some(owner), json!({ "by": "api" }));
+    event::write(tx, BuiltIn::LoggedOn, &about, now_ms).await
 }
 
 /// Everyone who ever made a key for one of these people, and could have acted in their name.

@@ -1,7 +1,9 @@
 //! The one-time link for the first Owner.
 
+use crate::event::{self, Happened};
 use crate::{Result, Tx, params, person_words};
 use domain::address::Address;
+use domain::event::BuiltIn;
 use domain::id::{PersonId, RoleId};
 use uuid::Uuid;
 
@@ -114,7 +116,9 @@ async fn insert_owner(tx: &mut Tx, owner: &FirstOwner, now_ms: i64) -> Result<()
         ],
     )
     .await?;
-    person_words::enqueue(tx, &[owner.id]).await
+    person_words::enqueue(tx, &[owner.id]).await?;
+    let about = Happened::to(owner.id, None, serde_json::json!({ "origin": "setup" }));
+    event::happened(tx, BuiltIn::PersonCreated, &about, now_ms).await
 }
 
 /// Removes links that are over; gives how many.

@@ -76,7 +76,7 @@ pub async fn find(tx: &mut Tx, recipient: RecipientId, attempt: i64) -> Result<O
     let rows = tx
         .query(
             "SELECT id, state FROM credentials WHERE person_id = $1 AND recipient_id = $2
-             UNION ALL SELECT mail_id, state FROM reset_links WHERE recipient_id = $2",
+             UNION ALL SELECT mail_id, state FROM reset_links WHERE person_id = $1 AND recipient_id = $2",
             params![sent.person, recipient],
         )
         .await?;

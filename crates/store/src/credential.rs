@@ -102,7 +102,7 @@ pub async fn revoke_old(tx: &mut Tx, people: &[(PersonId, RecipientId)], now_ms:
         &rows,
     )
     .await?;
-    reset_link::retire_of_people(tx, people.iter().map(|(person, _)| *person), now_ms).await?;
+    reset_link::retire_of_people(tx, people.iter().map(|(person, _)| *person)).await?;
     tx.execute_rows(
         "UPDATE people SET password_hash = NULL, password_changed_at = $1, must_change = TRUE
          FROM {rows} WHERE people.id = r.person AND people.password_hash IS NOT NULL",

@@ -6,7 +6,8 @@ use crate::recipient::Audience;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::selection::Uses;
 use crate::wrong::Wrong;
-use crate::{Result, Row, StoreError, Tx, audit, consent, params};
+use crate::{Result, Row, StoreError, Tx, Value, audit, consent, event, params};
+use domain::event::BuiltIn;
 use domain::id::{GroupId, PersonId};
 use domain::preference::ConsentAct;
 use domain::sentence::Piece;
@@ -259,16 +260,12 @@ pub async fn add_members(
     people: &[PersonId],
     now_ms: i64,
 ) -> ChangeResult<u64> {
+    const ADD: &str = "INSERT INTO group_members (group_id, person_id, added_at)
+         SELECT g.id, people.id, CAST($2 AS BIGINT) FROM {rows}, people, \"groups\" g WHERE people.id = r.id AND g.id = $1
+         ON CONFLICT (group_id, person_id) DO NOTHING";
     note_subscribers(tx, acting, ConsentAct::Subscribed, id, people, now_ms).await?;
-    let added = tx
-        .execute_rows(
-            "INSERT INTO group_members (group_id, person_id, added_at)
-             SELECT g.id, people.id, CAST($2 AS BIGINT) FROM {rows}, people, \"groups\" g WHERE people.id = r.id AND g.id = $1
-             ON CONFLICT (group_id, person_id) DO NOTHING",
-            params![id, now_ms],
-            &load::id_rows(people),
-        )
-        .await?;
+    let (what, values) = (BuiltIn::MemberAdded, params![id, now_ms]);
+    let added = change_members(tx, acting, what, (id, ADD, values), people, now_ms).await?;
     record(tx, acting, "group.members_added", id, added, now_ms).await?;
     Ok(added)
 }
@@ -284,16 +281,32 @@ pub async fn remove_members(
     people: &[PersonId],
     now_ms: i64,
 ) -> ChangeResult<u64> {
+    const REMOVE: &str = "DELETE FROM group_members USING {rows} WHERE group_id = $1 AND person_id = r.id";
     note_subscribers(tx, acting, ConsentAct::Unsubscribed, id, people, now_ms).await?;
-    let removed = tx
-        .execute_rows(
-            "DELETE FROM group_members USING {rows} WHERE group_id = $1 AND person_id = r.id",
-            params![id],
-            &load::id_rows(people),
-        )
-        .await?;
+    let (what, values) = (BuiltIn::MemberRemoved, params![id]);
+    let removed = change_members(tx, acting, what, (id, REMOVE, values), people, now_ms).await?;
     record(tx, acting, "group.members_removed", id, removed, now_ms).await?;
     Ok(removed)
+}
+
+/// Runs a statement over many people; where the event is heard, each whom it changes something for has one. Gives how
+/// many.
+async fn change_members(
+    tx: &mut Tx,
+    acting: &Acting,
+    what: BuiltIn,
+    (id, sql, values): (GroupId, &str, &[Value]),
+    people: &[PersonId],
+    now_ms: i64,
+) -> Result<u64> {
+    let rows = load::id_rows(people);
+    if !event::is_heard(tx, what).await? {
+        return tx.execute_rows(sql, values, &rows).await;
+    }
+    let changed = tx.query_rows(&format!("{sql} RETURNING person_id"), values, &rows).await?;
+    let changed: Vec<PersonId> = changed.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+    event::note_group(tx, what, &changed, id, acting.person_id, now_ms).await?;
+    Ok(changed.len() as u64)
 }
 
 /// Who is put into an offered group or taken out by an operator finds it in the log of subscriptions.

@@ -22,7 +22,9 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_mailings", include_str!("../../../migrations/0015_mailings.sql")),
     ("0016_preferences", include_str!("../../../migrations/0016_preferences.sql")),
     ("0017_account_mail_care", include_str!("../../../migrations/0017_account_mail_care.sql")),
+    ("0018_many_links", include_str!("../../../migrations/0018_many_links.sql")),
     ("0019_events", include_str!("../../../migrations/0019_events.sql")),
+    ("0020_happened", include_str!("../../../migrations/0020_happened.sql")),
 ];
 
 /// The schema version of this program.

@@ -53,6 +53,40 @@ pub async fn list_troubled(tx: &mut Tx, since_ms: i64, most: i64) -> Result<Vec<
         .collect()
 }
 
+/// An automation with jobs that wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaiting {
+    /// The automation.
+    pub id: AutomationId,
+    /// Its name.
+    pub name: String,
+    /// How many wait.
+    pub count: i64,
+    /// When the first of them is due, milliseconds since 1970.
+    pub due_at: i64,
+}
+
+/// Automations that events begin with jobs that wait, the first due first.
+///
+/// # Errors
+/// The database is not available.
+pub async fn list_awaiting(tx: &mut Tx, most: i64) -> Result<Vec<Awaiting>> {
+    let rows = tx
+        .query(
+            "SELECT a.id, a.name, w.waiting, w.first_due FROM
+               (SELECT automation_id, count(*) AS waiting, MIN(due_at) AS first_due FROM event_jobs
+                WHERE due_at IS NOT NULL GROUP BY automation_id) AS w JOIN automations a ON a.id = w.automation_id
+             ORDER BY w.first_due, a.number LIMIT $1",
+            params![most],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Awaiting { id: row.take(0)?, name: row.take(1)?, count: row.take(2)?, due_at: row.take(3)? })
+        })
+        .collect()
+}
+
 /// How many occurrences were missed or skipped since a moment, by automation, most first.
 ///
 /// # Errors

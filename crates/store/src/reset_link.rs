@@ -7,6 +7,7 @@ use domain::address::Address;
 use domain::id::{AccountMailId, PersonId, RecipientId};
 use domain::person::full_name;
 use domain::role::UserType;
+use domain::unverified::shown_username;
 use std::collections::BTreeSet;
 
 /// The states in which a link is accepted: as with mailed passwords, one whose mail may have left counts.
@@ -17,7 +18,7 @@ pub(crate) const ACCEPTABLE: &str = "('sending', 'unknown', 'active')";
 pub struct Meant {
     /// Whose.
     pub person_id: PersonId,
-    /// User name.
+    /// User name, as a mail may show it: see [`shown_username`].
     pub username: String,
     /// What to call the person; empty while nobody has confirmed the address: whose mailbox it is need not be whose name
     /// it is (3-safety 82).
@@ -89,9 +90,15 @@ fn read(mut row: Row, now_ms: i64) -> Result<Meant> {
         Some(Ok(_)) if undeliverable.is_some() => Err(NoLink::Undeliverable),
         Some(Ok(address)) => Ok(address),
     };
+    let (full_name, username) = match &address {
+        _ if verified => (full_name(display, given, family, &username), username),
+        Ok(own) => (String::new(), shown_username(&username, own).into_owned()),
+        // No mail goes there.
+        Err(_) => (String::new(), username),
+    };
     Ok(Meant {
         person_id: row.take(0)?,
-        full_name: if verified { full_name(display, given, family, &username) } else { String::new() },
+        full_name,
         username,
         language: row.take(5)?,
         time_zone: row.take(6)?,
@@ -201,7 +208,7 @@ pub async fn settle(tx: &mut Tx, mail_id: AccountMailId, sent: Sent) -> Result<V
     };
     let found = tx
         .query(
-            "SELECT person_id FROM reset_links WHERE mail_id = $1 AND state = 'sending'
+            "SELECT person_id FROM reset_links WHERE mail_id = $1 AND recipient_id IS NULL AND state = 'sending'
              ORDER BY token_hash {for_update}",
             params![mail_id],
         )
@@ -210,7 +217,7 @@ pub async fn settle(tx: &mut Tx, mail_id: AccountMailId, sent: Sent) -> Result<V
         return Ok(Vec::new());
     }
     tx.execute(
-        "UPDATE reset_links SET state = $2 WHERE mail_id = $1 AND state = 'sending'",
+        "UPDATE reset_links SET state = $2 WHERE mail_id = $1 AND recipient_id IS NULL AND state = 'sending'",
         params![mail_id, state],
     )
     .await?;
@@ -227,7 +234,8 @@ fn each_once(rows: Vec<Row>) -> Result<Vec<PersonId>> {
 /// # Errors
 /// The database is not available.
 pub async fn list_used(tx: &mut Tx, mail_id: AccountMailId) -> Result<Vec<PersonId>> {
-    let sql = "SELECT person_id FROM reset_links WHERE mail_id = $1 AND state = 'used'";
+    let sql =
+        "SELECT person_id FROM reset_links WHERE mail_id = $1 AND recipient_id IS NULL AND state = 'used'";
     each_once(tx.query(sql, params![mail_id]).await?)
 }
 
@@ -322,48 +330,57 @@ pub async fn retire_all(tx: &mut Tx, person_id: PersonId) -> Result<u64> {
     tx.execute(&sql, params![person_id]).await
 }
 
-/// Retires every link of these people that could still be used: a run changes their passwords. While nobody has one,
-/// which is the usual case, it is one look into an index that is empty.
+/// Retires every link of these people that could still be used: a run changes their passwords.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn retire_of_people(
-    tx: &mut Tx,
-    people: impl IntoIterator<Item = PersonId>,
-    now_ms: i64,
-) -> Result<()> {
-    let live = tx
-        .query(
-            &format!("SELECT person_id FROM reset_links WHERE state IN {ACCEPTABLE} AND expires_at > $1"),
-            params![now_ms],
-        )
-        .await?;
-    if live.is_empty() {
-        return Ok(());
+pub async fn retire_of_people(tx: &mut Tx, people: impl IntoIterator<Item = PersonId>) -> Result<()> {
+    let mut rows = Rows::new(&[("hash", Kind::Blob)]);
+    for one in hold_all(tx, people).await? {
+        rows.push([one.token_hash.into()]);
     }
-    let live: BTreeSet<PersonId> = each_once(live)?.into_iter().collect();
-    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
-    let theirs: BTreeSet<PersonId> = people.into_iter().filter(|one| live.contains(one)).collect();
-    for person in theirs {
-        rows.push([person.into()]);
-    }
-    let all = format!("reset_links.person_id = r.person AND reset_links.state IN {ACCEPTABLE}");
-    tx.query_rows(
+    tx.execute_rows(
         &format!(
-            "SELECT reset_links.token_hash FROM {{rows}}, reset_links WHERE {all}
-             ORDER BY reset_links.token_hash {{for_update}}"
+            "UPDATE reset_links SET state = 'retired' FROM {{rows}}
+             WHERE reset_links.token_hash = r.hash AND reset_links.state IN {ACCEPTABLE}"
         ),
         &[],
         &rows,
     )
     .await?;
-    tx.execute_rows(
-        &format!("UPDATE reset_links SET state = 'retired' FROM {{rows}} WHERE {all}"),
-        &[],
-        &rows,
-    )
-    .await?;
     Ok(())
+}
+
+/// A link that is held.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// Whose.
+    pub person_id: PersonId,
+    /// Which.
+    pub token_hash: Vec<u8>,
+}
+
+/// Locks the live links of people until the transaction ends, in the same order as [`hold`]; gives them.
+///
+/// While nobody of them and nobody between them has a link, which is the usual case, it is one look into an index.
+pub(crate) async fn hold_all(tx: &mut Tx, people: impl IntoIterator<Item = PersonId>) -> Result<Vec<Held>> {
+    let people: BTreeSet<PersonId> = people.into_iter().collect();
+    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(Vec::new()) };
+    let sql = "SELECT 1 FROM reset_links WHERE person_id BETWEEN $1 AND $2 LIMIT 1";
+    if tx.find(sql, params![*first, *last]).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
+    for person in people {
+        rows.push([person.into()]);
+    }
+    let sql = format!(
+        "SELECT reset_links.person_id, reset_links.token_hash FROM {{rows}}, reset_links
+         WHERE reset_links.person_id = r.person AND reset_links.state IN {ACCEPTABLE}
+         ORDER BY reset_links.token_hash {{for_update}}"
+    );
+    let found = tx.query_rows(&sql, &[], &rows).await?;
+    found.into_iter().map(|mut row| Ok(Held { person_id: row.take(0)?, token_hash: row.take(1)? })).collect()
 }
 
 /// Retires every link that went out with a mail, because whoever got it did not ask for it; gives whose they were.
@@ -373,12 +390,15 @@ pub async fn retire_of_people(
 pub async fn retire_of_mail(tx: &mut Tx, mail_id: AccountMailId) -> Result<Vec<PersonId>> {
     let found = tx
         .query(
-            "SELECT person_id FROM reset_links WHERE mail_id = $1 ORDER BY token_hash {for_update}",
+            "SELECT person_id FROM reset_links WHERE mail_id = $1 AND recipient_id IS NULL
+             ORDER BY token_hash {for_update}",
             params![mail_id],
         )
         .await?;
-    let sql =
-        format!("UPDATE reset_links SET state = 'retired' WHERE mail_id = $1 AND state IN {ACCEPTABLE}");
+    let sql = format!(
+        "UPDATE reset_links SET state = 'retired'
+         WHERE mail_id = $1 AND recipient_id IS NULL AND state IN {ACCEPTABLE}"
+    );
     tx.execute(&sql, params![mail_id]).await?;
     each_once(found)
 }

@@ -2,10 +2,11 @@
 //!
 //! After that they are links like all others, see [`crate::reset_link`]. Their `mail_id` is the mail's own id.
 
-use crate::reset_link::ACCEPTABLE;
-use crate::{Kind, Result, Rows, Tx, params};
+use crate::reset_link::{self, ACCEPTABLE, Held};
+use crate::{Engine, Kind, Result, Rows, Tx, Value, params};
 use domain::credential::CredentialState;
 use domain::id::{CredentialId, LeaseId, PersonId, RecipientId};
+use std::collections::HashMap;
 
 /// A link as a worker stores it before its mail leaves.
 #[derive(Debug, Clone)]
@@ -18,13 +19,15 @@ pub struct NewLink {
     pub recipient_id: RecipientId,
     /// The keyed hash of its token.
     pub token_hash: [u8; 32],
+    /// Where the mail goes, as stored: with another address the link is void.
+    pub address: String,
 }
 
-/// Stores the links of a chunk in state *sending*: the intent, before anything leaves. Each belongs to the address the
-/// person has now; of a person's live links the newest `most` stay.
+/// Stores the links of a chunk in state *sending*: the intent, before anything leaves. Of a person's live links the newest
+/// `most` stay.
 ///
 /// # Errors
-/// The database is not available.
+/// The database is not available, or somebody is gone.
 pub async fn insert(
     tx: &mut Tx,
     links: &[NewLink],
@@ -38,6 +41,7 @@ pub async fn insert(
         ("mail", Kind::Uuid),
         ("recipient", Kind::Int),
         ("hash", Kind::Blob),
+        ("address", Kind::Text),
     ]);
     for one in links {
         rows.push([
@@ -45,17 +49,43 @@ pub async fn insert(
             one.mail_id.into(),
             one.recipient_id.into(),
             one.token_hash.as_slice().into(),
+            one.address.as_str().into(),
         ]);
     }
-    hold(tx, links.iter().map(|one| one.person_id)).await?;
+    // Held before they are stored: whoever erases a person takes that one's links first, too.
+    let held = reset_link::hold_all(tx, links.iter().map(|one| one.person_id)).await?;
     tx.execute_rows(
         "INSERT INTO reset_links (token_hash, key_id, person_id, mail_id, recipient_id, address, state, minted_at, expires_at)
-         SELECT r.hash, CAST($1 AS TEXT), p.id, r.mail, r.recipient, p.address, 'sending', CAST($2 AS BIGINT), CAST($3 AS BIGINT)
-         FROM {rows}, people p WHERE p.id = r.person AND p.address IS NOT NULL",
+         VALUES {rows}(r.hash, CAST($1 AS TEXT), r.person, r.mail, r.recipient, r.address, 'sending', CAST($2 AS BIGINT),
+                CAST($3 AS BIGINT))",
         params![key_id, minted_at, expires_at],
         &rows,
     )
     .await?;
+    retire_surplus(tx, links, &held, most, minted_at).await
+}
+
+/// Retires what a person has beyond the newest `most` live links.
+async fn retire_surplus(
+    tx: &mut Tx,
+    links: &[NewLink],
+    held: &[Held],
+    most: i64,
+    minted_at: i64,
+) -> Result<()> {
+    let mut had: HashMap<PersonId, i64> = HashMap::with_capacity(held.len());
+    for one in held {
+        *had.entry(one.person_id).or_insert(0) += 1;
+    }
+    // What was held says who may have too many only where nobody else writes: on PostgreSQL another one may have
+    // stored a link since.
+    let may_be_too_many = |one: &&NewLink| {
+        tx.engine() == Engine::Postgres || had.get(&one.person_id).is_some_and(|had| *had >= most)
+    };
+    let mut rows = Rows::new(&[("person", Kind::Uuid), ("hash", Kind::Blob)]);
+    for one in links.iter().filter(may_be_too_many) {
+        rows.push([one.person_id.into(), one.token_hash.as_slice().into()]);
+    }
     let sql = format!(
         "UPDATE reset_links SET state = 'retired' FROM {{rows}}
          WHERE reset_links.person_id = r.person AND reset_links.token_hash <> r.hash AND reset_links.state IN {ACCEPTABLE}
@@ -68,32 +98,22 @@ pub async fn insert(
     Ok(())
 }
 
-/// Locks the live links of people in one order for all, so that two who want some of the same do not wait in a circle.
-async fn hold(tx: &mut Tx, people: impl Iterator<Item = PersonId>) -> Result<()> {
-    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
-    for person in people {
-        rows.push([person.into()]);
-    }
-    let sql = format!(
-        "SELECT reset_links.token_hash FROM {{rows}}, reset_links
-         WHERE reset_links.person_id = r.person AND reset_links.state IN {ACCEPTABLE}
-         ORDER BY reset_links.token_hash {{for_update}}"
-    );
-    tx.query_rows(&sql, &[], &rows).await.map(|_| ())
-}
-
 /// *sending* → *active*, *dropped* or *unknown*, as the answers of their mails say.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn settle(tx: &mut Tx, fates: &[(PersonId, CredentialId, CredentialState)]) -> Result<()> {
-    let mut rows = Rows::new(&[("mail", Kind::Uuid), ("fate", Kind::Text)]);
-    for (_, mail, state) in fates {
-        rows.push([(*mail).into(), state.as_str().into()]);
+pub async fn settle(tx: &mut Tx, fates: impl IntoIterator<Item = ([u8; 32], CredentialState)>) -> Result<()> {
+    let mut fates: Vec<_> = fates.into_iter().collect();
+    // In the order in which everybody locks links, so that no two wait in a circle.
+    fates.sort_unstable_by_key(|(hash, _)| *hash);
+    let mut rows = Rows::new(&[("hash", Kind::Blob), ("fate", Kind::Text)]);
+    for (hash, state) in fates {
+        rows.push([hash.as_slice().into(), Value::Word(state.as_str())]);
     }
+    // By the key: one row for certain costs SQLite less than perhaps many.
     tx.execute_rows(
         "UPDATE reset_links SET state = r.fate FROM {rows}
-         WHERE reset_links.mail_id = r.mail AND reset_links.state = 'sending'",
+         WHERE reset_links.token_hash = r.hash AND reset_links.state = 'sending'",
         &[],
         &rows,
     )
@@ -107,8 +127,9 @@ pub async fn settle(tx: &mut Tx, fates: &[(PersonId, CredentialId, CredentialSta
 /// The database is not available.
 pub async fn lose(tx: &mut Tx, lease: LeaseId, first: RecipientId, last: RecipientId) -> Result<u64> {
     tx.execute(
-        "UPDATE reset_links SET state = 'unknown' WHERE recipient_id BETWEEN $2 AND $3 AND state = 'sending'
-           AND EXISTS (SELECT 1 FROM recipients q WHERE q.id = reset_links.recipient_id AND q.lease_id = $1)",
+        "UPDATE reset_links SET state = 'unknown' WHERE state = 'sending' AND EXISTS
+           (SELECT 1 FROM recipients q WHERE q.id = reset_links.recipient_id AND q.lease_id = $1)
+         AND person_id IN (SELECT person_id FROM recipients WHERE id BETWEEN $2 AND $3 AND lease_id = $1)",
         params![lease, first, last],
     )
     .await

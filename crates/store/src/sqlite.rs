@@ -122,7 +122,8 @@ fn connect(path: &Path) -> Result<rusqlite::Connection> {
     Ok(connection)
 }
 
-fn connect_reader(path: &Path) -> Result<rusqlite::Connection> {
+/// Opens a connection that only reads.
+pub(crate) fn connect_reader(path: &Path) -> Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(128);

@@ -5,7 +5,8 @@
 
 use crate::audit::Entry;
 use crate::consent::{self, By};
-use crate::{Result, StoreError, Tx, confirmation, params};
+use crate::{Result, StoreError, Tx, confirmation, event, params};
+use domain::event::BuiltIn;
 use domain::id::{GroupId, PersonId};
 use domain::preference::ConsentAct;
 use serde::Serialize;
@@ -128,6 +129,7 @@ pub async fn subscribe(
     }
     let title = find_title(tx, group_id).await?.unwrap_or_default();
     consent::note(tx, by, ConsentAct::Subscribed, Some((group_id, &title))).await?;
+    note_event(tx, by, BuiltIn::Subscribed, group_id).await?;
     entries.push(entry(by, "subscription.started", Some(group_id)));
     Ok(true)
 }
@@ -154,8 +156,13 @@ pub async fn unsubscribe(
     }
     let title = find_title(tx, group_id).await?.unwrap_or_default();
     consent::note(tx, by, ConsentAct::Unsubscribed, Some((group_id, &title))).await?;
+    note_event(tx, by, BuiltIn::Unsubscribed, group_id).await?;
     entries.push(entry(by, "subscription.ended", Some(group_id)));
     Ok(true)
+}
+
+async fn note_event(tx: &mut Tx, by: &By<'_>, what: BuiltIn, group_id: GroupId) -> Result<()> {
+    event::note_group(tx, what, &[by.person_id], group_id, by.acting.person_id, by.now_ms).await
 }
 
 /// Notes that a person wants no more what it asked for and did not confirm. What waited must have been cancelled before

@@ -195,7 +195,7 @@ pub struct Scheduled {
     pub next_at: i64,
 }
 
-/// The active automations that run next.
+/// The active automations that run next by their schedules.
 ///
 /// # Errors
 /// The database is not available.
@@ -203,7 +203,7 @@ pub async fn list_scheduled(tx: &mut Tx, most: i64) -> Result<Vec<Scheduled>> {
     let rows = tx
         .query(
             "SELECT id, number, name, next_at FROM automations
-             WHERE next_at IS NOT NULL AND NOT archived AND status IN ('active_scheduled', 'active_running')
+             WHERE next_at IS NOT NULL AND kind = 'time' AND NOT archived AND status IN ('active_scheduled', 'active_running')
              ORDER BY next_at, number LIMIT $1",
             params![most],
         )

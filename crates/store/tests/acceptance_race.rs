@@ -49,6 +49,7 @@ fn accepted() -> Answered {
         recipient: RecipientId(1),
         person: ADA,
         credential: MAILED,
+        link: None,
         lease: LeaseId(5),
         attempt: 1,
         outcome: Outcome::Accepted,

@@ -9,8 +9,9 @@ use condition_model::{Person, catalogue, filters, holds, insert, people, resolve
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeSet;
+use store::recipient::Audience;
 use store::selection::Condition;
-use store::{Store, StoreError};
+use store::{Engine, Store, StoreError};
 use testkit::databases;
 use uuid::Uuid;
 
@@ -27,12 +28,35 @@ async fn select(store: &Store, text: &str) -> Result<BTreeSet<Uuid>, StoreError>
         .await
 }
 
+/// How many a filter selects, counted as the console does.
+async fn count(store: &Store, text: &str) -> i64 {
+    let Condition { sql: condition, values } = Condition::new(&resolved(text), 1);
+    let audience = Audience { condition, values, size_limit: None };
+    store
+        .read(move |tx| Box::pin(async move { store::selection::count(tx, &audience).await }))
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
+/// Puts people so far apart on SQLite that they are counted in halves, as a million would be.
+async fn spread(store: &Store) {
+    if store.engine() == Engine::Sqlite {
+        let moved: Result<u64, StoreError> = store
+            .write(|tx| {
+                Box::pin(async move { tx.execute("UPDATE people SET rowid = rowid * 1000", &[]).await })
+            })
+            .await;
+        assert!(moved.expect("people have rows") > 0);
+    }
+}
+
 async fn agree(store: &Store, people: &[Person], text: &str) -> usize {
     let filter = domain::filter::parse(text, &catalogue()).unwrap_or_else(|problem| panic!("{problem}"));
     let wanted: BTreeSet<Uuid> =
         people.iter().filter(|one| holds(&filter, one, None)).map(|one| one.id).collect();
     let found = select(store, text).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
     assert_eq!(found, wanted, "{:?}: {text}", store.engine());
+    assert_eq!(count(store, text).await, wanted.len() as i64, "{:?}, counted: {text}", store.engine());
     let complement =
         select(store, &format!("not ({text})")).await.unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!(found.len() + complement.len(), people.len(), "{:?}: not ({text})", store.engine());
@@ -48,6 +72,7 @@ async fn a_filter_selects_the_same_people_on_both_databases() {
         (0..400).map(|_| filters().new_tree(&mut runner).expect("a filter").current()).collect();
     for database in databases().await {
         insert(&database.store, &people).await;
+        spread(&database.store).await;
         let mut some = 0;
         for text in &texts {
             let found = agree(&database.store, &people, text).await;
@@ -120,4 +145,31 @@ async fn sqlite_looks_an_attribute_up_in_its_index_by_name_and_value() {
     // Without the second half every value of the attribute is read: seven times as slow for a tenth of a million.
     assert!(steps.iter().any(|step| step.contains("(attribute=? AND <expr>=?)")), "{steps:#?}");
     assert!(!steps.iter().any(|step| step.starts_with("SCAN p")), "{steps:#?}");
+}
+
+#[tokio::test]
+async fn what_a_transaction_has_written_is_counted_in_it() {
+    for db in databases().await {
+        let counted = db.store.write(|tx| {
+            Box::pin(async move {
+                let mut rows = store::Rows::new(&[("id", store::Kind::Uuid), ("name", store::Kind::Text)]);
+                for place in 0..25_000 {
+                    rows.push([Uuid::from_u128(place).into(), format!("p{place}").into()]);
+                }
+                tx.execute_rows(
+                    "INSERT INTO people (id, username, given_name, family_name, display_name, blocked, verified, created_at,
+                        updated_at, must_change, failed_logins)
+                     VALUES {rows}(r.id, r.name, '', '', '', FALSE, TRUE, 0, 0, FALSE, 0)",
+                    &[],
+                    &rows,
+                )
+                .await?;
+                let everybody =
+                    Audience { condition: "TRUE".into(), values: Vec::new(), size_limit: None };
+                store::selection::count(tx, &everybody).await
+            })
+        });
+        let counted: Result<i64, StoreError> = counted.await;
+        assert_eq!(counted.expect("a count"), 25_000, "{:?}", db.engine());
+    }
 }

@@ -75,6 +75,12 @@ impl Database {
 }
 
 static SERVER: OnceLock<Option<u16>> = OnceLock::new();
+static OPTIONS: OnceLock<&'static str> = OnceLock::new();
+
+/// Gives the private server options of its own, as `-c name=value`; before anybody asks for a database.
+pub fn postgres_options(options: &'static str) {
+    let _ = OPTIONS.set(options);
+}
 
 /// Starts a private server on a free loopback port; it ends with this process.
 fn start_server() -> Option<u16> {
@@ -104,9 +110,10 @@ fn start_server() -> Option<u16> {
 fn watch_over(bin: &Path, data: &Path, folder: &Path, port: u16) {
     // setpriv becomes the server itself, so that the signal reaches it; runuser would stay in between.
     let run = if is_root() { "setpriv --reuid=postgres --regid=postgres --clear-groups " } else { "" };
+    let options = OPTIONS.get().copied().unwrap_or_default();
     let script = format!(
         "{run}\"$1/postgres\" -D \"$2\" -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
+         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 {options} \
          >\"$3.log\" 2>&1 & server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf \"$3\" \"$3.log\""
     );
     let child = Command::new("sh")

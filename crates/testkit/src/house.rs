@@ -381,6 +381,7 @@ fn settings(keys: &Keys, limits: Limits, bounces: bool, outlet: Outlet) -> Setti
         signers: Arc::new([]),
         generator: Generator::Symbols,
         limits,
+        names_of_unverified: domain::unverified::NamesOfUnverified::default(),
         resets: flow::ResetSettings::new("https://portal.example"),
         notices: NoticeSettings {
             console_url: "https://portal.example/console".into(),

@@ -71,7 +71,8 @@ pub async fn inspect(store: &Store, run: i64) -> Vec<Inspected> {
 ///
 /// # Panics
 /// When the database cannot be written.
-pub async fn give_old_password(store: &Store, hash: String, before: &'static str) {
+pub async fn give_old_password(store: &Store, hash: String, before: impl Into<String>) {
+    let before = before.into();
     store
         .write(move |tx| {
             Box::pin(async move {

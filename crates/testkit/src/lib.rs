@@ -18,7 +18,7 @@ pub use authenticator::Authenticator;
 pub use database::{Database, TEST_NOW, databases};
 pub use house::{House, NewPerson, Through, flow_over, password_in};
 pub use listening::{Listening, custom, save_listening};
-pub use proof::{OLD, Standing, Working, newest_password, passwords, reach, texts, waiting};
+pub use proof::{OLD, Standing, Working, links, newest_password, passwords, reach, texts, waiting};
 
 /// Who acts: an operator of the highest rank at this machine, or nobody in particular at the command line.
 #[must_use]

@@ -99,6 +99,17 @@ pub fn passwords(relay: &ScriptedRelay, address: &str) -> Vec<String> {
     texts(relay, address).iter().filter_map(|text| password_in(text)).collect()
 }
 
+/// The paths of the links in all mails a relay stored for somebody, oldest first: what stands on lines of its own behind
+/// the address of the pages and begins with `path`.
+#[must_use]
+pub fn links(relay: &ScriptedRelay, address: &str, base_url: &str, path: &str) -> Vec<String> {
+    let of = |text: String| {
+        let behind = text.lines().filter_map(|line| line.trim().strip_prefix(base_url));
+        behind.filter(|link| link.starts_with(path)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    texts(relay, address).into_iter().flat_map(of).collect()
+}
+
 /// The text parts of all mails a relay stored for an address, as a reader sees them, oldest first.
 #[must_use]
 pub fn texts(relay: &ScriptedRelay, address: &str) -> Vec<String> {

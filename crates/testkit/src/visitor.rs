@@ -90,6 +90,16 @@ impl Visitor {
         self.post("/password/new", &fields)
     }
 
+    /// Follows a personal link to the page where a password is set; `None`: the link does not work.
+    ///
+    /// # Panics
+    /// When it leads anywhere else.
+    pub fn open_link(&mut self, link: &str) -> Option<Page> {
+        let hop = self.get(link);
+        assert_eq!((hop.status, hop.location()), (303, "/reset/new"), "{hop:?}");
+        Some(self.get("/reset/new")).filter(|page| page.status == 200)
+    }
+
     /// GET of an answer that goes on for long: the connection, its request sent, nothing read yet.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $language, "/people.ftl")),
             include_str!(concat!("../../../locales/", $language, "/selections.ftl")),
             include_str!(concat!("../../../locales/", $language, "/automations.ftl")),
+            include_str!(concat!("../../../locales/", $language, "/events.ftl")),
             include_str!(concat!("../../../locales/", $language, "/mailings.ftl")),
             include_str!(concat!("../../../locales/", $language, "/runs.ftl")),
             include_str!(concat!("../../../locales/", $language, "/overview.ftl")),

@@ -99,7 +99,7 @@ impl BuiltIn {
         const GROUP: &[DataField] = &[field("group", "The name of the group.")];
         match self {
             Self::PersonCreated => {
-                const { &[field("origin", "How the person came in: console, api, import or setup.")] }
+                const { &[field("origin", "How the person came in: console, api, command_line, import or setup.")] }
             }
             Self::PersonChanged => {
                 const { &[field("attributes", "A list: the names of the attributes that changed.")] }
@@ -113,7 +113,9 @@ impl BuiltIn {
             Self::PasswordExpiring => {
                 const { &[field("expires_at", "When the password is no longer valid.")] }
             }
-            Self::PasswordChanged => const { &[field("how", "How it was set: login, link or preferences.")] },
+            Self::PasswordChanged => {
+                const { &[field("how", "How it was set: login, link, preferences or console.")] }
+            }
             Self::MailBounced => {
                 const {
                     &[
@@ -132,10 +134,12 @@ const IMPORT: &[DataField] = &[
     field("file", "The name of the file."),
     field("created", "How many people were created."),
     field("updated", "How many people were changed."),
+    field("unchanged", "How many people were so already."),
     field("failed", "How many lines could not be taken."),
 ];
 
 const RUN: &[DataField] = &[
+    field("run", "The id of the run."),
     field("number", "The number of the run."),
     field("name", "What the run is called."),
     field("state", "How it ended, such as finished or cancelled."),

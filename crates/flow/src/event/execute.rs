@@ -125,10 +125,6 @@ pub(super) async fn begin(
     let detail = json!({ "number": number, "total": total, "left_out": left_out, "trigger": "event",
         "approved_by": approved_by });
     audit::append(tx, Acting::system().entry("run.started", "run", run_id, detail, now_ms)).await?;
-    if total == left_out {
-        let over = run::get(tx, run_id).await?;
-        event::finished(tx, &over, now_ms).await?;
-    }
     Ok(total > left_out)
 }
 

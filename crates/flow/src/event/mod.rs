@@ -54,6 +54,7 @@ impl Flow {
     /// # Errors
     /// The database is not available.
     pub(crate) async fn act_on_events(&self, now_ms: i64) -> Result<usize, StoreError> {
+        self.note_expiring(now_ms).await?;
         for _ in 0..ROUNDS {
             // Asked by a reader: most of the time nothing has happened, and a writer would be kept busy with it.
             if !self.store.read(|tx| Box::pin(event::has_new(tx))).await? {
@@ -81,6 +82,18 @@ impl Flow {
             }
         }
         failed.map_or(Ok(begun), Err)
+    }
+
+    /// Writes events about mailed passwords that will soon be no longer valid, where that is heard.
+    async fn note_expiring(&self, now_ms: i64) -> Result<(), StoreError> {
+        let due =
+            self.store.read(move |tx| Box::pin(async move { event::is_look_due(tx, now_ms).await })).await?;
+        if due {
+            self.store
+                .write(move |tx| Box::pin(async move { event::note_expiring(tx, now_ms).await }))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Forgets old events.

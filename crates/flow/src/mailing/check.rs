@@ -2,8 +2,10 @@
 
 use super::save::MailingWords;
 use crate::Flow;
+use crate::template::Reader;
 use domain::id::MailingId;
 use domain::mailing::NotPossible;
+use domain::unverified::NamesOfUnverified;
 use serde::Serialize;
 use store::StoreError;
 use store::mailing;
@@ -78,9 +80,29 @@ impl Flow {
         } else {
             Finding::fault("recipients", NotPossible::Nobody.to_string())
         });
+        found.extend(self.check_names(&words));
         found.push(self.check_sender(&mailing.words.sender_address));
         found.push(self.check_base());
         Ok(found)
+    }
+
+    /// Names and attributes that the words show without care for who has none: those whose address nobody confirmed may.
+    fn check_names(&self, words: &MailingWords) -> Option<Finding> {
+        let nameless = Reader::invented().ok()?.message().without_names();
+        let shown = mail::mailing::empty_for(&words.template, &nameless).join(", ");
+        (!shown.is_empty()).then(|| match self.settings.names_of_unverified {
+            NamesOfUnverified::Plain => Finding::good(
+                "names",
+                format!("where an address is not confirmed, {shown} are empty unless they are plain names"),
+            ),
+            NamesOfUnverified::Never => Finding::warning(
+                "names",
+                format!(
+                    "where an address is not confirmed, {shown} are empty (mail.names_of_unverified): write what stands \
+                     there instead, as in {{{{ given_name | default('friend') }}}}"
+                ),
+            ),
+        })
     }
 
     /// A sender of another domain than the house's is not signed for, and its bounces do not come back here.

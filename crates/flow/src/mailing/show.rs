@@ -12,6 +12,7 @@ use crate::template::Reader;
 use domain::id::{MailingId, PersonId};
 use domain::mailing::{MailingState, Round, Words};
 use domain::message::RunMessage;
+use domain::person::AttributeValue;
 use domain::role::Permission;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -117,15 +118,16 @@ impl Flow {
                 settings.reply_to.clear();
             }
         }
-        let now_ms = self.clock.now_ms();
+        let (now_ms, names) = (self.clock.now_ms(), self.settings.names_of_unverified);
         let message = RunMessage {
             language: words.language,
-            attributes: values,
+            attributes: names.shown(reader.verified, values),
             carried: mail::mailing::example(mailing.intent),
             valid_until: now_ms + i64::from(job.valid_hours()) * 3_600_000,
             message_key: self.example_key(now_ms),
             ..reader.message()
         };
+        let message = reader.gets(message, names);
         let composer = prepare(&self.settings, &job, &[(words.language, read.template.clone())])
             .map_err(|cause| MailingError::NotComposed(Unsent::not_composed(cause)))?;
         let empty = mail::mailing::empty_for(&read.template, &message);
@@ -134,7 +136,10 @@ impl Flow {
         Ok(ShownTo { subject: mail.subject, text: mail.text, html: mail.html, empty })
     }
 
-    async fn reader(&self, id: Option<PersonId>) -> Result<(Reader, BTreeMap<String, String>), MailingError> {
+    async fn reader(
+        &self,
+        id: Option<PersonId>,
+    ) -> Result<(Reader, BTreeMap<String, AttributeValue>), MailingError> {
         let Some(id) = id else {
             let reader = Reader::invented().map_err(MailingError::NotComposed)?;
             return Ok((reader, BTreeMap::new()));

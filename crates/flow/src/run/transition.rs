@@ -7,7 +7,7 @@ use domain::id::{RecipientId, RunId};
 use domain::run::RunState;
 use serde_json::json;
 use store::run::{Change, Run};
-use store::{Acting, StoreError, Tx, audit, automation, bounce, recipient, run};
+use store::{Acting, StoreError, Tx, audit, automation, bounce, event, recipient, run};
 
 /// Which recipients to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +122,8 @@ impl Flow {
                         return Ok(false);
                     }
                     cancel_open(tx, id, number, now_ms).await?;
+                    let over = run::get(tx, id).await?;
+                    event::finished(tx, &over, now_ms).await?;
                     Ok(true)
                 })
             })

@@ -32,6 +32,7 @@ async fn answer(house: &House, run: &Run, lease: LeaseId, attempt: i64, next: Re
         recipient: RecipientId::new(run.number, 1),
         person,
         credential,
+        link: None,
         lease,
         attempt,
         outcome: if accepted { Outcome::Accepted } else { Outcome::NotSent },

@@ -176,13 +176,24 @@ async fn links_of_a_dead_worker_stay_acceptable_until_they_are_over() {
                 .await?;
                 let mut links = Vec::new();
                 for mut row in
-                    tx.query("SELECT id, person_id FROM recipients WHERE lease_id = $1", store::params![lease]).await?
+                    tx.query(
+                        "SELECT q.id, q.person_id, p.address FROM recipients q JOIN people p ON p.id = q.person_id
+                         WHERE q.lease_id = $1",
+                        store::params![lease],
+                    )
+                    .await?
                 {
                     let mail_id = domain::id::CredentialId::generate(now, testkit::house::fresh_bytes());
-                    let (recipient_id, person_id) = (row.take(0)?, row.take(1)?);
+                    let (recipient_id, person_id, address) = (row.take(0)?, row.take(1)?, row.take(2)?);
                     let mut token_hash = [7; 32];
                     token_hash[..16].copy_from_slice(mail_id.0.as_bytes());
-                    links.push(store::reset_link_of_run::NewLink { person_id, mail_id, recipient_id, token_hash });
+                    links.push(store::reset_link_of_run::NewLink {
+                        person_id,
+                        mail_id,
+                        recipient_id,
+                        token_hash,
+                        address,
+                    });
                 }
                 store::reset_link_of_run::insert(tx, &links, "k", 3, now, now + 72 * 3_600_000).await?;
                 tx.execute("UPDATE runs SET cursor_id = last_id WHERE id = $1", store::params![id]).await?;

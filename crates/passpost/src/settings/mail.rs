@@ -4,6 +4,7 @@ use super::problem::Problems;
 use ::mail::Colour;
 use domain::address::Address;
 use domain::language::Language;
+use domain::unverified::NamesOfUnverified;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +17,15 @@ pub(crate) struct Raw {
     help_contact: String,
     accent: String,
     time_zone: String,
+    names_of_unverified: Names,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Names {
+    #[default]
+    Plain,
+    Never,
 }
 
 impl Default for Raw {
@@ -28,6 +38,7 @@ impl Default for Raw {
             help_contact: String::new(),
             accent: "#245bb0".into(),
             time_zone: "UTC".into(),
+            names_of_unverified: Names::default(),
         }
     }
 }
@@ -42,6 +53,8 @@ pub(crate) struct Mail {
     pub(crate) help_contact: String,
     pub(crate) accent: Colour,
     pub(crate) time_zone: String,
+    /// Which names stand in mails to people whose address nobody confirmed.
+    pub(crate) names_of_unverified: NamesOfUnverified,
     /// For people without a language of their own.
     pub(crate) language: Language,
 }
@@ -95,6 +108,10 @@ pub(super) fn resolve(raw: &Raw, locale: &str, has_relay: bool, problems: &mut P
         help_contact: raw.help_contact.trim().to_owned(),
         accent: accent?,
         time_zone: raw.time_zone.clone(),
+        names_of_unverified: match raw.names_of_unverified {
+            Names::Plain => NamesOfUnverified::Plain,
+            Names::Never => NamesOfUnverified::Never,
+        },
         language: language?,
     })
 }

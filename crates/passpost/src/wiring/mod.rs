@@ -102,6 +102,7 @@ pub(crate) fn flow(
         signers: signers.into(),
         generator: settings.password.generator.clone(),
         limits: limits(settings),
+        names_of_unverified: settings.mail.names_of_unverified,
         notices: flow::NoticeSettings {
             console_url: format!("{}/console", settings.server.base_url),
             closing_report: settings.notices.closing_report,

@@ -66,6 +66,7 @@ async fn prepare(tour: &mut Tour, program: &Program, relay: &ScriptedRelay) {
     browser.goto(&format!("{run}?state=refused")).await;
     tour.collect().await;
     tour.see(&format!("{run}/events")).await;
+    listen(tour).await;
     make_a_role(tour.browser()).await;
     tour.collect().await;
     // A contact: operators are not erased.
@@ -132,6 +133,22 @@ fn ask_to_be_erased(program: &Program, relay: &ScriptedRelay) {
         visitor.post("/preferences/deletion", &fields).location(),
         "/preferences?saved=deletion-asked"
     );
+}
+
+/// An automation that an event begins with its steps, and an event it listened to.
+async fn listen(tour: &mut Tour) {
+    let browser = tour.browser();
+    browser.goto("/console/automations/new/event?event=org.example.course.booked").await;
+    fill(browser, "name", "Welcome to a course").await;
+    browser.click("button[value=next]").await;
+    browser.click("button[value=next]").await;
+    browser.click("button[value=close]").await;
+    tour.collect().await;
+    let browser = tour.browser();
+    browser.goto("/console/events/try?event=org.example.course.booked").await;
+    browser.click("button[value=send]").await;
+    browser.is_at("/console/events").await;
+    tour.collect().await;
 }
 
 async fn make_a_role(browser: &Browser) {

@@ -20,6 +20,8 @@ async fn three_steps_of_the_operator_and_three_of_the_recipient_and_the_funnel_s
     browser.look("mailings-empty", "en", 200).await;
     browser.let_scripts_run(false).await;
     write(&browser, "Without script").await;
+    recipients_without_script(&browser).await;
+    start_without_script(&browser).await;
     browser.let_scripts_run(true).await;
     write(&browser, "New term").await;
     recipients(&browser).await;
@@ -122,6 +124,61 @@ async fn start(browser: &Browser) {
     press(browser, "#when-now").await;
     browser.click("button[formaction$='/arm']").await;
     assert!(browser.text("[role=status]").await.contains("armed"), "{}", browser.text("main").await);
+}
+
+/// The second step without script: by search, with a list that is looked at and taken, a group put in and taken out, a
+/// selection.
+async fn recipients_without_script(browser: &Browser) {
+    browser.look("mailing-recipients-without-script", "en", 200).await;
+    fill(browser, "q", "p7").await;
+    browser.click("form[role=search] button").await;
+    assert_eq!(browser.count(".folk tbody tr").await, 1);
+    browser.look("mailing-recipients-found-without-script", "en", 200).await;
+    press(browser, ".folk tbody input[type=checkbox]").await;
+    browser.click("button[value=add]").await;
+    assert!(browser.text("[role=status]").await.contains("Newly taken over: 1"));
+    for (deed, taken) in [("check", false), ("take", true)] {
+        fill(browser, "lines", "p7\nAda <p8@members.example>\nnobody@members.example").await;
+        browser.click(&format!("form.form button[value={deed}]")).await;
+        let told = browser.text(".lines").await;
+        assert!(told.contains("found: p8") && told.contains("nobody has this address"), "{told}");
+        let named = browser.text("section[aria-labelledby=named]").await;
+        assert_eq!((named.contains("p7"), named.contains("p8")), (true, taken), "{deed}: {named}");
+        browser.look(&format!("mailing-recipients-{deed}-without-script"), "en", 200).await;
+    }
+    choose(browser, "group", "parents").await;
+    browser.click("form.filters button[value=add]").await;
+    assert_eq!(browser.count("section[aria-labelledby=groups-title] .sample li").await, 1);
+    browser.click("button.link[value=remove]").await;
+    assert_eq!(browser.count("section[aria-labelledby=groups-title] .sample li").await, 0);
+    choose(browser, "selection", "Pupils").await;
+    browser.click("#audience button[value=next]").await;
+    assert!(browser.path().await.ends_with("/start"), "{}", browser.text("main").await);
+}
+
+/// The third step without script: the pace is kept, a start that is past is refused with all that was typed, then it is
+/// armed for later and taken back.
+async fn start_without_script(browser: &Browser) {
+    browser.look("mailing-start-without-script", "en", 200).await;
+    let count = browser.text("section[aria-labelledby=count-title]").await;
+    assert!(count.contains("no mail address") && browser.text(".percent").await.starts_with('5'), "{count}");
+    press(browser, "section[aria-labelledby=pace-title] summary").await;
+    fill(browser, "per_minute", "600").await;
+    set(browser, "start", "2001-01-01T09:00").await;
+    browser.click("section[aria-labelledby=pace-title] .acts button:not([value])").await;
+    assert!(browser.text("[role=status]").await.contains("Saved as a draft"));
+    browser.click("button[formaction$='/arm']").await;
+    browser.look("mailing-start-refused-without-script", "en", 422).await;
+    let typed =
+        browser.ask("[document.getElementById('start').value, document.getElementById('per_minute').value]");
+    assert_eq!(typed.await, serde_json::json!(["2001-01-01T09:00", "600"]), "what was typed stays");
+    set(browser, "start", "2037-01-05T09:00").await;
+    browser.click("button[formaction$='/arm']").await;
+    assert!(browser.text("[role=status]").await.contains("armed"), "{}", browser.text("main").await);
+    assert!(browser.text("section[aria-labelledby=armed-title]").await.contains("2037"));
+    browser.look("mailing-armed-without-script", "en", 200).await;
+    browser.click("form[action$='/disarm'] button").await;
+    assert!(browser.text("[role=status]").await.contains("draft again"));
 }
 
 async fn wait(browser: &Browser, page: &str, expression: &str) {

@@ -15,6 +15,7 @@ mod every_page;
 mod guarded;
 mod keyboard;
 mod limits;
+mod listener;
 mod mailing;
 mod newcomer;
 mod operator;

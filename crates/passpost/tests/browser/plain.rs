@@ -25,5 +25,8 @@ const PLAIN: &str = r#"(() => {
   for (const button of document.querySelectorAll("button[type=button]")) {
     if (seen(button)) wrong.push(`a button that does nothing: ${name(button)}`);
   }
+  for (const box of document.querySelectorAll("input:not([name])")) {
+    if (seen(box) && box.type !== "submit") wrong.push(`a field that is not sent: ${name(box)}`);
+  }
   return wrong;
 })()"#;

@@ -192,7 +192,12 @@ impl Guest<'_> {
         let browser = self.browser;
         browser.is_at("/account").await;
         self.look("account", 200).await;
-        assert!(browser.text(".facts").await.contains(&mailed.username));
+        // The mail breaks it with word joiners, for nobody has confirmed the address; copied from there, it signed in.
+        let username = mailed.username.replace('\u{2060}', "");
+        assert!(
+            mailed.username != username && browser.text(".facts").await.contains(&username),
+            "{username}"
+        );
         assert_eq!(browser.count(".sessions li").await, 1);
         assert!(browser.text(".sessions").await.contains("Chrome"), "{}", browser.text(".sessions").await);
     }

@@ -19,7 +19,7 @@ const SEVERAL: [(&str, usize); 6] = [
     ("/console/runs/{id}", 3),
     ("/console/runs/{id}/{act}", 4),
     ("/console/runs/{id}/recipients/{place}", 2),
-    ("/console/automations/{id}", 3),
+    ("/console/automations/{id}", 4),
     ("/console/selections/{id}", 2),
     ("/console/mailings/{id}", 3),
 ];

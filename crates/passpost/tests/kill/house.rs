@@ -19,6 +19,9 @@ use testkit::relay::ScriptedRelay;
 /// What half of the people sign in with before the run.
 pub(crate) const OLD: &str = "the old password of everyone";
 
+/// Beside *members*, everybody is in one of these.
+pub(crate) const GROUPS: [&str; 3] = ["first", "second", "third"];
+
 /// The installation.
 pub(crate) struct House {
     pub(crate) program: Program,
@@ -50,7 +53,8 @@ impl House {
         let mut file = String::from("username,address,given_name,family_name,language,groups,tier\n");
         for place in 1..=people {
             let (name, address, language) = (username(place), address(place), languages[place % 3]);
-            file.push_str(&format!("{name},{address},Zoë,Nº {place},{language},members,gold\n"));
+            let third = GROUPS[place % 3];
+            file.push_str(&format!("{name},{address},Zoë,Nº {place},{language},members|{third},gold\n"));
         }
         std::fs::write(program.path().join("people.csv"), file).unwrap();
         program.run("attribute create tier string").ok();
@@ -68,7 +72,7 @@ impl House {
         let old_hash = hasher.hash(&typed, LoginRealm::Contacts).await.unwrap();
         let house = Self { program, keys, old_hash, location, port, with_old: people / 2 };
         let store = Store::open(&house.location).await.unwrap();
-        inspection::give_old_password(&store, house.old_hash.clone(), "p0501").await;
+        inspection::give_old_password(&store, house.old_hash.clone(), username(people / 2 + 1)).await;
         house
     }
 
@@ -87,10 +91,27 @@ impl House {
         (1..=self.with_old).step_by(self.with_old / 4).map(|place| (username(place), OLD))
     }
 
-    /// Where everybody of the run stands.
-    pub(crate) async fn inspect(&self) -> Vec<Inspected> {
+    /// Where everybody of the run with this number stands.
+    pub(crate) async fn inspect(&self, run: i64) -> Vec<Inspected> {
         let store = Store::open(&self.location).await.unwrap();
-        inspection::inspect(&store, 1).await
+        inspection::inspect(&store, run).await
+    }
+
+    /// Who is in the hands of a process, by address, and for which time: read while it is dead, whose answer is lost.
+    pub(crate) async fn in_hand_by_address(&self) -> Vec<(String, i64)> {
+        let store = Store::open(&self.location).await.unwrap();
+        let found = store
+            .read(|tx| {
+                Box::pin(async move {
+                    let sql =
+                        "SELECT p.address, q.attempts FROM recipients q JOIN people p ON p.id = q.person_id
+                               WHERE q.state = 'sending'";
+                    let rows = tx.query(sql, &[]).await?;
+                    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
+                })
+            })
+            .await;
+        found.unwrap_or_else(|error: store::StoreError| panic!("{error}"))
     }
 
     /// How many people are in the hands of a process: read while it is dead, those it had when it died.
@@ -129,11 +150,16 @@ impl House {
         addresses.map(|address| (address.clone(), testkit::passwords(relay, &address))).collect()
     }
 
-    /// Waits until the run is finished.
-    pub(crate) async fn wait_until_over(&self, most: Duration) {
+    /// The paths of the links in all mails the relay stored for somebody, oldest first.
+    pub(crate) fn links(&self, relay: &ScriptedRelay, address: &str, path: &str) -> Vec<String> {
+        testkit::links(relay, address, &format!("http://127.0.0.1:{}", self.port), path)
+    }
+
+    /// Waits until the run with this number is finished.
+    pub(crate) async fn wait_until_over(&self, run: i64, most: Duration) {
         let began = Instant::now();
         loop {
-            let run = self.program.run("run show 1 --json").ok().json();
+            let run = self.program.run(&format!("run show {run} --json")).ok().json();
             if run["run"]["state"] == "finished" {
                 return;
             }

@@ -1,10 +1,12 @@
 //! kill -9 at 50 random moments of a run for 1,000 people, started again each time: nobody is locked out at any
-//! moment, nobody is forgotten, and no password the relay saw is in any byte the program wrote.
+//! moment, nobody is forgotten, and no password the relay saw is in any byte the program wrote. The same in the middle of
+//! mailings: [`mailings`].
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "the numbers are worth reading with --nocapture")]
 
 mod house;
+mod mailings;
 mod moments;
 
 use domain::credential::CANDIDATE_SLOTS;
@@ -20,6 +22,8 @@ const PEOPLE: usize = 1_000;
 const KILLS: usize = 50;
 /// How many people a process takes in hand before it has had an answer.
 const FIRST_IN_HAND: usize = 10;
+/// How long nothing need come before the next kill.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Everybody is looked at when the process has just died for this time.
 const LOOK_AFTER: [usize; 4] = [10, 25, 40, 50];
 
@@ -61,7 +65,7 @@ async fn story(url: Option<String>) {
             }
             Moment::AfterMails { more, wait } => {
                 // With one at least the process was in the middle of the run.
-                in_the_run += usize::from(mailed(&relay, more).await);
+                in_the_run += usize::from(mailed(&relay, more, PATIENCE).await);
                 tokio::time::sleep(wait).await;
             }
         }
@@ -83,7 +87,7 @@ async fn story(url: Option<String>) {
     );
     assert!(in_the_run >= KILLS / 2, "most of the kills must hit a process that mails");
     // On PostgreSQL the last one's people wait until its lease has lapsed: 30 seconds.
-    house.wait_until_over(Duration::from_secs(120)).await;
+    house.wait_until_over(1, Duration::from_secs(120)).await;
     serving.wait_ready();
     real_sign_ins(&relay, &serving);
     serving.stop();
@@ -94,12 +98,12 @@ async fn story(url: Option<String>) {
 
 /// Waits until so many more mails are stored, or at least one and then nothing for a while: who is left may be in the
 /// hands of a process that is dead, on PostgreSQL until its lease has lapsed. False when there was none.
-async fn mailed(relay: &ScriptedRelay, more: usize) -> bool {
+async fn mailed(relay: &ScriptedRelay, more: usize, patience: Duration) -> bool {
     let before = relay.stored();
     let (began, mut last) = (Instant::now(), (before, Instant::now()));
     while last.0 < before + more {
         let waited = if last.0 > before { last.1.elapsed() * 20 } else { began.elapsed() };
-        if waited > Duration::from_secs(20) {
+        if waited > patience {
             return last.0 > before;
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -116,7 +120,7 @@ async fn nobody_is_locked_out(house: &House, relay: &ScriptedRelay, kill: usize)
     relay_is_quiet(relay).await;
     let mails = house.passwords_by_address(relay);
     let (mut mailed, mut recorded) = (0, 0);
-    for one in house.inspect().await {
+    for one in house.inspect(1).await {
         let newest = mails.get(&one.address).and_then(|passwords| passwords.last());
         let opens = newest.is_some_and(|password| one.accepts(&house.keys, password));
         let had = house.had_old_password(&one.username);
@@ -129,7 +133,7 @@ async fn nobody_is_locked_out(house: &House, relay: &ScriptedRelay, kill: usize)
     eprintln!("after kill {kill}: {mailed} mailed, {recorded} of them recorded, nobody locked out");
     // What has just been read from the rows holds at a sign-in, too.
     for (username, password) in house.sample_of_old() {
-        let one = house.inspect().await.into_iter().find(|one| one.username == username).unwrap();
+        let one = house.inspect(1).await.into_iter().find(|one| one.username == username).unwrap();
         assert_eq!(house.verifies(&username, password).await, one.chosen.is_some(), "{one:?}");
     }
 }
@@ -166,7 +170,7 @@ fn real_sign_ins(relay: &ScriptedRelay, serving: &testkit::program::Serving) {
 /// The report's words, held against what everybody can sign in with.
 async fn everybody_is_settled(house: &House, relay: &ScriptedRelay, in_hand: usize) {
     let mails = house.passwords_by_address(relay);
-    let all = house.inspect().await;
+    let all = house.inspect(1).await;
     assert_eq!(all.len(), PEOPLE);
     let mut unknown = 0;
     for (place, one) in all.iter().enumerate() {

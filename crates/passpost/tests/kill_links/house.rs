@@ -1,6 +1,5 @@
 //! An installation whose people ask for links, killed and started again.
 
-use mail_parser::MessageParser;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use store::{Location, Store, StoreError};
@@ -133,23 +132,14 @@ impl House {
 
     /// The paths of the links in all mails the relay stored for a person, oldest first.
     pub(crate) fn links(&self, relay: &ScriptedRelay, person: usize) -> Vec<String> {
-        let begin = format!("http://127.0.0.1:{}", self.port);
-        let read = |content: Vec<u8>| {
-            let parsed = MessageParser::default().parse(&content).expect("a mail");
-            let text = parsed.body_text(0).expect("a text").into_owned();
-            let lines = text.lines().filter_map(|line| line.trim().strip_prefix(&begin));
-            lines.filter(|path| path.starts_with("/reset/link/")).map(str::to_owned).collect::<Vec<_>>()
-        };
-        relay.messages_for(&address(person)).into_iter().flat_map(|mail| read(mail.content)).collect()
+        testkit::links(relay, &address(person), &format!("http://127.0.0.1:{}", self.port), "/reset/link/")
     }
 
     /// Follows a link; `None`: it does not work.
     pub(crate) fn open(&self, link: &str) -> Option<(Visitor, Page)> {
         let mut visitor = Visitor::of(self.port);
-        let hop = visitor.get(link);
-        assert_eq!((hop.status, hop.location()), (303, "/reset/new"), "{hop:?}");
-        let page = visitor.get("/reset/new");
-        (page.status == 200).then_some((visitor, page))
+        let page = visitor.open_link(link)?;
+        Some((visitor, page))
     }
 
     /// Sets the password behind a link; gives the status, or `None` when the link does not work.

@@ -10,8 +10,8 @@ pub use event_steps::{
 };
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
-    ActivateError, NotReady, activate, calendar, count_run, deactivate, handled, keep_frame, ran,
-    record_error, reminded,
+    ActivateError, NotReady, activate, calendar, count_run, deactivate, deactivate_counted, handled,
+    keep_frame, ran, record_error, reminded,
 };
 
 use crate::acting::Acting;

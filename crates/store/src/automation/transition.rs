@@ -134,6 +134,19 @@ async fn activate_listener(
 /// # Errors
 /// There is no such automation.
 pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: i64) -> Result<Automation> {
+    deactivate_counted(tx, acting, id, now_ms).await.map(|(automation, _)| automation)
+}
+
+/// The same; says as well how many jobs that waited are cancelled.
+///
+/// # Errors
+/// There is no such automation.
+pub async fn deactivate_counted(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: AutomationId,
+    now_ms: i64,
+) -> Result<(Automation, u64)> {
     tx.execute(
         "UPDATE automations SET status = 'inactive_deactivated', next_at = NULL, updated_at = $2
          WHERE id = $1 AND status IN ('active_scheduled', 'active_running')",
@@ -145,7 +158,7 @@ pub async fn deactivate(tx: &mut Tx, acting: &Acting, id: AutomationId, now_ms: 
     let detail =
         if cancelled > 0 { serde_json::json!({ "cancelled": cancelled }) } else { serde_json::json!({}) };
     note(tx, acting, "automation.deactivated", id, detail, now_ms).await?;
-    get(tx, id).await
+    Ok((get(tx, id).await?, cancelled))
 }
 
 /// Occurrences up to a moment are dealt with; plans the next look, or ends the automation when there is

@@ -33,7 +33,7 @@ pub(super) async fn accept(
     }
     let keep = mode == Mode::KeepUntilUsed;
     if !keep {
-        reset_link::retire_of_people(tx, changed, now_ms).await?;
+        reset_link::retire_of_people(tx, changed).await?;
     }
     let retire = if keep {
         ""

@@ -27,6 +27,8 @@ pub struct Answered {
     pub person: PersonId,
     /// The candidate that was mailed.
     pub credential: CredentialId,
+    /// The keyed hash of the personal link that was mailed.
+    pub link: Option<[u8; 32]>,
     /// The fencing number it was claimed under.
     pub lease: LeaseId,
     /// Which attempt.
@@ -68,16 +70,16 @@ pub async fn record(tx: &mut Tx, run: RunId, job: &Job, batch: &[Answered], now_
     let held = move_recipients(tx, batch, now_ms).await?;
     let (accepted, others): (Vec<&Answered>, Vec<&Answered>) =
         held.iter().copied().partition(|one| one.outcome == Outcome::Accepted);
-    let fates: Vec<_> = others.iter().map(|one| (one.person, one.credential, fate(one.outcome))).collect();
     match job.carries() {
         Carries::Password => {
+            let fates: Vec<_> =
+                others.iter().map(|one| (one.person, one.credential, fate(one.outcome))).collect();
             accept(tx, run, job.password().mode, &accepted, now_ms).await?;
             credential::settle(tx, &fates).await?;
         }
         Carries::Link => {
-            let came: Vec<_> =
-                accepted.iter().map(|one| (one.person, one.credential, CredentialState::Active)).collect();
-            reset_link_of_run::settle(tx, &[came, fates].concat()).await?;
+            let fates = held.iter().filter_map(|one| Some((one.link?, link_fate(one.outcome))));
+            reset_link_of_run::settle(tx, fates).await?;
             note_on_people(tx, run, &accepted).await?;
         }
         Carries::Nothing => note_on_people(tx, run, &accepted).await?,
@@ -97,6 +99,14 @@ const fn fate(outcome: Outcome) -> CredentialState {
     match outcome {
         Outcome::Unknown => CredentialState::Unknown,
         _ => CredentialState::Dropped,
+    }
+}
+
+/// What becomes of a link.
+const fn link_fate(outcome: Outcome) -> CredentialState {
+    match outcome {
+        Outcome::Accepted => CredentialState::Active,
+        _ => fate(outcome),
     }
 }
 

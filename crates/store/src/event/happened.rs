@@ -1,12 +1,11 @@
 //! Built-in events: written in the transaction of their cause, and only where an automation listens.
 //!
-//! An import of a million people or a run of a hundred thousand pays nothing for events that nobody hears.
+//! An import of a million people or a run of a hundred thousand pays nothing for events that nobody hears. Throw-away
+//! accounts of mailings being tried out cause none.
 
 use super::SOURCE;
 use crate::error::{Result, StoreError};
-use crate::run::Run;
 use crate::{Kind, Rows, Tx, params};
-use domain::automation::Job;
 use domain::event::BuiltIn;
 use domain::id::{AutomationId, GroupId, PersonId, RunId};
 use serde_json::{Value as Json, json};
@@ -16,7 +15,7 @@ use serde_json::{Value as Json, json};
 pub struct Happened {
     /// The people it happened to, one event each; with nobody it is one event about no person.
     pub people: Vec<PersonId>,
-    /// The system user who caused it.
+    /// Who caused it; kept when that is a system user.
     pub actor: Option<PersonId>,
     /// The group it is about.
     pub group: Option<GroupId>,
@@ -30,6 +29,44 @@ pub struct Happened {
     pub data: Json,
 }
 
+impl Happened {
+    /// Something that happened to one person.
+    #[must_use]
+    pub fn to(person: PersonId, actor: Option<PersonId>, data: Json) -> Self {
+        Self { people: vec![person], actor, data, ..Self::default() }
+    }
+}
+
+/// One of many people, each with a group and data of its own.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The person.
+    pub person: PersonId,
+    /// The group.
+    pub group: Option<GroupId>,
+    /// What the event carries, an object.
+    pub data: Json,
+}
+
+/// The columns that every built-in event has, and where its person goes.
+pub(super) const INSERT: &str = "INSERT INTO events (source, type, received_at, actor_id, group_id, run_id, automation_id, \
+    chain, extensions, data, contact_id, system_user_id)";
+const ACTOR: &str = "(SELECT a.id FROM people a WHERE a.id = $4 AND a.role_id IS NOT NULL)";
+/// Somebody with a system role is the event's system user, others are its contact.
+pub(super) const PERSON: &str =
+    "CASE WHEN p.role_id IS NULL THEN p.id END, CASE WHEN p.role_id IS NOT NULL THEN p.id END";
+/// A throw-away account is nobody's business.
+pub(super) const IS_REAL: &str = "NOT EXISTS (SELECT 1 FROM mailing_tests t WHERE t.person_id = p.id)";
+const IS_HEARD: &str =
+    "EXISTS (SELECT 1 FROM automations h WHERE h.event_type = CAST($2 AS TEXT) AND h.archived = FALSE)";
+
+/// The values of [`INSERT`] up to the person.
+fn values() -> String {
+    format!(
+        "CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), {ACTOR}, $5, $6, $7, CAST($8 AS TEXT), '{{}}', CAST($9 AS TEXT)"
+    )
+}
+
 /// Whether an automation that is not archived listens to it, active or not.
 ///
 /// # Errors
@@ -39,16 +76,16 @@ pub async fn is_heard(tx: &mut Tx, what: BuiltIn) -> Result<bool> {
     Ok(tx.find(sql, params![what.type_name()]).await?.is_some())
 }
 
-/// Writes what has happened, if it is heard. Somebody with a system role is the event's system user, others are its
-/// contact.
+/// Writes what has happened, if it is heard. For nobody or one person it is one statement in any case, so that it costs
+/// the same whoever it is; a person who is not there is no event.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn happened(tx: &mut Tx, what: BuiltIn, about: &Happened, now_ms: i64) -> Result<()> {
-    if !is_heard(tx, what).await? {
-        return Ok(());
+    if about.people.len() > 1 {
+        return if is_heard(tx, what).await? { write(tx, what, about, now_ms).await } else { Ok(()) };
     }
-    write(tx, what, about, now_ms).await
+    write_few(tx, what, about, IS_HEARD, now_ms).await
 }
 
 /// The same, heard or not.
@@ -56,8 +93,18 @@ pub async fn happened(tx: &mut Tx, what: BuiltIn, about: &Happened, now_ms: i64)
 /// # Errors
 /// The database is not available.
 pub async fn write(tx: &mut Tx, what: BuiltIn, about: &Happened, now_ms: i64) -> Result<()> {
-    let data = serde_json::to_string(&about.data).map_err(|error| StoreError::Defect(error.to_string()))?;
-    let chain = chained(&about.chain);
+    if about.people.len() <= 1 {
+        return write_few(tx, what, about, "1 = 1", now_ms).await;
+    }
+    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
+    for person in &about.people {
+        rows.push([(*person).into()]);
+    }
+    let sql = format!(
+        "{INSERT} SELECT {}, {PERSON} FROM {{rows}}, people p WHERE p.id = r.person AND {IS_REAL}",
+        values()
+    );
+    let chain = super::chain::text(&about.chain);
     let values = params![
         SOURCE,
         what.type_name(),
@@ -67,103 +114,103 @@ pub async fn write(tx: &mut Tx, what: BuiltIn, about: &Happened, now_ms: i64) ->
         about.run,
         about.automation,
         chain,
-        data
+        text(&about.data)?
     ];
-    if about.people.is_empty() {
-        tx.execute(
-            "INSERT INTO events (source, type, received_at, actor_id, group_id, run_id, automation_id, chain, extensions, data)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '{}', $9)",
-            values,
-        )
-        .await?;
-        return Ok(());
-    }
-    let mut rows = Rows::new(&[("person", Kind::Uuid)]);
-    for person in &about.people {
-        rows.push([(*person).into()]);
-    }
-    tx.execute_rows(
-        "INSERT INTO events (source, type, received_at, actor_id, group_id, run_id, automation_id, chain, extensions, data,
-            contact_id, system_user_id)
-         SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), $4, $5, $6, $7, CAST($8 AS TEXT), '{}', CAST($9 AS TEXT),
-            CASE WHEN p.role_id IS NULL THEN p.id END, CASE WHEN p.role_id IS NOT NULL THEN p.id END
-         FROM {rows}, people p WHERE p.id = r.person",
-        values,
-        &rows,
-    )
-    .await?;
-    Ok(())
+    tx.execute_rows(&sql, values, &rows).await.map(|_| ())
 }
 
-/// Ids with spaces between.
-fn chained(chain: &[AutomationId]) -> String {
-    chain.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+/// One statement about nobody or one person, where `condition` holds.
+async fn write_few(tx: &mut Tx, what: BuiltIn, about: &Happened, condition: &str, now_ms: i64) -> Result<()> {
+    let chain = super::chain::text(&about.chain);
+    let mut given = params![
+        SOURCE,
+        what.type_name(),
+        now_ms,
+        about.actor,
+        about.group,
+        about.run,
+        about.automation,
+        chain,
+        text(&about.data)?
+    ]
+    .to_vec();
+    let sql = match about.people.first() {
+        None => format!("{INSERT} SELECT {}, NULL, NULL WHERE {condition}", values()),
+        Some(person) => {
+            given.push((*person).into());
+            format!(
+                "{INSERT} SELECT {}, {PERSON} FROM people p WHERE p.id = $10 AND {IS_REAL} AND {condition}",
+                values()
+            )
+        }
+    };
+    tx.execute(&sql, &given).await.map(|_| ())
 }
 
-/// Writes that a run and with it its automation have finished. Of an automation that events begin there is one event
-/// for each person it mailed, so that the next automation knows whom it is about.
+/// Writes one event for each of many people, each with a group and data of its own; heard or not.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn finished(tx: &mut Tx, run: &Run, now_ms: i64) -> Result<()> {
-    let counts = run.counts;
-    let data = json!({ "number": run.number, "name": run.name, "state": run.state, "total": counts.total,
-        "left_out": counts.left_out, "accepted": counts.accepted, "refused": counts.refused, "unknown": counts.unknown,
-        "cancelled": counts.cancelled });
-    let about = Happened {
-        actor: run.started_by.or(Some(run.owner_id)),
-        run: Some(run.id),
-        automation: run.automation_id,
-        chain: run.automation_id.into_iter().collect(),
-        data,
-        ..Happened::default()
-    };
-    happened(tx, BuiltIn::RunFinished, &about, now_ms).await?;
-    let Some(automation) = run.automation_id else { return Ok(()) };
-    if !run.job.is_of_events() {
-        return happened(tx, BuiltIn::AutomationFinished, &about, now_ms).await;
-    }
-    if is_heard(tx, BuiltIn::AutomationFinished).await? {
-        finished_for_each(tx, run, automation, &about.data, now_ms).await?;
-    }
-    Ok(())
-}
-
-/// One event for each person mailed; its chain is that of the event the person's job came from, and this automation.
-async fn finished_for_each(
+pub async fn write_each(
     tx: &mut Tx,
-    run: &Run,
-    automation: AutomationId,
-    data: &Json,
+    what: BuiltIn,
+    actor: Option<PersonId>,
+    each: &[About],
     now_ms: i64,
 ) -> Result<()> {
-    let (first, last) = domain::id::RecipientId::bounds(run.number);
-    let contact = matches!(run.job, Job::SendNewPasswordToContact(_));
-    let data = serde_json::to_string(data).map_err(|error| StoreError::Defect(error.to_string()))?;
+    let mut rows = Rows::new(&[("person", Kind::Uuid), ("group_id", Kind::Uuid), ("data", Kind::Text)]);
+    for one in each {
+        rows.push([one.person.into(), one.group.into(), text(&one.data)?.into()]);
+    }
+    let sql = format!(
+        "{INSERT} SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), {ACTOR}, r.group_id, NULL, NULL, '', '{{}}', r.data,
+            {PERSON}
+         FROM {{rows}}, people p WHERE p.id = r.person AND {IS_REAL}"
+    );
+    tx.execute_rows(&sql, params![SOURCE, what.type_name(), now_ms, actor], &rows).await.map(|_| ())
+}
+
+/// Writes that something happened to people and a group, if it is heard; the data names the group.
+///
+/// # Errors
+/// The database is not available.
+pub(crate) async fn note_group(
+    tx: &mut Tx,
+    what: BuiltIn,
+    people: &[PersonId],
+    group_id: GroupId,
+    actor: Option<PersonId>,
+    now_ms: i64,
+) -> Result<()> {
+    if people.is_empty() || !is_heard(tx, what).await? {
+        return Ok(());
+    }
+    let name = tx.find("SELECT g.name FROM \"groups\" g WHERE g.id = $1", params![group_id]).await?;
+    let name: String = name.map_or(Ok(String::new()), |mut row| row.take(0))?;
+    let about = Happened {
+        people: people.to_vec(),
+        actor,
+        group: Some(group_id),
+        data: json!({ "group": name }),
+        ..Happened::default()
+    };
+    write(tx, what, &about, now_ms).await
+}
+
+/// Who was created in this transaction gets a role in it: the event is about a system user then.
+///
+/// # Errors
+/// The database is not available.
+pub(crate) async fn turn_system_user(tx: &mut Tx, person: PersonId, now_ms: i64) -> Result<()> {
     tx.execute(
-        "INSERT INTO events (source, type, received_at, actor_id, run_id, automation_id, chain, extensions, data, contact_id,
-            system_user_id)
-         SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), $4, $5, $6,
-            TRIM((SELECT MIN(e.chain) FROM event_jobs j JOIN events e ON e.number = j.event
-                  WHERE j.run_id = $5 AND j.person_id = q.person_id) || ' ' || CAST($7 AS TEXT)),
-            '{}', CAST($8 AS TEXT),
-            CASE WHEN p.role_id IS NULL THEN p.id END, CASE WHEN p.role_id IS NOT NULL THEN p.id END
-         FROM recipients q JOIN people p ON p.id = q.person_id
-         WHERE q.id BETWEEN $9 AND $10 AND q.state = 'accepted' AND (CAST($11 AS BOOLEAN) = FALSE OR p.role_id IS NULL)",
-        params![
-            SOURCE,
-            BuiltIn::AutomationFinished.type_name(),
-            now_ms,
-            run.owner_id,
-            run.id,
-            automation,
-            automation.to_string(),
-            data,
-            first,
-            last,
-            contact
-        ],
+        "UPDATE events SET system_user_id = contact_id, contact_id = NULL
+         WHERE contact_id = $1 AND type = $2 AND received_at = $3 AND routed_at IS NULL",
+        params![person, BuiltIn::PersonCreated.type_name(), now_ms],
     )
-    .await?;
-    Ok(())
+    .await
+    .map(|_| ())
+}
+
+pub(super) fn text(data: &Json) -> Result<String> {
+    serde_json::to_string(data).map_err(|error| StoreError::Defect(error.to_string()))
 }

@@ -86,6 +86,16 @@ pub async fn count_waiting(tx: &mut Tx, automation: AutomationId) -> Result<(i64
     }
 }
 
+/// How many jobs wait and when the first of them is due, for each automation of which some do.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_all_waiting(tx: &mut Tx) -> Result<Vec<(AutomationId, i64, i64)>> {
+    let sql = "SELECT automation_id, count(*), MIN(due_at) FROM event_jobs WHERE due_at IS NOT NULL GROUP BY automation_id";
+    let rows = tx.query(sql, &[]).await?;
+    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?))).collect()
+}
+
 /// How many jobs of an automation are due, at most `limit`.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::{COLUMNS, Event, read};
 use crate::error::Result;
 use crate::{Tx, Value, params};
-use domain::event_job::EventJobState;
+use domain::event_job::{EventJobReason, EventJobState};
 use domain::id::{AutomationId, PersonId};
 use serde::Serialize;
 
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub automation: Option<AutomationId>,
     /// With a job in this state.
     pub state: Option<EventJobState>,
+    /// With a job that is not done for this reason.
+    pub reason: Option<EventJobReason>,
     /// That no automation has listened to.
     pub unheard: bool,
 }
@@ -80,6 +82,9 @@ pub async fn search(
     }
     if let Some(state) = wanted.state {
         of_job.push(format!("j.state = {}", bind(state.as_str().into())));
+    }
+    if let Some(reason) = wanted.reason {
+        of_job.push(format!("j.reason = {}", bind(reason.as_str().into())));
     }
     if !of_job.is_empty() {
         parts.push(format!(

@@ -1,11 +1,17 @@
 //! Events: what has happened, in the order it arrived; sent by programs as CloudEvents, or written beside its cause.
 
+pub mod chain;
+mod expiring;
+mod finished;
 mod happened;
 pub mod job;
 mod log;
 mod mailed;
 
-pub use happened::{Happened, finished, happened, is_heard, write};
+pub use expiring::{is_look_due, note_expiring};
+pub use finished::finished;
+pub use happened::{About, Happened, happened, is_heard, write, write_each};
+pub(crate) use happened::{note_group, turn_system_user};
 pub use log::{Logged, Wanted, list, list_types, search};
 pub use mailed::keep_apart;
 
@@ -172,10 +178,7 @@ pub async fn insert(
     for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
-        let (group_name, group_id) = match one.group.as_deref() {
-            Some(text) => (Some(text.to_owned()), text.parse::<GroupId>().ok()),
-            None => (None, None),
-        };
+        let group_id = one.group.as_deref().and_then(|text| text.parse::<GroupId>().ok());
         rows.push([
             one.source.as_str().into(),
             one.id.as_str().into(),
@@ -188,7 +191,7 @@ pub async fn insert(
             one.system_user.as_deref().into(),
             user_name.into(),
             user_id.into(),
-            group_name.into(),
+            one.group.as_deref().into(),
             group_id.into(),
             json(serde_json::to_string(&one.extensions))?.into(),
             json(serde_json::to_string(&one.data))?.into(),

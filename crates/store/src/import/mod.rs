@@ -33,6 +33,7 @@
 pub(crate) mod cell;
 mod check;
 mod fault;
+mod happened;
 pub(crate) mod header;
 mod outcome;
 mod parse;
@@ -46,7 +47,8 @@ pub use fault::Fault;
 pub use outcome::{Fate, ImportError, Options, Outcome, Problem, Progress, Sample};
 
 use crate::error::{Result, StoreError};
-use crate::{Store, Tx, audit};
+use crate::{Store, Tx, audit, event};
+use domain::event::BuiltIn;
 use domain::password::Randomness;
 use domain::person::AttributeKind;
 use header::Attribute;
@@ -263,7 +265,18 @@ impl Running {
         });
         let Options { acting, now_ms, .. } = &*self.settings;
         let entry = acting.entry("people.imported", "people", "", detail, *now_ms);
-        self.store.write(move |tx| Box::pin(async move { audit::append(tx, entry).await })).await
+        let finished = complete.then(|| happened::finished(&self.settings, outcome));
+        let now_ms = *now_ms;
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(about) = finished {
+                        event::happened(tx, BuiltIn::ImportFinished, &about, now_ms).await?;
+                    }
+                    audit::append(tx, entry).await
+                })
+            })
+            .await
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Options {
     pub apply: bool,
     /// Everybody in the file is added to these groups; missing ones are made.
     pub groups_for_all: Vec<String>,
+    /// What the file is called, for the event; empty: nobody knows.
+    pub file: String,
     /// Who imports, for the audit log.
     pub acting: Acting,
     /// The time, milliseconds since 1970.
@@ -29,7 +31,7 @@ impl Options {
     /// A preview, with no groups for all.
     #[must_use]
     pub const fn preview(acting: Acting, now_ms: i64) -> Self {
-        Self { apply: false, groups_for_all: Vec::new(), acting, now_ms }
+        Self { apply: false, groups_for_all: Vec::new(), file: String::new(), acting, now_ms }
     }
 }
 

@@ -83,7 +83,10 @@ fn decide_one<'a>(
     plan.new_groups.extend(missing.into_iter().cloned());
     let fate = match known {
         None => Fate::Created,
-        Some(known) if differs(record, known) || differs_around(job, record, known, &groups, around) => {
+        Some(known)
+            if fields(record, known).next().is_some()
+                || differs_around(job, record, known, &groups, around) =>
+        {
             Fate::Updated
         }
         Some(_) => Fate::Unchanged,
@@ -174,18 +177,42 @@ fn refuse_unnamed(record: &Record, found: &Found) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn differs(record: &Record, known: &Known) -> bool {
+/// The fields that a row has and the person has otherwise.
+fn fields<'a>(record: &'a Record, known: &'a Known) -> impl Iterator<Item = &'a str> + 'a {
     let plain = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
     let optional =
         |new: &Option<String>, old: &Option<String>| new.is_some() && new.as_deref() != old.as_deref();
-    plain(&record.username, &known.username)
-        || plain(&record.given_name, &known.given_name)
-        || plain(&record.family_name, &known.family_name)
-        || plain(&record.display_name, &known.display_name)
-        || optional(&record.language, &known.language)
-        || optional(&record.time_zone, &known.time_zone)
-        || optional(&record.external_id, &known.external_id)
-        || record.address.as_ref().is_some_and(|address| moves(known, address))
+    let fields = [
+        ("username", plain(&record.username, &known.username)),
+        ("address", record.address.as_ref().is_some_and(|address| moves(known, address))),
+        ("given_name", plain(&record.given_name, &known.given_name)),
+        ("family_name", plain(&record.family_name, &known.family_name)),
+        ("display_name", plain(&record.display_name, &known.display_name)),
+        ("language", optional(&record.language, &known.language)),
+        ("time_zone", optional(&record.time_zone, &known.time_zone)),
+        ("external_id", optional(&record.external_id, &known.external_id)),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name)
+}
+
+/// The attributes that a row has and the person has otherwise.
+fn attributes<'a>(
+    job: &'a Job,
+    record: &'a Record,
+    known: &'a Known,
+    around: &'a Around,
+) -> impl Iterator<Item = &'a str> + 'a {
+    record.attributes.iter().filter_map(move |(place, value)| {
+        let attribute = job.attributes.get(*place)?;
+        let same = around.values.get(&(known.id, attribute.name.clone())) == Some(&stored(value));
+        (!same).then_some(attribute.name.as_str())
+    })
+}
+
+/// What a row changes of a person who is known, groups aside.
+pub(super) fn changed<'a>(job: &'a Job, step: &'a Step<'a>, around: &'a Around) -> Vec<&'a str> {
+    let Some(known) = step.known else { return Vec::new() };
+    fields(step.record, known).chain(attributes(job, step.record, known, around)).collect()
 }
 
 fn differs_around(
@@ -197,10 +224,7 @@ fn differs_around(
 ) -> bool {
     groups.iter().any(|name| {
         around.groups.get(*name).is_none_or(|group| !around.members.contains(&(known.id, *group)))
-    }) || record.attributes.iter().any(|(place, value)| {
-        let Some(attribute) = job.attributes.get(*place) else { return false };
-        around.values.get(&(known.id, attribute.name.clone())) != Some(&stored(value))
-    })
+    }) || attributes(job, record, known, around).next().is_some()
 }
 
 /// A value in the columns of the database.

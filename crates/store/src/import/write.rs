@@ -1,5 +1,6 @@
 //! Applies what was decided for a batch, a few statements for all of it.
 
+use super::happened;
 use super::plan::{Plan, Step, stored};
 use super::resolve::{self, Around, moves};
 use super::{Fate, Job};
@@ -23,6 +24,7 @@ pub(super) async fn apply(tx: &mut Tx, job: &Job, plan: &Plan<'_>, around: &Arou
     let changed = plan.steps.iter().filter(|step| step.fate != Fate::Unchanged && is_named(step));
     person_words::enqueue(tx, &changed.map(|step| step.person).collect::<Vec<_>>()).await?;
     write_attributes(tx, job, plan).await?;
+    happened::note_people(tx, job, plan, around).await?;
     write_groups(tx, job, plan, around).await
 }
 
@@ -184,21 +186,18 @@ async fn write_groups(tx: &mut Tx, job: &Job, plan: &Plan<'_>, around: &Around) 
         wanted.iter().map(|(name, _)| *name).filter(|name| !around.groups.contains_key(*name)).collect();
     let made = make_groups(tx, job, &missing).await?;
     let mut rows = Rows::new(&[("group_id", Kind::Uuid), ("person", Kind::Uuid)]);
+    let mut names: HashMap<Uuid, &str> = HashMap::new();
     for (name, person) in wanted {
         if let Some(group) = around.groups.get(name).or_else(|| made.get(name)) {
             rows.push([(*group).into(), person.into()]);
+            names.insert(*group, name);
         }
     }
     // A group that was removed meanwhile gets no members.
-    tx.execute_rows(
-        "INSERT INTO group_members (group_id, person_id, added_at)
+    let sql = "INSERT INTO group_members (group_id, person_id, added_at)
          SELECT g.id, r.person, CAST($1 AS BIGINT) FROM {rows}, \"groups\" g WHERE g.id = r.group_id
-         ON CONFLICT (group_id, person_id) DO NOTHING",
-        params![job.settings.now_ms],
-        &rows,
-    )
-    .await?;
-    Ok(())
+         ON CONFLICT (group_id, person_id) DO NOTHING";
+    happened::add_members(tx, job, sql, &rows, &names).await
 }
 
 async fn make_groups(tx: &mut Tx, job: &Job, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>> {

@@ -22,7 +22,14 @@ pub async fn insert_test(
     account: &NewPerson,
     now_ms: i64,
 ) -> ChangeResult<()> {
-    person::insert(tx, acting, account, now_ms).await?;
+    // A throw-away account is nobody's business: no event tells of it.
+    person::insert_unheard(tx, acting, account, now_ms).await?;
+    // The mailbox is the operator's own, so its names are as trusted as those.
+    tx.execute(
+        "UPDATE people SET verified = (SELECT o.verified FROM people o WHERE o.id = $2) WHERE id = $1",
+        params![account.id, acting.person()?],
+    )
+    .await?;
     tx.execute(
         "INSERT INTO mailing_tests (person_id, mailing_id, over_at) VALUES ($1, $2, $3)",
         params![account.id, id, now_ms + TEST_LIFE_MS],

@@ -2,10 +2,12 @@
 
 use super::{check, load};
 use crate::acting::{Acting, Authority};
+use crate::event::{self, Happened};
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::Wrong;
 use crate::{Result, StoreError, Tx, Value, attribute, audit, params, person_words};
 use domain::address::Address;
+use domain::event::BuiltIn;
 use domain::id::PersonId;
 use domain::person::{AttributeValue, Person};
 use std::collections::BTreeMap;
@@ -85,6 +87,22 @@ pub struct PersonChange {
 /// # Errors
 /// A field breaks a rule; the user name or the external id is taken ([`StoreError::Exists`]).
 pub async fn insert(tx: &mut Tx, acting: &Acting, person: &NewPerson, now_ms: i64) -> ChangeResult<()> {
+    insert_unheard(tx, acting, person, now_ms).await?;
+    let data = serde_json::json!({ "origin": acting.origin() });
+    let about = Happened::to(person.id, acting.person_id, data);
+    Ok(event::happened(tx, BuiltIn::PersonCreated, &about, now_ms).await?)
+}
+
+/// Adds a contact, and no event says so.
+///
+/// # Errors
+/// As [`insert`].
+pub(crate) async fn insert_unheard(
+    tx: &mut Tx,
+    acting: &Acting,
+    person: &NewPerson,
+    now_ms: i64,
+) -> ChangeResult<()> {
     let username = match (&person.username, &person.address) {
         (Some(username), _) => check::username(username).map_err(check::at("username"))?,
         (None, Some(address)) => address.canonical().to_owned(),
@@ -172,8 +190,52 @@ pub async fn update(
     if change.given_name.is_some() || change.family_name.is_some() || change.display_name.is_some() {
         person_words::enqueue(tx, &[id]).await?;
     }
+    let after = load::get(tx, id).await?;
+    note_changed(tx, acting, id, &changed(&before, &after), now_ms).await?;
     audit::append(tx, acting.entry("person.changed", "person", id, detail, now_ms)).await?;
-    Ok(load::get(tx, id).await?)
+    Ok(after)
+}
+
+/// Writes the event that something of a person changed, if anything did.
+pub(super) async fn note_changed(
+    tx: &mut Tx,
+    acting: &Acting,
+    id: PersonId,
+    names: &[&str],
+    now_ms: i64,
+) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let about = Happened::to(id, acting.person_id, serde_json::json!({ "attributes": names }));
+    event::happened(tx, BuiltIn::PersonChanged, &about, now_ms).await
+}
+
+/// The fields and attributes that have another value.
+fn changed<'a>(before: &'a Person, after: &'a Person) -> Vec<&'a str> {
+    let given = |person: &'a Person| person.address.as_ref().map(Address::as_given);
+    let fields = [
+        ("username", before.username != after.username),
+        ("address", given(before) != given(after)),
+        ("given_name", before.given_name != after.given_name),
+        ("family_name", before.family_name != after.family_name),
+        ("display_name", before.display_name != after.display_name),
+        ("language", before.language != after.language),
+        ("time_zone", before.time_zone != after.time_zone),
+        ("external_id", before.external_id != after.external_id),
+        ("verified", before.verified != after.verified),
+    ];
+    let names = before
+        .attributes
+        .keys()
+        .chain(after.attributes.keys().filter(|name| !before.attributes.contains_key(*name)));
+    let attributes = names.filter(|name| before.attributes.get(*name) != after.attributes.get(*name));
+    fields
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| *name)
+        .chain(attributes.map(String::as_str))
+        .collect()
 }
 
 /// Ends the mailed passwords that would still be accepted: they wait in a mailbox that is no longer the person's.

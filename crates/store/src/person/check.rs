@@ -33,11 +33,8 @@ fn is_breaking(c: char) -> bool {
 /// # Errors
 /// Says what would be right.
 pub fn username(text: &str) -> Result<String, Wrong> {
-    let text = name(text)?;
-    if text.is_empty() {
-        return Err(Wrong::Username);
-    }
-    Ok(domain::address::canonical_username(text))
+    let canonical = domain::address::canonical_username(name(text)?);
+    if canonical.is_empty() { Err(Wrong::Username) } else { Ok(canonical) }
 }
 
 /// A language tag (BCP 47, RFC 5646 §2.1: subtags of letters and digits, joined by hyphens).
@@ -74,6 +71,14 @@ pub(crate) fn at(field: &'static str) -> impl Fn(Wrong) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_name_has_something_to_see() {
+        assert_eq!(username(" Ada.\u{2060}L"), Ok("ada.l".to_owned()));
+        for nothing in ["", " ", "\u{2060}", " \u{2060} "] {
+            assert_eq!(username(nothing), Err(Wrong::Username), "{nothing:?}");
+        }
+    }
 
     #[test]
     fn a_name_cannot_break_a_line() {

@@ -7,6 +7,7 @@ pub(crate) mod load;
 mod system;
 
 pub use care::{clear_limits, end_sessions, mark_deliverable, revoke_outstanding};
+pub(crate) use change::insert_unheard;
 pub use change::{NewPerson, PersonChange, insert, mark_undeliverable, update};
 pub use load::{
     find, find_by_external_id, find_by_username, get, list_by_address, list_by_ids, list_system_users,

@@ -4,11 +4,12 @@
 //! changes at the same time see each other. An Owner counts as one who stays when the person is not
 //! blocked, can sign in to the console and has no end.
 
+use super::change::note_changed;
 use crate::acting::Acting;
 use crate::refusal::{ChangeResult, Refusal};
 use crate::wrong::{Standing, Wrong};
 use crate::{
-    Result, StoreError, Tx, account_mail, audit, confirmation, consent, params, reset_link, role,
+    Result, StoreError, Tx, account_mail, audit, confirmation, consent, event, params, reset_link, role,
     second_factor,
 };
 use domain::id::{PersonId, RoleId};
@@ -36,6 +37,7 @@ pub(super) struct Held {
     rank: Option<Rank>,
     system: Option<SystemRole>,
     blocked: bool,
+    created_at: i64,
 }
 
 impl Held {
@@ -56,8 +58,8 @@ pub(super) async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeRe
     tx.query("SELECT id FROM roles WHERE id = $1 {for_update}", params![OWNER]).await?;
     let mut row = tx
         .find(
-            "SELECT role_id, user_type, expires_at, blocked, (SELECT rank FROM roles WHERE roles.id = people.role_id)
-             FROM people WHERE id = $1 {for_update}",
+            "SELECT role_id, user_type, expires_at, blocked, (SELECT rank FROM roles WHERE roles.id = people.role_id),
+                    created_at FROM people WHERE id = $1 {for_update}",
             params![id],
         )
         .await?
@@ -72,7 +74,7 @@ pub(super) async fn hold(tx: &mut Tx, acting: &Acting, id: PersonId) -> ChangeRe
     if !acting.outranks(rank) {
         return Err(Refusal::Rank.into());
     }
-    Ok(Held { id, rank, system, blocked: row.take(3)? })
+    Ok(Held { id, rank, system, blocked: row.take(3)?, created_at: row.take(5)? })
 }
 
 /// Refuses to take away the last Owner who stays.
@@ -131,6 +133,7 @@ pub async fn block(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> C
     tx.execute("UPDATE people SET blocked = TRUE, updated_at = $2 WHERE id = $1", params![id, now_ms])
         .await?;
     end_sessions(tx, id).await?;
+    note_changed(tx, acting, id, &["blocked"], now_ms).await?;
     audit::append(tx, acting.entry("person.blocked", "person", id, json!({}), now_ms)).await?;
     Ok(true)
 }
@@ -145,6 +148,7 @@ pub async fn unblock(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) ->
     }
     tx.execute("UPDATE people SET blocked = FALSE, updated_at = $2 WHERE id = $1", params![id, now_ms])
         .await?;
+    note_changed(tx, acting, id, &["blocked"], now_ms).await?;
     audit::append(tx, acting.entry("person.unblocked", "person", id, json!({}), now_ms)).await?;
     Ok(true)
 }
@@ -168,7 +172,7 @@ pub async fn grant_role(
         return Err(Refusal::field("expires_at", Wrong::EndPast).into());
     }
     let held = hold_without_links(tx, acting, id).await?;
-    write_role(tx, &held, Some(system), now_ms).await?;
+    write_role(tx, acting, &held, Some(system), now_ms).await?;
     let detail = json!({
         "role": role.name, "rank": role.rank.number(), "user_type": system.user_type.as_str(),
         "expires_at": system.expires_at, "rank_before": held.rank.map(Rank::number),
@@ -186,7 +190,7 @@ pub async fn revoke_role(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64
     if held.system.is_none() {
         return Ok(false);
     }
-    write_role(tx, &held, None, now_ms).await?;
+    write_role(tx, acting, &held, None, now_ms).await?;
     let detail = json!({ "rank_before": held.rank.map(Rank::number) });
     audit::append(tx, acting.entry("person.role_revoked", "person", id, detail, now_ms)).await?;
     Ok(true)
@@ -205,7 +209,7 @@ pub async fn set_user_type(
 ) -> ChangeResult<()> {
     let held = hold_without_links(tx, acting, id).await?;
     let system = held.system.ok_or_else(no_system_user)?;
-    write_role(tx, &held, Some(SystemRole { user_type, ..system }), now_ms).await?;
+    write_role(tx, acting, &held, Some(SystemRole { user_type, ..system }), now_ms).await?;
     let detail = json!({ "user_type": user_type.as_str() });
     audit::append(tx, acting.entry("person.user_type_set", "person", id, detail, now_ms)).await?;
     Ok(())
@@ -224,7 +228,7 @@ pub async fn set_expiry(
 ) -> ChangeResult<()> {
     let held = hold_without_links(tx, acting, id).await?;
     let system = held.system.ok_or_else(no_system_user)?;
-    write_role(tx, &held, Some(SystemRole { expires_at, ..system }), now_ms).await?;
+    write_role(tx, acting, &held, Some(SystemRole { expires_at, ..system }), now_ms).await?;
     let detail = json!({ "expires_at": expires_at });
     audit::append(tx, acting.entry("person.expiry_set", "person", id, detail, now_ms)).await?;
     Ok(())
@@ -234,7 +238,13 @@ fn no_system_user() -> Refusal {
     Refusal::State(Standing::NoSystemUser.into())
 }
 
-async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms: i64) -> ChangeResult<()> {
+async fn write_role(
+    tx: &mut Tx,
+    acting: &Acting,
+    held: &Held,
+    system: Option<SystemRole>,
+    now_ms: i64,
+) -> ChangeResult<()> {
     if held.is_lasting_owner() && !system.is_some_and(lasting_owner) {
         keep_an_owner(tx, held).await?;
     }
@@ -254,7 +264,25 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
         // A contact's sign-in asks for none.
         second_factor::remove(tx, held.id).await?;
     }
-    Ok(())
+    if held.created_at == now_ms && held.system.is_none() {
+        // Created as a system user: that is one event.
+        event::turn_system_user(tx, held.id, now_ms).await?;
+        return Ok(());
+    }
+    Ok(note_changed(tx, acting, held.id, &changed(held.system, system), now_ms).await?)
+}
+
+/// What of a role has another value.
+fn changed(before: Option<SystemRole>, after: Option<SystemRole>) -> Vec<&'static str> {
+    let role = |system: Option<SystemRole>| system.map(|one| one.role_id);
+    let user_type = |system: Option<SystemRole>| system.map(|one| one.user_type);
+    let end = |system: Option<SystemRole>| system.and_then(|one| one.expires_at);
+    let fields = [
+        ("role", role(before) != role(after)),
+        ("user_type", user_type(before) != user_type(after)),
+        ("expires_at", end(before) != end(after)),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
 /// Erases a person (requirement P9): the record, its memberships, attributes, sessions, credentials and
@@ -263,6 +291,7 @@ async fn write_role(tx: &mut Tx, held: &Held, system: Option<SystemRole>, now_ms
 /// # Errors
 /// The person owns automations; the last Owner; the rank is too low; the person is gone.
 pub async fn erase(tx: &mut Tx, acting: &Acting, id: PersonId, now_ms: i64) -> ChangeResult<()> {
+    event::forget_person(tx, id, now_ms).await?;
     // Mails, confirmations, credentials and links before people, as everywhere, so that no two transactions wait in a circle; when
     // the rest is refused, the transaction undoes it.
     account_mail::erase(tx, id).await?;

@@ -4,6 +4,7 @@ use super::Rules;
 use crate::error::{Result, StoreError};
 use crate::{Kind, Row, Rows, Tx, params};
 use domain::id::{LeaseId, PersonId, RecipientId};
+use domain::person::AttributeValue;
 use domain::recipient::Reason;
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,8 +33,10 @@ pub struct Claimed {
     pub language: Option<String>,
     /// IANA.
     pub time_zone: Option<String>,
-    /// The custom attributes asked for, by name, as people read them; see [`read_attributes`].
-    pub attributes: BTreeMap<String, String>,
+    /// Whether the address was confirmed: else not every name may stand in the mail.
+    pub verified: bool,
+    /// The custom attributes asked for, by name; see [`read_attributes`].
+    pub attributes: BTreeMap<String, AttributeValue>,
 }
 
 impl Claimed {
@@ -72,7 +75,7 @@ pub async fn next_chunk(
     limit: i64,
 ) -> Result<Chunk> {
     const COLUMNS: &str = "q.id, q.person_id, q.attempts, q.tries_left, p.username, p.address, p.given_name, \
-        p.family_name, p.display_name, p.language, p.time_zone";
+        p.family_name, p.display_name, p.language, p.time_zone, p.verified";
     // Limited before it is joined: without statistics PostgreSQL would join the whole rest of the run first.
     const PEOPLE: &str = "LEFT JOIN people p ON p.id = q.person_id LEFT JOIN roles ro ON ro.id = p.role_id";
     let mut chunk = Chunk::default();
@@ -109,7 +112,7 @@ pub async fn next_chunk(
 fn sort_out(rows: Vec<Row>, chunk: &mut Chunk) -> Result<()> {
     for mut row in rows {
         let id: RecipientId = row.take(0)?;
-        let reason: Option<String> = row.take(11)?;
+        let reason: Option<String> = row.take(12)?;
         if let Some(name) = reason {
             let reason = Reason::parse(&name)
                 .ok_or_else(|| StoreError::Corrupt(format!("the reason {name} is not known")))?;
@@ -130,6 +133,7 @@ fn sort_out(rows: Vec<Row>, chunk: &mut Chunk) -> Result<()> {
             display_name: row.take(8)?,
             language: row.take(9)?,
             time_zone: row.take(10)?,
+            verified: row.take(11)?,
             attributes: BTreeMap::new(),
         });
     }
@@ -178,11 +182,11 @@ pub async fn read_attributes(tx: &mut Tx, claimed: &mut [Claimed], names: &[Stri
             &rows,
         )
         .await?;
-    let mut by_person: HashMap<PersonId, BTreeMap<String, String>> = HashMap::new();
+    let mut by_person: HashMap<PersonId, BTreeMap<String, AttributeValue>> = HashMap::new();
     for mut row in found {
         let person: PersonId = row.take(0)?;
         let name: String = row.take(1)?;
-        by_person.entry(person).or_default().insert(name, readable(&mut row)?);
+        by_person.entry(person).or_default().insert(name, value(&mut row)?);
     }
     for one in claimed {
         one.attributes = by_person.remove(&one.person_id).unwrap_or_default();
@@ -190,33 +194,33 @@ pub async fn read_attributes(tx: &mut Tx, claimed: &mut [Claimed], names: &[Stri
     Ok(())
 }
 
-/// The custom attributes of one person, by name, as people read them.
+/// The custom attributes of one person, by name.
 ///
 /// # Errors
 /// The database is not available.
-pub async fn attributes_of(tx: &mut Tx, person: PersonId) -> Result<BTreeMap<String, String>> {
+pub async fn attributes_of(tx: &mut Tx, person: PersonId) -> Result<BTreeMap<String, AttributeValue>> {
     let sql = "SELECT person_id, attribute, string_value, number_value, boolean_value, date_value_at
          FROM attribute_values WHERE person_id = $1";
     let mut values = BTreeMap::new();
     for mut row in tx.query(sql, params![person]).await? {
-        values.insert(row.take(1)?, readable(&mut row)?);
+        values.insert(row.take(1)?, value(&mut row)?);
     }
     Ok(values)
 }
 
-fn readable(row: &mut Row) -> Result<String> {
+fn value(row: &mut Row) -> Result<AttributeValue> {
     if let Some(text) = row.take::<Option<String>>(2)? {
-        return Ok(text);
+        return Ok(AttributeValue::String(text));
     }
     if let Some(number) = row.take::<Option<f64>>(3)? {
-        return Ok(number.to_string());
+        return Ok(AttributeValue::Number(number));
     }
     if let Some(flag) = row.take::<Option<bool>>(4)? {
-        return Ok(flag.to_string());
+        return Ok(AttributeValue::Boolean(flag));
     }
     let at: Option<i64> = row.take(5)?;
     let at = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
-    Ok(at.map_or_else(String::new, |at| at.strftime("%Y-%m-%d").to_string()))
+    Ok(at.map_or_else(|| AttributeValue::String(String::new()), AttributeValue::DateTime))
 }
 
 /// When the next attempt of a run is due.

@@ -83,7 +83,8 @@ pub async fn accept_arrived(tx: &mut Tx, chunk: &mut Chunk, now_ms: i64) -> Resu
                (SELECT 1 FROM credentials c JOIN people p ON p.id = c.person_id
                 WHERE c.person_id = r.person AND c.recipient_id = r.recipient AND c.state = 'used'
                   AND p.password_hash IS NOT NULL)
-               OR EXISTS (SELECT 1 FROM reset_links l WHERE l.recipient_id = r.recipient AND l.state = 'used'))
+               OR EXISTS (SELECT 1 FROM reset_links l WHERE l.person_id = r.person AND l.recipient_id = r.recipient
+                 AND l.state = 'used'))
              RETURNING id",
             params![now_ms],
             &rows,

@@ -1,7 +1,7 @@
 //! What moves a run: each transition checks the state it leaves and says whether it was so.
 
 use crate::error::{Result, StoreError};
-use crate::{Tx, counter, params};
+use crate::{Tx, counter, event, params};
 use domain::automation::Job;
 use domain::id::{AutomationId, MailingId, PersonId, RecipientId, RunId, SelectionId};
 use domain::pace::Standing;
@@ -76,7 +76,7 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, now_ms: i64) -> Result<i64> {
     Ok(number)
 }
 
-/// *preparing* → *running* (or *finished*, when there is nobody to write to).
+/// *preparing* → *running* (or *finished*, when there is nobody to write to, with the event that says so).
 ///
 /// # Errors
 /// The database is not available.
@@ -104,6 +104,10 @@ pub async fn begin(
         ],
     )
     .await?;
+    if finished {
+        let over = super::get(tx, id).await?;
+        event::finished(tx, &over, now_ms).await?;
+    }
     Ok(())
 }
 

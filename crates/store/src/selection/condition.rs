@@ -30,6 +30,11 @@ impl Condition {
     }
 }
 
+/// How the subquery of a custom attribute begins that leads.
+pub(super) const ATTRIBUTE_LEADS: &str = "p.id IN (SELECT v.person_id FROM attribute_values v WHERE";
+/// How the subquery of a group begins that leads.
+pub(super) const GROUP_LEADS: &str = "p.id IN (SELECT m.person_id FROM group_members m WHERE";
+
 struct Writer<'a> {
     sql: String,
     values: Vec<Value>,
@@ -121,10 +126,11 @@ impl Writer<'_> {
                 self.push("(");
                 self.push(open);
                 self.push(if self.leads(resolved) {
-                    "p.id IN (SELECT m.person_id FROM group_members m WHERE "
+                    GROUP_LEADS
                 } else {
-                    "EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND "
+                    "EXISTS (SELECT 1 FROM group_members m WHERE m.person_id = p.id AND"
                 });
+                self.push(" ");
                 self.write(part);
                 self.push(")");
                 self.push(close);
@@ -356,7 +362,7 @@ impl Writer<'_> {
         let inner = if inner == "TRUE" { format!("{column} IS NOT NULL") } else { inner };
         let (open, close) = self.around(leads);
         let subquery = if leads {
-            "p.id IN (SELECT v.person_id FROM attribute_values v WHERE"
+            ATTRIBUTE_LEADS
         } else {
             "EXISTS (SELECT 1 FROM attribute_values v WHERE v.person_id = p.id AND"
         };

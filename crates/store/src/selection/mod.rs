@@ -2,6 +2,7 @@
 
 mod condition;
 mod filed;
+mod halves;
 mod uses;
 
 pub use condition::Condition;
@@ -132,8 +133,12 @@ pub async fn read_named(
 /// # Errors
 /// The database is not available.
 pub async fn count(tx: &mut Tx, audience: &Audience) -> Result<i64, StoreError> {
-    let sql = format!("SELECT count(*) FROM people p WHERE {}", audience.condition);
-    let found: i64 = tx.find(&sql, &audience.values).await?.map_or(Ok(0), |mut row| row.take(0))?;
+    let found = if let Some(found) = halves::count(tx, audience).await? {
+        found
+    } else {
+        let sql = format!("SELECT count(*) FROM people p WHERE {}", audience.condition);
+        tx.find(&sql, &audience.values).await?.map_or(Ok(0), |mut row| row.take(0))?
+    };
     Ok(audience.size_limit.map_or(found, |limit| found.min(limit)))
 }
 

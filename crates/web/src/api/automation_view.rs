@@ -1,14 +1,19 @@
 //! An automation as programs read and write it.
 
+use crate::api::event_body::{DelayBody, EventBody, any_job, frame_or_none, target};
 use crate::api::time::{Time, of};
-use domain::automation::Job;
-use domain::schedule::ScheduleInput;
+use domain::automation::{Job, Target};
+use domain::event::compatibility;
+use domain::schedule::{ScheduleInput, TimeFrameInput};
+use domain::sentence::Sentence;
 use flow::{Lacking, MailingPreview, Preview};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::automation::Automation;
+use store::event::job;
 use store::recipient::Previewed;
+use store::{StoreError, Tx};
 use uuid::Uuid;
 
 /// An automation.
@@ -18,22 +23,43 @@ pub(crate) struct AutomationView {
     id: Uuid,
     /// As people call it: names need not be unique.
     number: i64,
+    /// `time` or `event`: what begins it.
+    kind: String,
     name: String,
     description: String,
-    #[schemars(schema_with = "job")]
+    #[schemars(schema_with = "any_job")]
     job: Job,
     selection_id: Option<Uuid>,
     /// Who created it; never changes. Its rights count at each send.
     owner_id: Uuid,
     /// Who last shaped it, and bounds its rights as well.
     editor_id: Uuid,
-    /// Null until the second step is saved.
+    /// Time-based only; null until the second step is saved.
     #[schemars(schema_with = "schedule_or_none")]
     schedule: Option<ScheduleInput>,
+    /// Event-based only.
+    event: Option<EventBody>,
+    /// Event-based only; null until the second step is saved.
+    #[schemars(schema_with = "target")]
+    target: Option<Target>,
+    /// Event-based only; null: at once.
+    delay: Option<DelayBody>,
+    /// Event-based only; null until the third step is saved.
+    #[schemars(schema_with = "frame_or_none")]
+    frame: Option<TimeFrameInput>,
+    /// What is unusual about event, job and target.
+    remarks: Vec<RemarkView>,
+    /// The codes of remarks that somebody confirmed.
+    confirmed: Vec<String>,
+    /// How many jobs wait.
+    waiting_count: i64,
+    /// When the first of them is due.
+    next_due_at: Option<Time>,
     /// System users who are reminded 30 days before the end.
     reminder_to: Vec<Uuid>,
     reminded_at: Option<Time>,
-    /// `inactive`, `active_scheduled`, `active_running`, `inactive_deactivated` or `inactive_done`.
+    /// `inactive`, `active_scheduled`, `active_running` (event-based: inside its time frame), `inactive_deactivated` or
+    /// `inactive_done`.
     status: String,
     archived: bool,
     activated_at: Option<Time>,
@@ -46,11 +72,32 @@ pub(crate) struct AutomationView {
     updated_at: Time,
 }
 
-impl From<Automation> for AutomationView {
-    fn from(one: Automation) -> Self {
+/// Something unusual about event, job and target.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Remark")]
+pub(crate) struct RemarkView {
+    /// For `confirmed`.
+    code: String,
+    /// `refused`, or `needs_confirmation` before it can be activated.
+    severity: String,
+    detail: String,
+}
+
+impl AutomationView {
+    /// With what waits.
+    pub(crate) async fn of(tx: &mut Tx, one: Automation) -> Result<Self, StoreError> {
+        let waiting = if one.is_of_events() { job::count_waiting(tx, one.id).await? } else { (0, None) };
+        Ok(Self::new(one, waiting))
+    }
+
+    fn new(one: Automation, (waiting_count, next_due_at): (i64, Option<i64>)) -> Self {
+        // Of one that listens the scheduler looks at the ends of its time frame.
+        let is_of_events = one.is_of_events();
         Self {
             id: one.id.0,
             number: one.number,
+            kind: one.kind.as_str().to_owned(),
+            remarks: remarks(&one),
             name: one.name,
             description: one.description,
             job: one.job,
@@ -58,12 +105,19 @@ impl From<Automation> for AutomationView {
             owner_id: one.owner_id.0,
             editor_id: one.editor_id.0,
             schedule: one.schedule.map(ScheduleInput::from),
+            event: one.event.map(EventBody::from),
+            target: one.target,
+            delay: one.delay.map(DelayBody::from),
+            frame: one.frame.map(TimeFrameInput::from),
+            confirmed: one.confirmed,
+            waiting_count,
+            next_due_at: of(next_due_at),
             reminder_to: one.reminder_to.into_iter().map(|id| id.0).collect(),
             reminded_at: of(one.reminded_at),
             status: one.status.as_str().to_owned(),
             archived: one.archived,
             activated_at: of(one.activated_at),
-            next_run_at: of(one.next_at),
+            next_run_at: of(one.next_at.filter(|_| !is_of_events)),
             runs_count: one.runs_count,
             errors_count: one.errors_count,
             last_error: one.last_error,
@@ -74,18 +128,15 @@ impl From<Automation> for AutomationView {
     }
 }
 
-/// The first step: what it does and to whom.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct JobBody {
-    /// 1 to 100 characters; need not be unique.
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) description: String,
-    #[schemars(schema_with = "job")]
-    pub(crate) job: Job,
-    /// A password job needs one before it can be activated.
-    pub(crate) selection_id: Option<Uuid>,
+fn remarks(one: &Automation) -> Vec<RemarkView> {
+    let (Some(event), Some(_)) = (&one.event, one.target) else { return Vec::new() };
+    let said = compatibility(&event.event, &one.job, one.target, one.selection_id.is_some());
+    let shown = said.into_iter().map(|remark| RemarkView {
+        code: Sentence::of(&remark.what).code().to_owned(),
+        severity: remark.severity.as_str().to_owned(),
+        detail: remark.what.to_string(),
+    });
+    shown.collect()
 }
 
 /// The second step: when it runs.
@@ -144,8 +195,20 @@ pub(crate) fn password(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-fn schedule(_: &mut SchemaGenerator) -> Schema {
+/// Days of the week.
+pub(crate) fn days(text: &str) -> Schema {
     let day = || json_schema!({ "type": "boolean", "default": false });
+    json_schema!({
+        "description": text,
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "monday": day(), "tuesday": day(), "wednesday": day(), "thursday": day(), "friday": day(),
+            "saturday": day(), "sunday": day(),
+        },
+    })
+}
+
+fn schedule(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "additionalProperties": false,
@@ -163,14 +226,7 @@ fn schedule(_: &mut SchemaGenerator) -> Schema {
             },
             "end": { "description": "Wall time, at most five years after the start.", "type": ["string", "null"] },
             "delete_after_last": { "type": "boolean", "default": false },
-            "days": {
-                "description": "The days it may run on; a run on another day moves to the next allowed one. Missing: all.",
-                "type": "object", "additionalProperties": false,
-                "properties": {
-                    "monday": day(), "tuesday": day(), "wednesday": day(), "thursday": day(), "friday": day(),
-                    "saturday": day(), "sunday": day(),
-                },
-            },
+            "days": days("The days it may run on; a run on another day moves to the next allowed one. Missing: all."),
             "holidays": { "enum": ["always", "never_on", "only_on"], "default": "always" },
         },
     })
@@ -186,6 +242,15 @@ fn schedule_or_none(generator: &mut SchemaGenerator) -> Schema {
 pub(crate) struct Confirmation {
     /// How many people would receive a mail, as a preview says; needed above the limit of the installation.
     pub(crate) people: Option<i64>,
+}
+
+/// An automation that was deactivated.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Deactivated {
+    #[serde(flatten)]
+    pub(crate) automation: AutomationView,
+    /// How many jobs that waited for their time are cancelled.
+    pub(crate) cancelled_jobs: u64,
 }
 
 /// The name of a copy.

@@ -1,10 +1,12 @@
-//! Automations, for programs: the first step, what moves them, and what they would do.
+//! Automations, for programs: what moves them, and what they would do.
 
 use crate::api::archive::Viewed;
+use crate::api::automation_steps::expected;
 use crate::api::automation_view::{
-    AutomationView, Confirmation, CopyBody, JobBody, PreviewBody, PreviewView,
+    AutomationView, Confirmation, CopyBody, Deactivated, PreviewBody, PreviewView,
 };
 use crate::api::document::operation::{Operation, of};
+use crate::api::event_body::{JobStepBody, NewAutomation};
 use crate::api::json::Strict;
 use crate::api::paging::{Asked, Page};
 use crate::api::people::created;
@@ -16,11 +18,12 @@ use crate::api::selections::ARCHIVED;
 use axum::Json;
 use axum::response::Response;
 use domain::automation::check_name;
-use domain::id::{AutomationId, SelectionId};
+use domain::id::AutomationId;
 use domain::role::Permission;
-use flow::StartRun;
+use domain::sentence::Piece;
+use flow::{Refusal, StartError, StartRun};
+use store::Tx;
 use store::automation::{self, Automation, JobStep, ScheduleStep};
-use store::{Tx, selection};
 
 /// An id as in the examples.
 pub(crate) const EXAMPLE: &str = "01940000-0000-7000-8000-000000000004";
@@ -30,20 +33,26 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::get("/api/v1/automations", "List automations")
         .query(&[ARCHIVED])
         .gives(200, of::<Page<AutomationView>>),
-    Operation::post("/api/v1/automations", "Create an automation (first step)")
-        .text("Inactive and without a schedule. The key's owner is its owner for good.")
+    Operation::post("/api/v1/automations", "Create an automation")
+        .text(
+            "Inactive. The key's owner is its owner for good. One that an event begins has an `event`, and may have its \
+             other steps at once: `job`, `target` and `delay`, then `frame`. Any other has a `job`, and later a schedule.",
+        )
         .takes(
-            of::<JobBody>,
+            of::<NewAutomation>,
             r#"{"name":"Yearly renewal","job":{"kind":"send-new-password","valid_hours":48},
                 "selection_id":"01940000-0000-7000-8000-000000000003"}"#,
         )
         .gives(201, of::<AutomationView>),
     Operation::get("/api/v1/automations/{id}", "Show an automation").at(ONE).gives(200, of::<AutomationView>),
-    Operation::put("/api/v1/automations/{id}/job", "Save the first step again")
-        .text("Whoever does it bounds the rights of its runs from then on.")
+    Operation::put("/api/v1/automations/{id}/job", "Save what it does")
+        .text(
+            "With a schedule the first step, with its name and selection; with an event the second one, with `target`, \
+             `delay` and `confirmed`. Whoever does it bounds the rights of its runs from then on.",
+        )
         .at(ONE)
         .takes(
-            of::<JobBody>,
+            of::<JobStepBody>,
             r#"{"name":"Yearly renewal","description":"Asked for by the board","job":{"kind":"send-new-password"},
                 "selection_id":"01940000-0000-7000-8000-000000000003"}"#,
         )
@@ -58,14 +67,15 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .at(ONE)
         .takes(of::<CopyBody>, r#"{"name":"Yearly renewal, second try"}"#)
         .gives(201, of::<AutomationView>),
-    Operation::post("/api/v1/automations/{id}/activate", "Let its schedule run")
-        .text("When more people would receive a mail than the installation lets pass without a word, their number must be given.")
+    Operation::post("/api/v1/automations/{id}/activate", "Let its schedule run, or let it listen")
+        .text("Says the place of what is missing. When more people would receive a mail than the installation lets pass without a word, their number must be given.")
         .at(ONE)
         .takes(of::<Confirmation>, r#"{"people":1}"#)
         .gives(200, of::<AutomationView>),
-    Operation::post("/api/v1/automations/{id}/deactivate", "Stop its schedule")
+    Operation::post("/api/v1/automations/{id}/deactivate", "Stop its schedule, or let it listen no more")
+        .text("What waits is cancelled.")
         .at(ONE)
-        .gives(200, of::<AutomationView>),
+        .gives(200, of::<Deactivated>),
     Operation::post("/api/v1/automations/{id}/archive", "Put an automation away")
         .text("An active one is deactivated first.")
         .at(ONE)
@@ -79,7 +89,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         .takes(of::<PreviewBody>, r#"{"people":5}"#)
         .gives(200, of::<PreviewView>),
     Operation::post("/api/v1/automations/{id}/runs", "Run an automation once, now")
-        .text("Its schedule does not change. When many people would receive a mail, their number must be given.")
+        .text("Not one that an event begins. Its schedule does not change. When many people would receive a mail, their number must be given.")
         .at(ONE)
         .takes(of::<Confirmation>, r#"{"people":1}"#)
         .gives(201, of::<RunView>),
@@ -88,82 +98,23 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 /// GET /api/v1/automations
 pub(crate) async fn list(caller: Caller, asked: Asked) -> Result<Json<Page<AutomationView>>, Problem> {
     let archived = asked.flag("archived")?;
-    let found =
-        caller.read(move |tx| Box::pin(async move { Ok(automation::list(tx, archived).await?) })).await?;
-    Ok(Json(Page { items: found.into_iter().map(AutomationView::from).collect(), next_cursor: None }))
-}
-
-/// The first step, checked; a selection must be there.
-async fn step(tx: &mut Tx, body: JobBody) -> Result<JobStep, Problem> {
-    let named = |text: String| {
-        let (field, right) = text.split_once(": ").unwrap_or(("", &text));
-        (format!("/{field}"), right.to_owned())
-    };
-    let name = check_name(&body.name).map_err(|text| {
-        let (place, right) = named(text);
-        Problem::field(place, right)
-    })?;
-    if body.job.mailing().is_some() {
-        return Err(Problem::field(
-            "/job/kind",
-            "expected send-new-password; a mailing is sent by /api/v1/mailings",
-        ));
-    }
-    body.job.password().validate().map_err(|text| {
-        let (place, right) = named(text);
-        Problem::field(format!("/job{place}"), right)
-    })?;
-    if body.description.chars().count() > 2_000 {
-        return Err(Problem::field("/description", "at most 2,000 characters are allowed"));
-    }
-    let selection_id = body.selection_id.map(SelectionId);
-    if let Some(id) = selection_id {
-        selection::get(tx, id)
-            .await
-            .map_err(|_| Problem::field("/selection_id", "there is no such selection"))?;
-    }
-    Ok(JobStep { name: name.to_owned(), description: body.description, job: body.job, selection_id })
-}
-
-/// POST /api/v1/automations
-pub(crate) async fn create(caller: Caller, Strict(body): Strict<JobBody>) -> Result<Response, Problem> {
-    let (acting, id, now) = (caller.acting(), AutomationId(caller.fresh_id()?), caller.now_ms);
-    let made = caller
-        .write(move |tx| {
+    let items = caller
+        .read(move |tx| {
             Box::pin(async move {
-                let step = step(tx, body).await?;
-                automation::insert(tx, &acting, id, &step, now).await?;
-                Ok(automation::get(tx, id).await?)
+                let mut items = Vec::new();
+                for one in automation::list(tx, archived).await? {
+                    items.push(AutomationView::of(tx, one).await?);
+                }
+                Ok(items)
             })
         })
         .await?;
-    Ok(created(format!("/api/v1/automations/{id}"), AutomationView::from(made)))
+    Ok(Json(Page { items, next_cursor: None }))
 }
 
 /// GET /api/v1/automations/{id}
 pub(crate) async fn show(caller: Caller, Id(id): Id<AutomationId>) -> Result<Json<AutomationView>, Problem> {
-    let found = caller.read(move |tx| Box::pin(async move { Ok(automation::get(tx, id).await?) })).await?;
-    Ok(Json(found.into()))
-}
-
-/// PUT /api/v1/automations/{id}/job
-pub(crate) async fn update_job(
-    caller: Caller,
-    Id(id): Id<AutomationId>,
-    Strict(body): Strict<JobBody>,
-) -> Result<Json<AutomationView>, Problem> {
-    let (acting, now) = (caller.acting(), caller.now_ms);
-    let saved = caller
-        .write(move |tx| {
-            Box::pin(async move {
-                automation::get(tx, id).await?;
-                let step = step(tx, body).await?;
-                automation::update_job(tx, &acting, id, &step, now).await?;
-                Ok(automation::get(tx, id).await?)
-            })
-        })
-        .await?;
-    Ok(Json(saved.into()))
+    Ok(Json(caller.read(move |tx| Box::pin(Automation::view(tx, id))).await?))
 }
 
 /// POST /api/v1/automations/{id}/copy
@@ -180,6 +131,10 @@ pub(crate) async fn copy(
         .write(move |tx| {
             Box::pin(async move {
                 let original = automation::get(tx, id).await?;
+                if original.is_of_events() {
+                    automation::copy_event(tx, &acting, fresh, &original, &name, now).await?;
+                    return Automation::view(tx, fresh).await;
+                }
                 let step = JobStep {
                     name,
                     description: original.description,
@@ -191,11 +146,11 @@ pub(crate) async fn copy(
                     let step = ScheduleStep { schedule, reminder_to: original.reminder_to };
                     automation::update_schedule(tx, &acting, fresh, &step, now).await?;
                 }
-                Ok(automation::get(tx, fresh).await?)
+                Automation::view(tx, fresh).await
             })
         })
         .await?;
-    Ok(created(format!("/api/v1/automations/{fresh}"), AutomationView::from(made)))
+    Ok(created(format!("/api/v1/automations/{fresh}"), made))
 }
 
 /// POST /api/v1/automations/{id}/activate
@@ -204,35 +159,66 @@ pub(crate) async fn activate(
     Id(id): Id<AutomationId>,
     Strict(body): Strict<Confirmation>,
 ) -> Result<Json<AutomationView>, Problem> {
-    let active = caller
-        .flow
-        .activate(flow::Activation { automation: id, acting: caller.acting(), confirmed: body.people })
+    let asked = flow::Activation { automation: id, acting: caller.acting(), confirmed: body.people };
+    if let Err(error) = caller.flow.activate(asked).await {
+        return Err(placed(&caller, id, error).await?);
+    }
+    Ok(Json(caller.read(move |tx| Box::pin(Automation::view(tx, id))).await?))
+}
+
+/// Why an automation is not activated, with the field of it that is missing or wrong.
+async fn placed(caller: &Caller, id: AutomationId, error: StartError) -> Result<Problem, Problem> {
+    let StartError::Refused(Refusal::NotNow(said)) = &error else { return Ok(error.into()) };
+    let inner = said.pieces().iter().find_map(|(_, piece)| match piece {
+        Piece::Sentence(inner) => Some(inner),
+        _ => None,
+    });
+    let right = match (said.code(), inner) {
+        ("not-ready-unconfirmed", Some(inner)) => expected(inner),
+        _ => said.english().to_owned(),
+    };
+    let of_events = caller
+        .read(move |tx| Box::pin(async move { Ok(automation::get(tx, id).await?.is_of_events()) }))
         .await?;
-    Ok(Json(active.into()))
+    let place = match said.code() {
+        "not-ready-active" => "/status",
+        "not-ready-archived" => "/archived",
+        "not-ready-no-selection" => "/selection_id",
+        "not-ready-never" if of_events => "/frame",
+        "not-ready-no-frame" | "not-ready-frame-over" => "/frame",
+        "not-ready-never" | "not-ready-no-schedule" | "not-ready-over" => "/schedule",
+        "not-ready-no-target" | "not-ready-odd" => "/target",
+        "not-ready-unconfirmed" => "/confirmed",
+        "not-ready-cycle" => "/event",
+        _ => return Ok(error.into()),
+    };
+    Ok(Problem::from(error).at(place, right))
 }
 
 /// POST /api/v1/automations/{id}/deactivate
 pub(crate) async fn deactivate(
     caller: Caller,
     Id(id): Id<AutomationId>,
-) -> Result<Json<AutomationView>, Problem> {
+) -> Result<Json<Deactivated>, Problem> {
     let (acting, now) = (caller.acting(), caller.now_ms);
     let changed = caller
         .write(move |tx| {
             Box::pin(async move {
                 automation::get(tx, id).await?;
-                Ok(automation::deactivate(tx, &acting, id, now).await?)
+                let (one, cancelled_jobs) = automation::deactivate_counted(tx, &acting, id, now).await?;
+                Ok(Deactivated { automation: AutomationView::of(tx, one).await?, cancelled_jobs })
             })
         })
         .await?;
-    Ok(Json(changed.into()))
+    Ok(Json(changed))
 }
 
 impl Viewed for Automation {
     type View = AutomationView;
 
     async fn view(tx: &mut Tx, id: AutomationId) -> Result<AutomationView, Problem> {
-        Ok(automation::get(tx, id).await?.into())
+        let one = automation::get(tx, id).await?;
+        Ok(AutomationView::of(tx, one).await?)
     }
 }
 

@@ -14,7 +14,7 @@ use serde_path_to_error::{Path, Segment};
 /// The largest body, in bytes (3-safety 4.4).
 pub(crate) const MOST_BYTES: usize = 1024 * 1024;
 /// The most brackets inside one another.
-const MOST_DEPTH: usize = 32;
+pub(crate) const MOST_DEPTH: usize = 32;
 
 /// A body of a type that denies unknown fields; serde itself refuses a field that comes twice, also
 /// when its name is escaped the second time.
@@ -171,7 +171,7 @@ fn has_nul(body: &[u8]) -> bool {
 }
 
 /// How deep brackets stand inside one another, outside of strings.
-fn depth(body: &[u8]) -> usize {
+pub(crate) fn depth(body: &[u8]) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
     for byte in body {
         match (quoted, byte) {

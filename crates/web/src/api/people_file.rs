@@ -152,6 +152,7 @@ pub(crate) async fn create(
     let options = Options {
         apply: !preview,
         groups_for_all: asked.text("group").map(str::to_owned).into_iter().collect(),
+        file: String::new(),
         acting: caller.acting(),
         now_ms: caller.now_ms,
     };

@@ -1,6 +1,7 @@
 //! Who may, for programs: the key of a request is looked at anew each time, and nothing else opens a way in.
 
 use crate::api::document;
+use crate::api::events::EVENTS;
 use crate::api::problem::Problem;
 use crate::api::repeat;
 use crate::context::Context;
@@ -8,7 +9,7 @@ use crate::failure::Failure;
 use crate::query::Pairs;
 use crate::refused::{Asked, Meddled};
 use crate::state::State;
-use auth::api_key::{Admission, Program};
+use auth::api_key::{Admission, Asking, Program};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::{AUTHORIZATION, HeaderMap};
@@ -118,9 +119,13 @@ pub(crate) async fn admit(
         Ok(token) => token,
         Err(problem) => return Ok(problem.into_response()),
     };
-    let writes = !parts.method.is_safe();
+    let asking = match parts.method.is_safe() {
+        true => Asking::Read,
+        false if parts.uri.path() == EVENTS => Asking::SendEvents,
+        false => Asking::Change,
+    };
     let auth = &context.state.auth;
-    let program = match auth.admit_program(token.as_ref(), writes, &context.origin, context.now_ms).await? {
+    let program = match auth.admit_program(token.as_ref(), asking, &context.origin, context.now_ms).await? {
         Admission::Granted(program) => program,
         Admission::Refused => {
             let text =

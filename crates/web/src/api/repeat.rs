@@ -5,6 +5,7 @@
 //! its effect is carried out by whoever repeats it. One that had its effect and lost its answer is never
 //! carried out again: 409 says so. An answer that shows a secret is not kept, and neither is a failure of ours.
 
+use crate::api::events::{EVENTS, MOST_EVENT_BYTES};
 use crate::api::json::MOST_BYTES;
 use crate::api::people_file::{IMPORT, MOST_CSV};
 use crate::api::problem::Problem;
@@ -53,7 +54,12 @@ async fn carry_out(
 ) -> Result<Response, Problem> {
     let header = header(&parts.headers)?;
     let imports = parts.uri.path() == IMPORT;
-    let body = read_body(body, if imports { MOST_CSV } else { MOST_BYTES }).await?;
+    let most = match parts.uri.path() {
+        IMPORT => MOST_CSV,
+        EVENTS => MOST_EVENT_BYTES,
+        _ => MOST_BYTES,
+    };
+    let body = read_body(body, most).await?;
     let request = recognise(state, program, &header, &parts, &body);
     let lease_ms = if imports { IMPORT_LEASE_MS } else { LEASE_MS };
     let mark = match claim(state, &request, lease_ms).await? {
@@ -98,7 +104,16 @@ fn header(headers: &HeaderMap) -> Result<String, Problem> {
 fn recognise(state: &State, program: &Program, header: &str, parts: &Parts, body: &[u8]) -> Repeatable {
     let kind = parts.headers.get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
-    let asked = [parts.method.as_str().as_bytes(), address.as_bytes(), kind, body];
+    let mut asked = vec![parts.method.as_str().as_bytes(), address.as_bytes(), kind, body];
+    // Of an event in binary mode the attributes stand in headers.
+    let mut attributes: Vec<(&str, &[u8])> = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("ce-"))
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    attributes.sort_unstable();
+    asked.extend(attributes.iter().flat_map(|(name, value)| [name.as_bytes(), value]));
     state.auth.repeatable(program.key_id, header, &asked)
 }
 

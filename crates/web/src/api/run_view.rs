@@ -1,6 +1,7 @@
 //! A run and its recipients as programs read them.
 
-use crate::api::automation_view::{job, password};
+use crate::api::automation_view::password;
+use crate::api::event_body::any_job;
 use crate::api::mailings::{PaceView, ReminderView};
 use crate::api::time::{Time, of};
 use domain::automation::{Job, SendNewPassword};
@@ -46,8 +47,8 @@ pub(crate) struct RunView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum JobView {
-    /// Mails a new password.
-    Automation(#[schemars(schema_with = "job")] Job),
+    /// Mails a new password or a link.
+    Automation(#[schemars(schema_with = "any_job")] Job),
     /// Sends a mailing.
     Mailing(Box<MailingJob>),
 }

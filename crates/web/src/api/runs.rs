@@ -19,7 +19,7 @@ use store::run;
 pub(crate) const EXAMPLE: &str = "01940000-0000-7000-8000-000000000005";
 const ONE: &[&str] = &[EXAMPLE];
 
-fn id(_: &mut SchemaGenerator) -> Schema {
+pub(crate) fn id(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "format": "uuid" })
 }
 const OF: Parameter =

@@ -1,5 +1,6 @@
 //! The second step of an automation, for programs: when it runs.
 
+use crate::api::archive::Viewed as _;
 use crate::api::automation_view::{AutomationView, ScheduleBody};
 use crate::api::automations::EXAMPLE;
 use crate::api::document::operation::{Operation, of};
@@ -16,8 +17,9 @@ use domain::schedule::Schedule;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::automation::{self, ScheduleStep};
-use store::person;
+use store::automation::{self, Automation, ScheduleStep};
+use store::{Tx, person};
+use uuid::Uuid;
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::put("/api/v1/automations/{id}/schedule", "Save the schedule (second step)")
@@ -61,28 +63,36 @@ pub(crate) async fn update(
             all.at(format!("/schedule/{}", one.field.replace('.', "/")), one.message.clone())
         })
     })?;
-    if body.reminder_to.len() > MOST_REMINDED {
-        return Err(Problem::field("/reminder_to", "at most ten system users can be reminded"));
-    }
     let (acting, now) = (caller.acting(), caller.now_ms);
-    let reminder_to: Vec<PersonId> = body.reminder_to.into_iter().map(PersonId).collect();
     let saved = caller
         .write(move |tx| {
             Box::pin(async move {
-                automation::get(tx, id).await?;
-                for (place, person) in reminder_to.iter().enumerate() {
-                    if person::find(tx, *person).await?.is_none_or(|person| person.system.is_none()) {
-                        let right = "expected a system user; only those are reminded";
-                        return Err(Problem::field(format!("/reminder_to/{place}"), right));
-                    }
+                if automation::lock(tx, id).await?.is_of_events() {
+                    let text = "An event begins this automation: it has a time frame and no schedule.";
+                    return Err(Problem::conflict(text).at("/kind", "expected time"));
                 }
-                let step = ScheduleStep { schedule, reminder_to };
+                let step = ScheduleStep { schedule, reminder_to: reminded(tx, &body.reminder_to).await? };
                 automation::update_schedule(tx, &acting, id, &step, now).await?;
-                Ok(automation::get(tx, id).await?)
+                Automation::view(tx, id).await
             })
         })
         .await?;
-    Ok(Json(saved.into()))
+    Ok(Json(saved))
+}
+
+/// Who is reminded of the end: at most ten, and only system users.
+pub(crate) async fn reminded(tx: &mut Tx, asked: &[Uuid]) -> Result<Vec<PersonId>, Problem> {
+    if asked.len() > MOST_REMINDED {
+        return Err(Problem::field("/reminder_to", "at most ten system users can be reminded"));
+    }
+    let reminded: Vec<PersonId> = asked.iter().copied().map(PersonId).collect();
+    for (place, id) in reminded.iter().enumerate() {
+        if person::find(tx, *id).await?.is_none_or(|person| person.system.is_none()) {
+            let right = "expected a system user; only those are reminded";
+            return Err(Problem::field(format!("/reminder_to/{place}"), right));
+        }
+    }
+    Ok(reminded)
 }
 
 /// GET /api/v1/automations/{id}/occurrences

@@ -8,6 +8,7 @@ pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod automations;
 pub(crate) mod choice;
+pub(crate) mod events;
 mod faults;
 pub(crate) mod filled;
 pub(crate) mod holidays;

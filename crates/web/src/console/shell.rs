@@ -11,6 +11,7 @@ pub(crate) enum Place {
     People,
     Selections,
     Automations,
+    Events,
     Mailings,
     Runs,
     Templates,
@@ -70,6 +71,14 @@ const DOORS: &[Door] = &[
         label: "place-automations",
         icon: "M10 3.5a6.5 6.5 0 1 1-6.1 4.3M3.5 4v4h4M10 6.5V10l2.5 2",
         needs: &[Permission::AutomationsView],
+        is_administration: false,
+    },
+    Door {
+        place: Place::Events,
+        path: "/console/events",
+        label: "place-events",
+        icon: "M11 2.5 4.5 11.5H9.5L8.5 17.5 15.5 8.5H10.5z",
+        needs: &[Permission::EventsView],
         is_administration: false,
     },
     Door {
@@ -199,8 +208,8 @@ pub(crate) struct Toast {
 }
 
 /// Codes of what is no success.
-const NOTICES: [&str; 5] =
-    ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same", "limits-nothing"];
+const NOTICES: [&str; 6] =
+    ["bulk-nobody", "bulk-which-group", "bulk-done-but", "template-same", "limits-nothing", "event-known"];
 
 impl Toast {
     pub(crate) fn new(code: &str, text: String) -> Self {

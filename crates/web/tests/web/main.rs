@@ -6,6 +6,8 @@ mod audit;
 mod automation_starts;
 mod automations;
 mod console;
+mod event_automations;
+mod events;
 mod funnels;
 mod house;
 mod kept;

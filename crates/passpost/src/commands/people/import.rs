@@ -27,8 +27,9 @@ pub(crate) struct Args {
 
 pub(super) async fn run(context: &Context, args: Args) -> Outcome {
     let acting = context.acting(Permission::PeopleImport).await?;
-    let options =
-        Options { apply: !args.preview, groups_for_all: args.group.clone(), acting, now_ms: now_ms() };
+    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (apply, groups_for_all) = (!args.preview, args.group.clone());
+    let options = Options { apply, groups_for_all, file, acting, now_ms: now_ms() };
     let (source, octets): (Box<dyn std::io::Read + Send>, u64) = if args.file.as_os_str() == "-" {
         (Box::new(std::io::stdin()), 0)
     } else {

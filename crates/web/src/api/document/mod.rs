@@ -10,8 +10,9 @@ pub(crate) use page::show as reference;
 use crate::admit::Who;
 use crate::api::problem::{Problem, Shown};
 use crate::api::{
-    account_mails, attributes, audit, automations, groups, health, holidays, keys, limits, mailings, notices,
-    people, people_care, people_file, recipients, roles, runs, schedules, selections, sessions, templates,
+    account_mails, attributes, audit, automations, event_steps, events, groups, health, holidays, keys,
+    limits, mailings, notices, people, people_care, people_file, recipients, roles, runs, schedules,
+    selections, sessions, templates,
 };
 use crate::failure::Failure;
 use crate::routes::{Audience, ROUTES, Route};
@@ -36,6 +37,8 @@ const OPERATIONS: &[(&str, &[Operation])] = &[
     ("Selections", selections::OPERATIONS),
     ("Automations", automations::OPERATIONS),
     ("Schedules", schedules::OPERATIONS),
+    ("Automations that events begin", event_steps::OPERATIONS),
+    ("Events", events::OPERATIONS),
     ("Mailings", mailings::OPERATIONS),
     ("Recipients of a mailing", mailings::recipients::OPERATIONS),
     ("A mailing at work", mailings::act::OPERATIONS),
@@ -70,7 +73,7 @@ that its owner's role allows at that moment. Cookies are never looked at.
 
 Lists come in pages: `limit`, and `cursor` with the `next_cursor` of the page before. Times are RFC 3339 in UTC, \
 ids are UUIDs. Errors are problems (RFC 9457); `errors` names the fields. A key may read 600 times and change \
-something 60 times a minute; 429 says when to come back.
+something 60 times a minute, and send events 1,200 times; 429 says when to come back.
 
 A POST with an `Idempotency-Key` has one effect and one answer for 72 hours, on every node and after a restart. \
 The same key with another request is 422; while the first is carried out, 409.";
@@ -159,7 +162,7 @@ fn describe(generator: &mut SchemaGenerator, tag: &str, one: &Operation) -> Valu
         described["parameters"] = json!(parameters);
     }
     if let Some(body) = &one.body {
-        described["requestBody"] = request_body(generator, body);
+        described["requestBody"] = request_body(generator, body, one.others);
     }
     described
 }
@@ -168,9 +171,15 @@ fn is_of(route: &Route, one: &Operation) -> bool {
     route.audience == Audience::Api && route.path == one.path && route.method.as_str() == one.method
 }
 
-fn request_body(generator: &mut SchemaGenerator, body: &Body) -> Value {
-    let content = json!({ "schema": (body.schema)(generator), "example": example(body) });
-    json!({ "required": true, "content": { body.media: content } })
+fn request_body(generator: &mut SchemaGenerator, body: &Body, others: &[Body]) -> Value {
+    let content: Map<String, Value> = std::iter::once(body)
+        .chain(others)
+        .map(|one| {
+            let content = json!({ "schema": (one.schema)(generator), "example": example(one) });
+            (one.media.to_owned(), content)
+        })
+        .collect();
+    json!({ "required": true, "content": content })
 }
 
 /// `GET /api/v1/people/{id}` becomes `get_people_id`.
@@ -191,9 +200,11 @@ fn parameters(generator: &mut SchemaGenerator, one: &Operation, who: Option<Who>
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "example": example }),
         );
     }
-    for parameter in one.query {
+    for (place, parameter) in
+        one.query.iter().map(|one| ("query", one)).chain(one.headers.iter().map(|one| ("header", one)))
+    {
         let mut described = json!({
-            "name": parameter.name, "in": "query", "description": parameter.text,
+            "name": parameter.name, "in": place, "description": parameter.text,
             "schema": (parameter.schema)(generator),
         });
         if let Some(example) = parameter.example {

@@ -23,6 +23,10 @@ pub(crate) struct Operation {
     pub(crate) text: &'static str,
     pub(crate) query: &'static [Parameter],
     pub(crate) body: Option<Body>,
+    /// Bodies of other kinds that it takes as well.
+    pub(crate) others: &'static [Body],
+    /// Headers of its own.
+    pub(crate) headers: &'static [Parameter],
     /// What it gives when all is well.
     pub(crate) answer: Answer,
     /// Other statuses than those every route of its kind can have.
@@ -69,6 +73,8 @@ impl Operation {
             text: "",
             query: &[],
             body: None,
+            others: &[],
+            headers: &[],
             answer: Answer { status: 204, content: None, text: "Done." },
             also: &[],
             example_path: &[],
@@ -107,6 +113,17 @@ impl Operation {
     /// A body of another kind.
     pub(crate) const fn takes_media(self, media: &'static str, example: &'static str) -> Self {
         Self { body: Some(Body { media, schema: text, example }), ..self }
+    }
+    /// A body with a media type of its own and a schema.
+    pub(crate) const fn takes_body(self, body: Body) -> Self {
+        Self { body: Some(body), ..self }
+    }
+    /// Other bodies that it takes as well.
+    pub(crate) const fn or(self, others: &'static [Body]) -> Self {
+        Self { others, ..self }
+    }
+    pub(crate) const fn headers(self, headers: &'static [Parameter]) -> Self {
+        Self { headers, ..self }
     }
     /// A JSON answer.
     pub(crate) const fn gives(self, status: u16, schema: SchemaOf) -> Self {
@@ -148,7 +165,7 @@ pub(crate) const CURSOR: Parameter =
 /// An example body as JSON.
 pub(crate) fn example(body: &Body) -> Value {
     match serde_json::from_str(body.example) {
-        Ok(value) if body.media == JSON => value,
+        Ok(value) if body.media.ends_with("json") => value,
         _ => Value::String(body.example.to_owned()),
     }
 }

@@ -47,6 +47,9 @@ pub(crate) async fn copy(
     let write = operator.state().store.write(move |tx| {
         let (name, like) = (name.clone(), like.clone());
         Box::pin(async move {
+            if like.is_of_events() {
+                return automation::copy_event(tx, &acting, new, &like, &name, now).await.map(|_| ());
+            }
             let step = JobStep {
                 name,
                 description: like.description,

@@ -18,7 +18,7 @@ use domain::id::{AutomationId, PersonId, SelectionId};
 use domain::person::Person;
 use domain::role::UserType;
 use store::automation::{self, Automation, JobStep};
-use store::{person, selection};
+use store::{StoreError, Tx, person, selection};
 
 const FIELDS: &[&str] = &[
     "name",
@@ -49,17 +49,17 @@ struct JobPage {
     approve_above: String,
 }
 
-struct ModeChoice {
-    choice: Choice,
-    hint: String,
+pub(super) struct ModeChoice {
+    pub(super) choice: Choice,
+    pub(super) hint: String,
 }
 
 /// A hybrid user who can be included.
-struct Hybrid {
-    field: String,
-    name: String,
-    username: String,
-    is_ticked: bool,
+pub(super) struct Hybrid {
+    pub(super) field: String,
+    pub(super) name: String,
+    pub(super) username: String,
+    pub(super) is_ticked: bool,
 }
 
 /// What the form offers.
@@ -83,6 +83,9 @@ pub(crate) async fn new(operator: Operator) -> Result<Response, Failure> {
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
     operator.query(&[])?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return Ok(page::go(&format!("{}/event-job", super::path_of(&one))));
+    }
     let filled = filled_of(&one.name, &one.description, one.selection_id, one.job.password());
     show_page(&operator, StatusCode::OK, Some(&one), filled).await
 }
@@ -101,6 +104,9 @@ pub(crate) async fn update(
 ) -> Result<Response, Failure> {
     let pairs = operator.form(form, FIELDS)?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return Err(Failure::NotFound);
+    }
     save(operator, pairs, Some(one)).await
 }
 
@@ -150,17 +156,34 @@ fn read_step(
     if selection_id.is_none() {
         filled.wrong("selection", operator.say("job-wrong-selection"));
     }
+    let confirmed: &[PersonId] = before.map_or(&[], |one| &one.job.password().hybrid_users);
+    let job = read_password(operator, pairs, filled, &offer.hybrids, confirmed);
+    filled.is_right().then(|| JobStep {
+        name: name.unwrap_or_default(),
+        description: pairs.text("description").trim().to_owned(),
+        job: Job::SendNewPassword(job),
+        selection_id,
+    })
+}
+
+/// The settings of a password as typed; what is wrong is noted at its field. `confirmed`: hybrid users somebody has
+/// taken the responsibility for already.
+pub(super) fn read_password(
+    operator: &Operator,
+    pairs: &Pairs,
+    filled: &mut Filled,
+    hybrids: &[Person],
+    confirmed: &[PersonId],
+) -> SendNewPassword {
     let mode = modes::named(pairs.text("mode"));
     if mode.is_none() {
         filled.wrong("mode", operator.say("job-wrong-mode"));
     }
-    let hybrid_users: Vec<PersonId> = offer
-        .hybrids
+    let hybrid_users: Vec<PersonId> = hybrids
         .iter()
         .map(|person| person.id)
         .filter(|id| pairs.ticked("hybrid-").any(|ticked| ticked == id.to_string()))
         .collect();
-    let confirmed: &[PersonId] = before.map_or(&[], |one| &one.job.password().hybrid_users);
     let is_new = hybrid_users.iter().any(|id| !confirmed.contains(id));
     if is_new && !filled.has("hybrid_sure") {
         filled.wrong("hybrid_sure", operator.say("job-wrong-hybrid"));
@@ -186,16 +209,16 @@ fn read_step(
             filled.wrong(&field, operator.say(id));
         }
     }
-    filled.is_right().then(|| JobStep {
-        name: name.unwrap_or_default(),
-        description: pairs.text("description").trim().to_owned(),
-        job: Job::SendNewPassword(job),
-        selection_id,
-    })
+    job
 }
 
 /// A whole number; `Some(None)`: nothing was typed. What is no number is noted at the field.
-fn number(operator: &Operator, filled: &mut Filled, field: &str, wrong: &str) -> Option<Option<u32>> {
+pub(super) fn number(
+    operator: &Operator,
+    filled: &mut Filled,
+    field: &str,
+    wrong: &str,
+) -> Option<Option<u32>> {
     let typed = filled.value(field).trim().to_owned();
     if typed.is_empty() {
         return Some(None);
@@ -208,11 +231,19 @@ fn number(operator: &Operator, filled: &mut Filled, field: &str, wrong: &str) ->
 }
 
 fn filled_of(name: &str, description: &str, selection: Option<SelectionId>, job: &SendNewPassword) -> Filled {
-    let optional = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-    let fields = [
+    let mut all = vec![
         ("name".to_owned(), name.to_owned()),
         ("description".to_owned(), description.to_owned()),
         ("selection".to_owned(), selection.map(|id| id.to_string()).unwrap_or_default()),
+    ];
+    all.extend(password_fields(job));
+    Filled::with(all.iter().map(|(name, value)| (name.as_str(), value.clone())))
+}
+
+/// The settings of a password as fields.
+pub(super) fn password_fields(job: &SendNewPassword) -> Vec<(String, String)> {
+    let optional = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let fields = [
         ("mode".to_owned(), job.mode.as_str().to_owned()),
         ("valid_hours".to_owned(), job.valid_hours.to_string()),
         ("remail_after_hours".to_owned(), job.remail_after_hours.to_string()),
@@ -220,23 +251,84 @@ fn filled_of(name: &str, description: &str, selection: Option<SelectionId>, job:
         ("approve_above".to_owned(), optional(job.approve_above)),
     ];
     let ticked = job.hybrid_users.iter().map(|id| (format!("hybrid-{id}"), "1".to_owned()));
-    let all: Vec<(String, String)> = fields.into_iter().chain(ticked).collect();
-    Filled::with(all.iter().map(|(name, value)| (name.as_str(), value.clone())))
+    fields.into_iter().chain(ticked).collect()
 }
 
 async fn offer(operator: &Operator) -> Result<Offer, Failure> {
     let read = operator.state().store.read(|tx| {
         Box::pin(async move {
-            let published = selection::list(tx, Some(false)).await?.into_iter().filter(|one| one.published);
-            let selections = published.map(|one| (one.id, one.name)).collect();
-            let is_hybrid = |person: &Person| {
-                person.system.as_ref().is_some_and(|system| system.user_type == UserType::Hybrid)
-            };
-            let hybrids = person::list_system_users(tx).await?.into_iter().filter(is_hybrid).collect();
-            Ok::<_, Failure>(Offer { selections, hybrids })
+            Ok::<_, Failure>(Offer {
+                selections: list_published(tx).await?,
+                hybrids: list_hybrids(tx).await?,
+            })
         })
     });
     read.await
+}
+
+/// The selections a job can go by.
+pub(super) async fn list_published(tx: &mut Tx) -> Result<Vec<(SelectionId, String)>, StoreError> {
+    let published = selection::list(tx, Some(false)).await?.into_iter().filter(|one| one.published);
+    Ok(published.map(|one| (one.id, one.name)).collect())
+}
+
+/// The hybrid users who can be included.
+pub(super) async fn list_hybrids(tx: &mut Tx) -> Result<Vec<Person>, StoreError> {
+    let is_hybrid =
+        |person: &Person| person.system.as_ref().is_some_and(|system| system.user_type == UserType::Hybrid);
+    Ok(person::list_system_users(tx).await?.into_iter().filter(is_hybrid).collect())
+}
+
+/// The selections as choices after a line for none. One that cannot be used any more stays until somebody chooses
+/// another.
+pub(super) fn selection_choices(
+    operator: &Operator,
+    published: &[(SelectionId, String)],
+    none: &str,
+    chosen: &str,
+) -> Vec<Choice> {
+    let mut choices = vec![Choice::new("", operator.say(none), chosen)];
+    choices.extend(published.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), chosen)));
+    if !choices.iter().any(|choice| choice.is_chosen) {
+        choices.push(Choice::new(chosen, operator.say("job-selection-unusable"), chosen));
+    }
+    choices
+}
+
+/// When the old password stops working, to choose from.
+pub(super) fn mode_choices(operator: &Operator, chosen: &str) -> Vec<ModeChoice> {
+    let one = |mode: Mode| {
+        let id = format!("mode-{}", mode.as_str().replace('_', "-"));
+        ModeChoice {
+            choice: Choice::new(mode.as_str(), operator.say(&id), chosen),
+            hint: operator.say(&format!("{id}-hint")),
+        }
+    };
+    modes::MODES.into_iter().map(one).collect()
+}
+
+/// The hybrid users as boxes.
+pub(super) fn hybrid_boxes(hybrids: &[Person], filled: &Filled) -> Vec<Hybrid> {
+    let one = |person: &Person| {
+        let field = format!("hybrid-{}", person.id);
+        Hybrid {
+            is_ticked: filled.has(&field),
+            field,
+            name: person.full_name(),
+            username: person.username.clone(),
+        }
+    };
+    hybrids.iter().map(one).collect()
+}
+
+/// Above how many people a second operator must approve.
+pub(super) fn approve_hint(operator: &Operator) -> String {
+    let house = operator.state().flow.settings().limits.approve_above;
+    if house > 0 {
+        operator.fill("job-approve-house", "people", &crate::console::grouped(house))
+    } else {
+        operator.say("job-approve-hint")
+    }
 }
 
 async fn show_page(
@@ -246,45 +338,20 @@ async fn show_page(
     filled: Filled,
 ) -> Result<Response, Failure> {
     let offer = offer(operator).await?;
-    let chosen = filled.value("selection").to_owned();
-    let mut selections = vec![Choice::new("", operator.say("job-choose-selection"), &chosen)];
-    selections.extend(
-        offer.selections.iter().map(|(id, name)| Choice::new(&id.to_string(), name.as_str(), &chosen)),
-    );
-    if !selections.iter().any(|choice| choice.is_chosen) {
-        // One that was archived or is a draft again: it stays until somebody chooses another.
-        selections.push(Choice::new(&chosen, operator.say("job-selection-unusable"), &chosen));
-    }
-    let modes = modes::MODES.into_iter().map(|mode| {
-        let id = format!("mode-{}", mode.as_str().replace('_', "-"));
-        ModeChoice {
-            choice: Choice::new(mode.as_str(), operator.say(&id), filled.value("mode")),
-            hint: operator.say(&format!("{id}-hint")),
-        }
-    });
-    let hybrids = offer.hybrids.iter().map(|person| {
-        let field = format!("hybrid-{}", person.id);
-        Hybrid {
-            is_ticked: filled.has(&field),
-            field,
-            name: person.full_name(),
-            username: person.username.clone(),
-        }
-    });
-    let house = operator.state().flow.settings().limits.approve_above;
     let page = JobPage {
         shell: operator.shell(Place::Automations),
         id: one.map(|one| one.id.to_string()).unwrap_or_default(),
         title: one.map_or_else(|| operator.say("automation-new"), |one| one.name.clone()),
         is_active: one.is_some_and(|one| one.status.is_active()),
-        selections,
-        modes: modes.collect(),
-        hybrids: hybrids.collect(),
-        approve_above: if house > 0 {
-            operator.fill("job-approve-house", "people", &crate::console::grouped(house))
-        } else {
-            operator.say("job-approve-hint")
-        },
+        selections: selection_choices(
+            operator,
+            &offer.selections,
+            "job-choose-selection",
+            filled.value("selection"),
+        ),
+        modes: mode_choices(operator, filled.value("mode")),
+        hybrids: hybrid_boxes(&offer.hybrids, &filled),
+        approve_above: approve_hint(operator),
         filled,
     };
     page::show(status, &page)

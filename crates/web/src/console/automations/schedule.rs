@@ -47,11 +47,11 @@ struct SchedulePage {
 }
 
 /// A box of a list.
-struct Tick {
-    field: String,
-    label: String,
-    note: String,
-    is_ticked: bool,
+pub(super) struct Tick {
+    pub(super) field: String,
+    pub(super) label: String,
+    pub(super) note: String,
+    pub(super) is_ticked: bool,
 }
 
 /// What the schedule as typed would do.
@@ -67,6 +67,9 @@ struct Coming {
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
     operator.query(&[])?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return Ok(page::go(&format!("{}/frame", path_of(&one))));
+    }
     let filled = filled_of(&operator, &one);
     show_page(&operator, StatusCode::OK, &one, filled).await
 }
@@ -79,6 +82,9 @@ pub(crate) async fn update(
 ) -> Result<Response, Failure> {
     let pairs = operator.form(form, FIELDS)?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return Err(Failure::NotFound);
+    }
     let mut filled = Filled::sent(&pairs);
     if pairs.text("act") == "look" {
         let wrong = Schedule::new(&input(&filled)).err();
@@ -116,20 +122,52 @@ fn read_step(
             None
         }
     };
-    let ticked: Vec<&str> = pairs.ticked("remind-").collect();
-    let reminder_to: Vec<PersonId> =
-        people.iter().map(|one| one.id).filter(|id| ticked.contains(&id.to_string().as_str())).collect();
-    if reminder_to.len() > MOST_REMINDED {
-        filled.wrong("remind", operator.say("schedule-wrong-remind"));
-    }
+    let reminder_to = read_reminded(operator, pairs, filled, people);
     let schedule = schedule.filter(|_| filled.is_right())?;
     Some(ScheduleStep { schedule, reminder_to })
+}
+
+/// Who is ticked to be reminded.
+pub(super) fn read_reminded(
+    operator: &Operator,
+    pairs: &Pairs,
+    filled: &mut Filled,
+    people: &[Person],
+) -> Vec<PersonId> {
+    let ticked: Vec<&str> = pairs.ticked("remind-").collect();
+    let reminded: Vec<PersonId> =
+        people.iter().map(|one| one.id).filter(|id| ticked.contains(&id.to_string().as_str())).collect();
+    if reminded.len() > MOST_REMINDED {
+        filled.wrong("remind", operator.say("schedule-wrong-remind"));
+    }
+    reminded
+}
+
+/// The days as ticked.
+pub(super) fn read_days(filled: &Filled) -> ExecutionDays {
+    let day = |name: &str| filled.has(&format!("day-{name}"));
+    ExecutionDays {
+        monday: day("monday"),
+        tuesday: day("tuesday"),
+        wednesday: day("wednesday"),
+        thursday: day("thursday"),
+        friday: day("friday"),
+        saturday: day("saturday"),
+        sunday: day("sunday"),
+    }
+}
+
+/// What holidays mean, as chosen.
+pub(super) fn read_holidays(filled: &Filled) -> HolidayRule {
+    RULES
+        .into_iter()
+        .find(|(_, name)| *name == filled.value("holidays"))
+        .map_or(HolidayRule::Always, |(rule, _)| rule)
 }
 
 /// The schedule as typed.
 fn input(filled: &Filled) -> ScheduleInput {
     let text = |name: &str| filled.value(name).trim().to_owned();
-    let day = |name: &str| filled.has(&format!("day-{name}"));
     let unit = Unit::ALL.into_iter().find(|unit| words::unit_name(*unit) == filled.value("unit"));
     // What is no number is none that is allowed either.
     let every = text("every").parse().unwrap_or_default();
@@ -139,23 +177,13 @@ fn input(filled: &Filled) -> ScheduleInput {
         repetition: unit.map(|unit| RepetitionInput { every, unit }),
         end: Some(text("end")).filter(|end| !end.is_empty()),
         delete_after_last: filled.has("delete_after_last"),
-        days: ExecutionDays {
-            monday: day("monday"),
-            tuesday: day("tuesday"),
-            wednesday: day("wednesday"),
-            thursday: day("thursday"),
-            friday: day("friday"),
-            saturday: day("saturday"),
-            sunday: day("sunday"),
-        },
-        holidays: RULES
-            .into_iter()
-            .find(|(_, name)| *name == filled.value("holidays"))
-            .map_or(HolidayRule::Always, |(rule, _)| rule),
+        days: read_days(filled),
+        holidays: read_holidays(filled),
     }
 }
 
-const RULES: [(HolidayRule, &str); 3] =
+/// What holidays can mean.
+pub(super) const RULES: [(HolidayRule, &str); 3] =
     [(HolidayRule::Always, "always"), (HolidayRule::NeverOn, "never-on"), (HolidayRule::OnlyOn, "only-on")];
 
 /// Puts each thing that is wrong to its field, with what would be right.
@@ -177,7 +205,7 @@ fn note(operator: &Operator, filled: &mut Filled, invalid: Option<InvalidSchedul
 }
 
 /// As browsers fill a field for a day and a time.
-fn typed(at: DateTime) -> String {
+pub(super) fn typed(at: DateTime) -> String {
     at.strftime(if at.second() == 0 { "%Y-%m-%dT%H:%M" } else { "%Y-%m-%dT%H:%M:%S" }).to_string()
 }
 
@@ -219,7 +247,7 @@ fn filled_of(operator: &Operator, one: &Automation) -> Filled {
 }
 
 /// System users who read mail: programs are not reminded.
-async fn system_users(operator: &Operator) -> Result<Vec<Person>, Failure> {
+pub(super) async fn system_users(operator: &Operator) -> Result<Vec<Person>, Failure> {
     let read = operator.state().store.read(|tx| Box::pin(async move { person::list_system_users(tx).await }));
     let people = read.await.map_err(Failure::from)?;
     let reads =
@@ -250,37 +278,44 @@ async fn show_page(
         is_active: one.status.is_active(),
         may_activate: operator.may(Permission::AutomationsActivate),
         units,
-        days: WEEK
-            .into_iter()
-            .map(|(_, day)| {
-                let field = format!("day-{day}");
-                Tick {
-                    is_ticked: filled.has(&field),
-                    label: operator.say(&format!("day-short-{day}")),
-                    note: operator.say(&field),
-                    field,
-                }
-            })
-            .collect(),
-        holidays: RULES
-            .into_iter()
-            .map(|(_, name)| {
-                Choice::new(name, operator.say(&format!("holidays-{name}")), filled.value("holidays"))
-            })
-            .collect(),
-        people: people
-            .into_iter()
-            .map(|person| {
-                let field = format!("remind-{}", person.id);
-                let note = person.username.clone();
-                Tick { is_ticked: filled.has(&field), label: person.full_name(), note, field }
-            })
-            .collect(),
+        days: day_boxes(operator, &filled),
+        holidays: holiday_choices(operator, filled.value("holidays")),
+        people: people_boxes(people, &filled),
         zones: zones(),
         coming: coming(operator, &filled, &calendar),
         filled,
     };
     page::show(status, &page)
+}
+
+/// The days of the week as boxes.
+pub(super) fn day_boxes(operator: &Operator, filled: &Filled) -> Vec<Tick> {
+    let one = |day: &str| {
+        let field = format!("day-{day}");
+        Tick {
+            is_ticked: filled.has(&field),
+            label: operator.say(&format!("day-short-{day}")),
+            note: operator.say(&field),
+            field,
+        }
+    };
+    WEEK.into_iter().map(|(_, day)| one(day)).collect()
+}
+
+/// What holidays can mean, to choose from.
+pub(super) fn holiday_choices(operator: &Operator, chosen: &str) -> Vec<Choice> {
+    let one = |name: &str| Choice::new(name, operator.say(&format!("holidays-{name}")), chosen);
+    RULES.into_iter().map(|(_, name)| one(name)).collect()
+}
+
+/// Who can be reminded, as boxes.
+pub(super) fn people_boxes(people: Vec<Person>, filled: &Filled) -> Vec<Tick> {
+    let one = |person: Person| {
+        let field = format!("remind-{}", person.id);
+        let note = person.username.clone();
+        Tick { is_ticked: filled.has(&field), label: person.full_name(), note, field }
+    };
+    people.into_iter().map(one).collect()
 }
 
 fn coming(operator: &Operator, filled: &Filled, calendar: &HolidayCalendar) -> Coming {

@@ -1,5 +1,6 @@
 //! The page of one automation: what it is, when it runs, what became of its occurrences and its runs.
 
+use super::of_event::{Shown, event_page};
 use super::words::{self, Next};
 use super::{get, names_of, refusals, state_label};
 use crate::console::grouped;
@@ -47,11 +48,12 @@ struct AutomationPage {
     is_active: bool,
 }
 
-struct Linked {
-    path: String,
-    name: String,
+/// A record with its page.
+pub(super) struct Linked {
+    pub(super) path: String,
+    pub(super) name: String,
     /// Why it cannot be used; empty: it can.
-    trouble: String,
+    pub(super) trouble: String,
 }
 
 /// An occurrence that was dealt with.
@@ -71,11 +73,22 @@ pub(super) struct Standing {
 }
 
 /// What the operator may do to it.
-struct May {
-    edit: bool,
-    activate: bool,
-    run: bool,
-    see_runs: bool,
+pub(super) struct May {
+    pub(super) edit: bool,
+    pub(super) activate: bool,
+    pub(super) run: bool,
+    pub(super) see_runs: bool,
+}
+
+impl May {
+    pub(super) fn of(operator: &Operator) -> Self {
+        Self {
+            edit: operator.may(Permission::AutomationsEdit),
+            activate: operator.may(Permission::AutomationsActivate),
+            run: operator.may(Permission::AutomationsRun),
+            see_runs: operator.may(Permission::RunsView),
+        }
+    }
 }
 
 /// What the page reads.
@@ -89,8 +102,11 @@ struct Read {
 
 /// GET /console/automations/{id}
 pub(crate) async fn show(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    operator.query(&[])?;
+    let query = operator.query(&["after"])?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return event_page(&operator, StatusCode::OK, one, Shown::after(query.text("after"))?).await;
+    }
     show_page(&operator, StatusCode::OK, one, None).await
 }
 
@@ -101,6 +117,9 @@ pub(super) async fn show_page(
     one: Automation,
     notice: Option<String>,
 ) -> Result<Response, Failure> {
+    if one.is_of_events() {
+        return event_page(operator, status, one, Shown { after: None, notice }).await;
+    }
     let read = read(operator, &one).await?;
     let approval = standing(operator, &one).await?;
     let words = operator.context.words;
@@ -124,7 +143,7 @@ pub(super) async fn show_page(
     let page = AutomationPage {
         shell: operator.shell(Place::Automations),
         state: if one.archived { "archived" } else { one.status.as_str() },
-        label: state_label(operator, one.status, one.archived),
+        label: state_label(operator, &one),
         job: job_facts(operator, &one, &named),
         selection: read.selection.map(|selection| linked(operator, &selection)),
         schedule: schedule.map(|schedule| words::describe(schedule, words)).unwrap_or_default(),
@@ -137,12 +156,7 @@ pub(super) async fn show_page(
         approval,
         past: read.past.into_iter().map(|past| past_line(operator, &one, past)).collect(),
         runs: read.runs.iter().map(|run| runs::Line::of(operator, run)).collect(),
-        may: May {
-            edit: operator.may(Permission::AutomationsEdit),
-            activate: operator.may(Permission::AutomationsActivate),
-            run: operator.may(Permission::AutomationsRun),
-            see_runs: operator.may(Permission::RunsView),
-        },
+        may: May::of(operator),
         notice,
         is_active: one.status.is_active(),
         one,
@@ -174,7 +188,7 @@ async fn read(operator: &Operator, one: &Automation) -> Result<Read, Failure> {
     read.await
 }
 
-fn job_facts(
+pub(super) fn job_facts(
     operator: &Operator,
     one: &Automation,
     named: &impl Fn(&PersonId) -> String,
@@ -198,7 +212,7 @@ fn job_facts(
     facts.into_iter().filter_map(|(id, text)| Some((operator.say(id), text?))).collect()
 }
 
-fn linked(operator: &Operator, selection: &Selection) -> Linked {
+pub(super) fn linked(operator: &Operator, selection: &Selection) -> Linked {
     let trouble = match (selection.archived, selection.published) {
         (true, _) => operator.say("automation-selection-archived"),
         (false, false) => operator.say("automation-selection-draft"),
@@ -218,7 +232,7 @@ fn past_line(operator: &Operator, one: &Automation, past: occurrence::Listed) ->
 }
 
 /// How the approval of an automation stands, in a sentence.
-async fn standing(operator: &Operator, one: &Automation) -> Result<Standing, Failure> {
+pub(super) async fn standing(operator: &Operator, one: &Automation) -> Result<Standing, Failure> {
     let state = operator.state();
     let limits = &state.flow.settings().limits;
     match Approval::read(&state.store, one.id, None, limits, operator.now_ms()).await {

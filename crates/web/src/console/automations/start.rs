@@ -2,7 +2,7 @@
 
 use super::show::{Standing, not_needed, standing_of};
 use super::words::{self, Next};
-use super::{get, path_of, refusals};
+use super::{get, of_event, path_of, refusals, show};
 use crate::console::grouped;
 use crate::console::operator::Operator;
 use crate::console::shell::{Place, Shell};
@@ -78,22 +78,31 @@ struct Counted {
 
 /// GET /console/automations/{id}/preview
 pub(crate) async fn preview(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    show(operator, id, Purpose::Preview).await
+    ask(operator, id, Purpose::Preview).await
 }
 
 /// GET /console/automations/{id}/activate
 pub(crate) async fn show_activate(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    show(operator, id, Purpose::Activate).await
+    ask(operator, id, Purpose::Activate).await
 }
 
 /// GET /console/automations/{id}/run
 pub(crate) async fn show_run(operator: Operator, Path(id): Path<String>) -> Result<Response, Failure> {
-    show(operator, id, Purpose::Run).await
+    ask(operator, id, Purpose::Run).await
 }
 
-async fn show(operator: Operator, id: String, purpose: Purpose) -> Result<Response, Failure> {
+async fn ask(operator: Operator, id: String, purpose: Purpose) -> Result<Response, Failure> {
     operator.query(&[])?;
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return match purpose {
+            Purpose::Activate => {
+                of_event::activate::show_page(&operator, StatusCode::OK, one, String::new()).await
+            }
+            // Without an event there is nothing it would do: its page says where one can be tried.
+            Purpose::Preview | Purpose::Run => Ok(page::go(&path_of(&one))),
+        };
+    }
     show_page(&operator, StatusCode::OK, one, purpose, String::new(), String::new()).await
 }
 
@@ -105,6 +114,9 @@ pub(crate) async fn activate(
 ) -> Result<Response, Failure> {
     let typed = operator.form(form, &["confirmed"])?.text("confirmed").to_owned();
     let one = get(&operator, &id).await?;
+    if one.is_of_events() {
+        return of_event::activate::activate(&operator, one).await;
+    }
     let confirmed = refusals::number(&typed);
     let asked = Activation { automation: one.id, acting: operator.acting(), confirmed };
     match operator.state().flow.activate(asked).await {
@@ -140,6 +152,9 @@ async fn refused(
         StartError::Store(error) => Err(error.into()),
         StartError::Refused(refusal) => {
             let why = refusals::explain(operator, &refusal);
+            if one.is_of_events() {
+                return show::show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, Some(why)).await;
+            }
             show_page(operator, StatusCode::UNPROCESSABLE_ENTITY, one, purpose, why, typed).await
         }
     }

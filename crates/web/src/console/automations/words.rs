@@ -70,7 +70,7 @@ pub(super) const fn unit_name(unit: Unit) -> &'static str {
 }
 
 /// `Monday to Friday`, `Monday, Wednesday`.
-fn days(days: ExecutionDays, words: &Words) -> String {
+pub(super) fn days(days: ExecutionDays, words: &Words) -> String {
     let ticked: Vec<usize> = (0..7).filter(|index| days.contains(WEEK[*index].0)).collect();
     let name = |index: usize| words.say(&format!("day-{}", WEEK[index].1));
     match ticked.as_slice() {
@@ -81,7 +81,7 @@ fn days(days: ExecutionDays, words: &Words) -> String {
     }
 }
 
-fn time_of(at: DateTime) -> String {
+pub(super) fn time_of(at: DateTime) -> String {
     at.strftime(if at.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
 }
 
@@ -94,7 +94,7 @@ pub(super) fn moment(operator: &Operator, one: &Automation, at_ms: i64) -> Strin
 }
 
 /// `Mon 2027-01-04 09:00 CET`.
-fn wall(words: &Words, zone: &str, at: Timestamp) -> String {
+pub(super) fn wall(words: &Words, zone: &str, at: Timestamp) -> String {
     let at = at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC));
     let day = WEEK.iter().find(|(day, _)| *day == at.weekday()).map_or("monday", |(_, name)| *name);
     format!("{} {}", words.say(&format!("day-short-{day}")), at.strftime("%Y-%m-%d %H:%M %Z"))
@@ -172,7 +172,10 @@ mod tests {
             }
             ids.extend(["run", "missed", "skipped", "failed"].map(|one| format!("occurrence-{one}")));
             ids.extend(["always", "never-on", "only-on"].map(|one| format!("holidays-{one}")));
-            ids.push("job-send-new-password".into());
+            ids.extend(
+                ["", "-to-contact", "-to-system-user"].map(|one| format!("job-send-new-password{one}")),
+            );
+            ids.push("job-send-reset-link".into());
             for id in ids {
                 assert_ne!(words.say(&id), id, "{language:?}");
             }

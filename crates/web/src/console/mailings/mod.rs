@@ -295,6 +295,7 @@ mod tests {
             ("fields", &["good", "fault"][..]),
             ("words", &["good", "fault"]),
             ("recipients", &["good", "fault"]),
+            ("names", &["good", "warning"]),
             ("sender", &["good", "warning", "fault"]),
             ("base-url", &["good", "warning"]),
         ] {

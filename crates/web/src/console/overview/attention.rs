@@ -12,7 +12,7 @@ use flow::{Approval, StartError};
 use store::account_mail_view::Trouble;
 use store::node::{self, Node};
 use store::notice::{self, Unheard};
-use store::overview::{self, Troubled};
+use store::overview::{self, Awaiting, Troubled};
 use store::run::Run;
 use store::{StoreError, Tx, account_mail_view, automation, deletion_request};
 
@@ -50,6 +50,8 @@ pub(super) struct Found {
     nodes: Vec<Node>,
     has_work: bool,
     deletions: i64,
+    /// Automations with jobs of events that wait.
+    pub(super) awaiting: Vec<Awaiting>,
 }
 
 impl Found {
@@ -57,6 +59,7 @@ impl Found {
         let since = now_ms - LATELY_MS;
         let open = overview::list_open_runs(tx, 1).await?;
         let scheduled = store::view::list_scheduled(tx, 1).await?;
+        let awaiting = overview::list_awaiting(tx, automations.max(1)).await?;
         Ok(Self {
             troubled: overview::list_troubled(tx, since, automations).await?,
             not_run: overview::count_not_run(tx, since, automations).await?,
@@ -64,8 +67,9 @@ impl Found {
             mails: account_mail_view::trouble(tx, now_ms).await?,
             owners: overview::count_owners(tx, now_ms).await?,
             nodes: node::list(tx, now_ms - SILENT_MS).await?,
-            has_work: !open.is_empty() || !scheduled.is_empty(),
+            has_work: !open.is_empty() || !scheduled.is_empty() || !awaiting.is_empty(),
             deletions: deletion_request::count_open(tx).await?,
+            awaiting: if automations > 0 { awaiting } else { Vec::new() },
         })
     }
 
@@ -146,10 +150,27 @@ pub(super) fn list(
             label: operator.say("attention-open"),
         });
     }
+    all.extend(overdue(operator, found));
     all.extend(account_mails(operator, &found.mails));
     all.extend(deletions(operator, found));
     all.extend(house(operator, found));
     all
+}
+
+/// Jobs of events that should have been done by now: a limit, a missing approval or stopped sending holds them.
+fn overdue(operator: &Operator, found: &Found) -> Vec<Attention> {
+    let late = found.awaiting.iter().filter(|one| one.due_at < operator.now_ms() - WAITS_MS);
+    late.map(|one| Attention {
+        tone: "warn",
+        text: operator.context.words.say_with(
+            "attention-overdue",
+            &[("name", &one.name), ("n", &grouped(one.count)), ("due", &operator.at(one.due_at))],
+        ),
+        detail: String::new(),
+        path: format!("/console/automations/{}#waiting", one.id),
+        label: operator.say("attention-open"),
+    })
+    .collect()
 }
 
 /// Whoever asks to be erased waits for somebody.

@@ -8,6 +8,7 @@ mod mailings;
 use self::attention::Attention;
 use self::chart::Chart;
 use self::mailings::Mailings;
+use crate::console::grouped;
 use crate::console::operator::Operator;
 use crate::console::runs::Line;
 use crate::console::shell::{Place, Shell};
@@ -18,7 +19,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::role::Permission;
 use store::delivery_hour::{self, DeliveryHour};
-use store::overview::{self, Begun, Stopped};
+use store::overview::{self, Awaiting, Begun, Stopped};
 use store::run::{self, Run};
 use store::view::{self, Scheduled};
 
@@ -140,8 +141,19 @@ fn stopped_note(operator: &Operator, stopped: &Stopped) -> StoppedNote {
 fn coming(operator: &Operator, read: &Read) -> Vec<Next> {
     let mut all: Vec<(i64, Next)> = read.next.iter().map(|one| (one.next_at, next(operator, one))).collect();
     all.extend(read.mailings.next(operator));
+    let coming = read.found.awaiting.iter().filter(|one| one.due_at >= operator.now_ms());
+    all.extend(coming.map(|one| (one.due_at, awaiting(operator, one))));
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().take(usize::try_from(MOST).unwrap_or(usize::MAX)).map(|(_, next)| next).collect()
+}
+
+fn awaiting(operator: &Operator, one: &Awaiting) -> Next {
+    let gaps = [("name", one.name.as_str()), ("n", &grouped(one.count))];
+    Next {
+        name: operator.context.words.say_with("overview-awaiting", &gaps),
+        at: operator.at(one.due_at),
+        path: format!("/console/automations/{}#waiting", one.id),
+    }
 }
 
 fn next(operator: &Operator, one: &Scheduled) -> Next {

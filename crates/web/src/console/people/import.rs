@@ -83,7 +83,7 @@ pub(crate) async fn create(operator: Operator, sent: FileForm) -> Result<Respons
     }
     // Read once before it is kept: a file whose header is wrong is answered here.
     let group = fields.text("group").trim().to_owned();
-    if let Err(problem) = run(&operator, file.content.clone(), &group, false).await? {
+    if let Err(problem) = run(&operator, file.content.clone(), &file.name, &group, false).await? {
         form.wrong("file", refusal::import(operator.context.words, &problem).ok_or(Failure::Internal)?);
         let mut response = form_page(&operator, form, StatusCode::UNPROCESSABLE_ENTITY)?;
         if let Some(meddled) = Meddled::in_file(&problem) {
@@ -112,7 +112,7 @@ pub(crate) async fn preview(operator: Operator, Path(id): Path<String>) -> Resul
     let query = operator.query(&["group"])?;
     let group = query.text("group").trim().to_owned();
     let Some((upload, content)) = find(&operator, &id).await? else { return gone(&operator) };
-    match run(&operator, content, &group, false).await? {
+    match run(&operator, content, &upload.name, &group, false).await? {
         Ok(outcome) => page::show(StatusCode::OK, &preview_page(&operator, &upload, group, outcome, false)),
         Err(problem) => failed(&operator, &query, &problem),
     }
@@ -127,7 +127,7 @@ pub(crate) async fn apply(
     let fields = operator.form(sent, &["group"])?;
     let group = fields.text("group").trim().to_owned();
     let Some((upload, content)) = find(&operator, &id).await? else { return gone(&operator) };
-    let outcome = match run(&operator, content, &group, true).await? {
+    let outcome = match run(&operator, content, &upload.name, &group, true).await? {
         Ok(outcome) => outcome,
         Err(problem) => return failed(&operator, &fields, &problem),
     };
@@ -159,12 +159,14 @@ async fn find(operator: &Operator, id: &str) -> Result<Option<(Upload, Vec<u8>)>
 async fn run(
     operator: &Operator,
     content: Vec<u8>,
+    file: &str,
     group: &str,
     apply: bool,
 ) -> Result<Result<Outcome, ImportError>, Failure> {
     let options = Options {
         apply,
         groups_for_all: Some(group.to_owned()).filter(|group| !group.is_empty()).into_iter().collect(),
+        file: file.to_owned(),
         acting: operator.acting(),
         now_ms: operator.now_ms(),
     };

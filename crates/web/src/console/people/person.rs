@@ -50,6 +50,7 @@ struct PersonPage {
     is_oneself: bool,
     held: limits::Held,
     wishes: Wishes,
+    may_see_events: bool,
     notice: Option<String>,
 }
 
@@ -174,6 +175,7 @@ fn person_page(
         is_oneself,
         held,
         wishes: wishes::of(operator, read.wished),
+        may_see_events: operator.may(Permission::EventsView),
         notice,
     }
 }

@@ -8,11 +8,13 @@ use store::audit::{self, Listed, Wanted};
 use testkit::databases;
 
 /// What somebody does with a key, by its name in the log.
-pub(crate) const BY_KEY: [&str; 33] = [
+pub(crate) const BY_KEY: [&str; 35] = [
     "automation.activated",
     "automation.archived",
     "automation.created",
     "automation.deactivated",
+    "automation.event_saved",
+    "automation.frame_saved",
     "automation.job_saved",
     "automation.removed",
     "automation.schedule_saved",

@@ -4,7 +4,8 @@ use super::actors;
 use super::client::Program;
 use super::schema;
 use crate::house::{Answer, House};
-use domain::automation::{Job, SendNewPassword};
+use domain::automation::{Job, SendNewPassword, Target};
+use domain::event::EventStep;
 use domain::id::{AutomationId, GroupId, MailingId, PersonId, SelectionId};
 use domain::language::Language;
 use domain::mailing::{HtmlFormat, Intent, Words};
@@ -13,7 +14,7 @@ use domain::role::Permission;
 use domain::schedule::{Schedule, ScheduleInput};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use store::automation::{JobStep, ScheduleStep};
+use store::automation::{EventJobStep, JobStep, NewEventStep, ScheduleStep};
 use store::person::NewPerson;
 use store::{Acting, ChangeError, Engine, automation, params, person, selection};
 use testkit::{Database, TEST_NOW, by, databases};
@@ -25,7 +26,8 @@ pub(crate) fn id(last: u128) -> Uuid {
 }
 
 /// A house in which everything that examples name is there: a person, a group, a selection, an automation, a
-/// run with a refused recipient, a mailing, a key, an API user, an attribute, a holiday.
+/// run with a refused recipient, a mailing, a key, an API user, an attribute, a holiday, an automation that an event
+/// begins, an event.
 pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
     let house = House::new(store);
     let program = house.program().await;
@@ -75,6 +77,7 @@ pub(crate) async fn furnished(store: &store::Store) -> (House, Program) {
     });
     made.await.unwrap();
     mailing(store, owner).await;
+    listener(&house, owner).await;
     (house, program)
 }
 
@@ -101,6 +104,32 @@ async fn mailing(store: &store::Store, owner: PersonId) {
         })
     });
     made.await.unwrap();
+}
+
+/// The automation of the examples that an event begins, and an event it was not asked about yet.
+async fn listener(house: &House, owner: PersonId) {
+    let step = NewEventStep {
+        name: "Bookings".into(),
+        description: String::new(),
+        event: EventStep::any("org.example.course.booked".parse().unwrap()),
+        selection_id: None,
+    };
+    let second = EventJobStep {
+        job: Job::SendNewPasswordToContact(SendNewPassword::default()),
+        target: Target::EventParameter,
+        delay: None,
+        confirmed: Vec::new(),
+    };
+    let made = house.state.store.write::<_, ChangeError, _>(move |tx| {
+        Box::pin(async move {
+            let (acting, id) = (by(owner), AutomationId(id(9)));
+            automation::insert_event(tx, &acting, id, &step, &second.job, TEST_NOW).await?;
+            Ok(automation::update_event_job(tx, &acting, id, &second, TEST_NOW).await?)
+        })
+    });
+    made.await.unwrap();
+    let event = testkit::custom("booking-1", "org.example.course.booked", "ada@example.org", Value::Null);
+    house.state.flow.accept_events(vec![event], &by(owner)).await.unwrap();
 }
 
 /// Brings the mailing to where an operation needs it.
@@ -152,14 +181,32 @@ fn filled(operation: &Value, path: &str) -> String {
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
-async fn play(program: &mut Program, operation: &Value, method: &str, path: &str) -> Answer {
-    let content = operation["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
-    let body = content.map(|(media, described)| match &described["example"] {
-        Value::String(text) => (media.as_str(), text.clone()),
-        other => (media.as_str(), other.to_string()),
+/// The media types of an operation's bodies; nothing: it takes none.
+fn bodies(operation: &Value) -> Vec<Option<String>> {
+    match operation["requestBody"]["content"].as_object() {
+        Some(content) => content.keys().cloned().map(Some).collect(),
+        None => vec![None],
+    }
+}
+
+async fn play(
+    program: &mut Program,
+    operation: &Value,
+    method: &str,
+    path: &str,
+    media: Option<&str>,
+) -> Answer {
+    let body = media.map(|media| match &operation["requestBody"]["content"][media]["example"] {
+        Value::String(text) => (media, text.clone()),
+        other => (media, other.to_string()),
     });
     let body = body.as_ref().map(|(media, body)| (*media, body.as_bytes()));
-    program.send(&method.to_ascii_uppercase(), path, body, &[]).await
+    let headers = operation["parameters"].as_array().into_iter().flatten();
+    let headers: Vec<(&str, &str)> = headers
+        .filter(|one| one["in"] == "header")
+        .filter_map(|one| Some((one["name"].as_str()?, one["example"].as_str()?)))
+        .collect();
+    program.send(&method.to_ascii_uppercase(), path, body, &headers).await
 }
 
 /// One operation, and whether its answer is as described; gives what the audit log says was done.
@@ -167,7 +214,7 @@ async fn hold(
     house: &House,
     program: &mut Program,
     document: &Value,
-    (method, path): (&str, &str),
+    (method, path, media): (&str, &str, Option<&str>),
     operation: &Value,
 ) -> Vec<String> {
     if path.starts_with("/api/v1/runs/") && method != "get" {
@@ -187,7 +234,7 @@ async fn hold(
         house.execute("DELETE FROM automations", &[]).await;
     }
     let (place, before) = (filled(operation, path), actors::newest(house).await);
-    let answer = play(program, operation, method, &place).await;
+    let answer = play(program, operation, method, &place, media).await;
     let status = answer.status.as_u16();
     assert!((200..300).contains(&status), "{method} {place}: {status} {}", answer.body);
     let described = schema::answer(document, operation, status);
@@ -219,15 +266,18 @@ async fn every_example_of_the_document_works_and_its_answer_is_as_described() {
         let mut noted = BTreeSet::new();
         for (path, operations) in document["paths"].as_object().unwrap() {
             for (method, operation) in operations.as_object().unwrap() {
-                let asked = (method.as_str(), path.as_str());
                 if method == "get" {
+                    let asked = (method.as_str(), path.as_str(), None);
                     hold(&house, &mut program, &document, asked, operation).await;
                     continue;
                 }
-                // Each on its own: what one example removes, the next one needs.
-                let own = fresh(db.engine()).await;
-                let (house, mut program) = furnished(&own.store).await;
-                noted.extend(hold(&house, &mut program, &document, asked, operation).await);
+                for media in bodies(operation) {
+                    let asked = (method.as_str(), path.as_str(), media.as_deref());
+                    // Each on its own: what one example removes, the next one needs.
+                    let own = fresh(db.engine()).await;
+                    let (house, mut program) = furnished(&own.store).await;
+                    noted.extend(hold(&house, &mut program, &document, asked, operation).await);
+                }
             }
         }
         let missing: Vec<_> = actors::BY_KEY.iter().filter(|one| !noted.contains(**one)).collect();

@@ -58,7 +58,7 @@ fn numbers() -> BoxedStrategy<Value> {
 }
 
 fn ids() -> BoxedStrategy<Value> {
-    (0_u128..9).prop_map(|last| json!(id(last))).boxed()
+    (0_u128..10).prop_map(|last| json!(id(last))).boxed()
 }
 
 /// Anything at all.
@@ -214,18 +214,23 @@ fn addresses(document: &Value, operation: &Value, path: &str) -> BoxedStrategy<S
 
 /// A body as the operation takes it, right or wrong.
 fn bodies(document: &Value, operation: &Value) -> Option<BoxedStrategy<(String, Vec<u8>)>> {
-    let (media, content) = operation["requestBody"]["content"].as_object()?.iter().next()?;
-    let media = media.clone();
+    let content = operation["requestBody"]["content"].as_object()?;
+    let each = content.iter().map(|(media, described)| body(document, media, &described["schema"]));
+    Some(Union::new(each.collect::<Vec<_>>()).boxed())
+}
+
+fn body(document: &Value, media: &str, schema: &Value) -> BoxedStrategy<(String, Vec<u8>)> {
+    let media = media.to_owned();
     if media == "text/csv" {
         let rows = vec(vec(texts(), 1..4), 0..5)
             .prop_map(|rows| rows.into_iter().map(|cells| cells.join(",")).collect::<Vec<_>>().join("\n"));
         let headed = rows.clone().prop_map(|rows| format!("username,address,given_name\n{rows}"));
         let file = Union::new([headed.boxed(), rows.boxed()]);
-        return Some(file.prop_map(move |file| (media.clone(), file.into_bytes())).boxed());
+        return file.prop_map(move |file| (media.clone(), file.into_bytes())).boxed();
     }
-    let right = values(document, &content["schema"]);
+    let right = values(document, schema);
     let value = Union::new([right.clone(), right.clone(), spoilt(right)]);
-    Some(value.prop_map(move |value| (media.clone(), value.to_string().into_bytes())).boxed())
+    value.prop_map(move |value| (media.clone(), value.to_string().into_bytes())).boxed()
 }
 
 async fn hold(
