@@ -4,7 +4,7 @@ use crate::bounce::{NO_SUCH_USER, notification, path_to};
 use crate::event_people::{hear, session, told};
 use crate::reset::{FRESH, answer, ask, reset, texts, tokens};
 use auth::Origin;
-use auth::api_key::{Asking, Admission, KeyDraft};
+use auth::api_key::{Admission, Asking, KeyDraft};
 use auth::enrolment::Enrolled;
 use auth::hashing::LoginRealm;
 use auth::login::{Attempt, SignIn};
@@ -106,7 +106,8 @@ async fn the_use_of_a_key_is_a_log_on_of_its_owner_at_most_once_an_hour() {
         let maker = Maker { permissions: None, key: None };
         let made = house.auth.create_key(&Acting::command_line(), maker, draft, TEST_NOW).await.unwrap();
         let show = async |at: i64| {
-            let admitted = house.auth.admit_program(Some(&made.1), Asking::Read, &Origin::default(), at).await;
+            let admitted =
+                house.auth.admit_program(Some(&made.1), Asking::Read, &Origin::default(), at).await;
             assert!(matches!(admitted.unwrap(), Admission::Granted(_)));
         };
         show(TEST_NOW).await;
