@@ -203,6 +203,14 @@ fn what_is_wrong_with_an_automation_of_events_is_said_where_it_was_typed() {
     ] {
         house.say(&line).ends(2, says);
     }
+    let listed = house.run("automation list --json").ok().json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "nothing was saved: {listed}");
+}
+
+#[test]
+fn what_does_not_fit_an_event_is_refused_and_what_is_unusual_is_confirmed_by_its_code() {
+    let house = House::furnished();
+    let create = "automation create X --event";
     let locks = "passpost.system.logged_on --job send-new-password-to-system-user --use-event-parameter";
     house.say(&format!("{create} {locks}")).ends(2, "would lock every system user out");
     let stranger = "passpost.link.requested --job send-new-password-to-contact --use-event-parameter";
