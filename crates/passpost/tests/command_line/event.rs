@@ -161,6 +161,16 @@ fn what_is_wrong_with_an_automation_of_events_is_said_where_it_was_typed() {
         (format!("{create} {TYPE} --ignore-case"), "--condition"),
         (format!("{create} {TYPE} --delay |2 days|"), "no job"),
         (format!("{create} {TYPE} --start 2037-01-05T09:00"), "second is not given"),
+    ] {
+        house.say(&line).ends(2, says);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_job_of_events_is_said_where_it_was_typed() {
+    let house = House::furnished();
+    let create = "automation create X --event";
+    for (line, says) in [
         (
             format!("{create} {TYPE} --job send-reset-link --use-event-parameter --target zoe"),
             "cannot be used",
