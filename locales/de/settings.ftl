@@ -91,6 +91,7 @@ setting-limits-people-per-day = Höchstens so viele Personen je Tag, alle Läufe
 setting-limits-confirm-above = Ab mehr Personen muss die Zahl getippt werden, bevor ein Lauf von Hand beginnt.
 setting-limits-approve-above = Ab mehr Personen muss eine zweite Person freigeben; 0: nie.
 setting-limits-grace-hours = Ein verpasster Lauf findet noch statt, wenn er höchstens so spät ist.
+setting-limits-keep-events-days = Ereignisse und was aus ihnen wurde werden so lange aufbewahrt; mindestens 3 Tage.
 setting-limits-relay-patience-minutes = Ein Lauf pausiert, wenn so lange kein Relay nutzbar war.
 setting-limits-refused-in-a-row = Ein Lauf pausiert nach so vielen Ablehnungen hintereinander.
 setting-limits-refused-percent = Ein Lauf pausiert, wenn mehr als so viele von hundert abgelehnt werden.

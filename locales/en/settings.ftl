@@ -91,6 +91,7 @@ setting-limits-people-per-day = The most people all runs of one day may write to
 setting-limits-confirm-above = Above so many people the number must be typed before a run starts by hand.
 setting-limits-approve-above = Above so many people a second operator must approve; 0: never.
 setting-limits-grace-hours = A missed run still takes place when it is at most so late.
+setting-limits-keep-events-days = Events and what they led to are kept so long; at least 3 days.
 setting-limits-relay-patience-minutes = A run pauses when no relay could be used for so long.
 setting-limits-refused-in-a-row = A run pauses after so many refusals one after the other.
 setting-limits-refused-percent = A run pauses when more than so many in a hundred are refused.

@@ -91,6 +91,7 @@ setting-limits-people-per-day = Le plus de personnes par jour, toutes exécution
 setting-limits-confirm-above = Au-delà, il faut taper le nombre avant une exécution à la main.
 setting-limits-approve-above = Au-delà, une seconde personne doit approuver ; 0 : jamais.
 setting-limits-grace-hours = Une exécution manquée a encore lieu si elle n’a pas plus de retard.
+setting-limits-keep-events-days = Les événements et leurs suites sont conservés aussi longtemps ; au moins 3 jours.
 setting-limits-relay-patience-minutes = Une exécution se suspend quand aucun relais n’est utilisable si longtemps.
 setting-limits-refused-in-a-row = Une exécution se suspend après tant de refus d’affilée.
 setting-limits-refused-percent = Une exécution se suspend quand plus de tant sur cent sont refusés.

@@ -16,7 +16,7 @@ fn edit(house: &House, name: &str, from: &str, to: &str) {
 fn an_operator_writes_own_words_and_goes_back_to_the_shipped_ones() {
     let house = House::furnished();
     let list = |house: &House| house.run("template list --json").ok().json();
-    assert_eq!(list(&house).as_array().unwrap().len(), 3);
+    assert_eq!(list(&house).as_array().unwrap().len(), 6);
     assert!(list(&house).as_array().unwrap().iter().all(|one| one["own"] == false));
     house.run("template export new-password en mine").ok().prints("mine/en.html");
     house.run("template export new-password en mine").ends(2, "mine/en.subject.txt is there already");

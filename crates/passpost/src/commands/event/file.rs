@@ -72,7 +72,10 @@ impl Source {
 impl Wrong {
     fn event(&mut self, name: &str, number: u64, line: u64, problems: &[Problem]) {
         for problem in problems {
-            let detail = problem.detail.replace("the body cannot", "it cannot");
+            let detail = problem
+                .detail
+                .replace("the body cannot", "it cannot")
+                .replace(" at line 1 column ", " at character ");
             let place = format!("{name}, line {line}, event {number}");
             self.tell(match problem.pointer.as_str() {
                 "" => format!("{place}: {detail}"),

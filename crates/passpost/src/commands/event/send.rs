@@ -247,7 +247,7 @@ async fn send_all(context: &Context, flow: &Flow, source: &Source, acting: &Acti
         let mut progress = Progress::begin(&context.out, "Checking", 0);
         let checked = source.each(async |_| {
             total += 1;
-            progress.set(total, 0, "events");
+            progress.set(total, 0, "");
             Ok(())
         });
         let checked = checked.await;
