@@ -7,6 +7,7 @@ mod bounce;
 mod confirm;
 mod control;
 mod event;
+mod event_race;
 mod event_rules;
 mod late;
 mod mailing;
