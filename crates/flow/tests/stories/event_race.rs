@@ -82,6 +82,20 @@ async fn a_flood_at_two_nodes_is_each_job_once_and_each_person_one_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_events_in_another_order_at_another_node_are_kept_once_and_neither_is_refused() {
+    let Some((house, node)) = two_nodes(1).await else { return };
+    let acting = Acting::system();
+    for round in 0..10 {
+        let sent = events(&round.to_string(), 0..500, 1);
+        let reversed = sent.iter().rev().cloned().collect();
+        let (one, two) =
+            tokio::join!(house.flow.accept_events(sent, &acting), node.accept_events(reversed, &acting));
+        let (one, two) = (one.expect("no deadlock"), two.expect("no deadlock"));
+        assert_eq!((one.accepted + two.accepted, one.known + two.known), (500, 500), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_waits_for_an_automation_that_is_deactivated_while_another_node_routes_its_events() {
     const EVENTS: usize = 1_000;
     let Some((house, node)) = two_nodes(100).await else { return };

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "the numbers are worth reading with --nocapture")]
 
 mod events;
+mod fates;
 mod house;
 mod mailings;
 mod moments;
