@@ -13,24 +13,34 @@ use store::event::{self, Event};
 use store::{StoreError, Tx};
 
 /// An automation that listens, ready to be asked.
-struct Listener {
+pub(super) struct Listener {
     automation: Automation,
     /// `None`: its settings cannot be read any more.
     matcher: Option<Matcher>,
 }
 
+/// By the type of event.
+pub(super) type Listeners = BTreeMap<String, Vec<Listener>>;
+
 /// Routes the oldest events that nobody was asked about, at most `limit`; gives how many.
 pub(super) async fn route(tx: &mut Tx, limit: i64, now_ms: i64) -> Result<i64, StoreError> {
+    // Locked before the events, which nobody is waited for: of two that wait for each other one would fail.
+    let listeners = listeners(tx).await?;
     let events = event::list_new(tx, limit).await?;
     if events.is_empty() {
         return Ok(0);
     }
-    route_these(tx, &events, now_ms).await?;
+    route_these(tx, &listeners, &events, now_ms).await?;
     Ok(i64::try_from(events.len()).unwrap_or(i64::MAX))
 }
 
-pub(super) async fn route_these(tx: &mut Tx, events: &[Event], now_ms: i64) -> Result<(), StoreError> {
-    let listeners = listeners(tx).await?;
+/// Writes what events mean for each of the automations that [`listeners`] gave.
+pub(super) async fn route_these(
+    tx: &mut Tx,
+    listeners: &Listeners,
+    events: &[Event],
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let mut jobs = Vec::new();
     for one in events {
         let asked = listeners.get(&one.event_type).map(Vec::as_slice).unwrap_or_default();
@@ -43,10 +53,10 @@ pub(super) async fn route_these(tx: &mut Tx, events: &[Event], now_ms: i64) -> R
     event::routed(tx, events, now_ms).await
 }
 
-/// The automations that listen, by the type of event.
-async fn listeners(tx: &mut Tx) -> Result<BTreeMap<String, Vec<Listener>>, StoreError> {
-    let mut found: BTreeMap<String, Vec<Listener>> = BTreeMap::new();
-    for automation in automation::list_of_events(tx).await? {
+/// The automations that listen. Locked: one that is deactivated meanwhile would keep jobs that wait.
+pub(super) async fn listeners(tx: &mut Tx) -> Result<Listeners, StoreError> {
+    let mut found = Listeners::new();
+    for automation in automation::lock_of_events(tx).await? {
         let Some(step) = &automation.event else { continue };
         let matcher = Matcher::new(step).ok();
         found.entry(step.event.to_string()).or_default().push(Listener { automation, matcher });

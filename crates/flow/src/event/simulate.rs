@@ -68,7 +68,8 @@ impl Flow {
                     let Some(event) = keep(tx, what, actor, now_ms).await? else {
                         return Err(Back::Found(Box::new(Simulated { event: None, jobs: Vec::new() })));
                     };
-                    route::route_these(tx, std::slice::from_ref(&event), now_ms).await?;
+                    let listeners = route::listeners(tx).await?;
+                    route::route_these(tx, &listeners, std::slice::from_ref(&event), now_ms).await?;
                     let jobs = act(tx, &event, run, &settings, now_ms).await?;
                     Err(Back::Found(Box::new(Simulated { event: Some(event), jobs })))
                 })

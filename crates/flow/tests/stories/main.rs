@@ -10,6 +10,7 @@ mod event;
 mod event_built_in;
 mod event_chain;
 mod event_people;
+mod event_race;
 mod event_rules;
 mod late;
 mod mailing;

@@ -8,6 +8,7 @@ use auth::login::{Attempt, Verified};
 use auth::password_rules::PasswordRules;
 use auth::typed::TypedPassword;
 use auth::{Auth, Origin};
+use domain::id::PersonId;
 use domain::secret::Secret;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -116,16 +117,34 @@ impl House {
 
     /// How many people are in the hands of a process: read while it is dead, those it had when it died.
     pub(crate) async fn in_hand(&self) -> usize {
-        let store = Store::open(&self.location).await.unwrap();
-        let found = store
-            .read(|tx| {
-                Box::pin(async move {
-                    let sql = "SELECT count(*) FROM recipients WHERE state = 'sending'";
-                    tx.find(sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0))
-                })
+        let found = self.count("SELECT count(*) FROM recipients WHERE state = 'sending'").await;
+        usize::try_from(found).unwrap()
+    }
+
+    /// What a statement counts.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let store = self.store().await;
+        let found = store.read(move |tx| {
+            Box::pin(async move { tx.find(sql, &[]).await?.map_or(Ok(0), |mut row| row.take::<i64>(0)) })
+        });
+        found.await.unwrap_or_else(|error: store::StoreError| panic!("{error}"))
+    }
+
+    /// The database, beside the program.
+    pub(crate) async fn store(&self) -> Store {
+        Store::open(&self.location).await.unwrap()
+    }
+
+    /// The id of the person with this user name.
+    pub(crate) async fn id_of(&self, username: &'static str) -> PersonId {
+        let store = self.store().await;
+        let found = store.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT id FROM people WHERE username = $1";
+                tx.find(sql, store::params![username]).await?.map(|mut row| row.take(0)).transpose()
             })
-            .await;
-        usize::try_from(found.unwrap_or_else(|error: store::StoreError| panic!("{error}"))).unwrap()
+        });
+        found.await.unwrap_or_else(|error: store::StoreError| panic!("{error}")).expect("the person")
     }
 
     /// Whether a password is right; nothing is used up.

@@ -1,13 +1,16 @@
 //! kill -9 at 50 random moments of a run for 1,000 people, started again each time: nobody is locked out at any
 //! moment, nobody is forgotten, and no password the relay saw is in any byte the program wrote. The same in the middle of
-//! mailings: [`mailings`].
+//! mailings: [`mailings`], and of what events lead to: [`events`].
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "the numbers are worth reading with --nocapture")]
 
+mod events;
+mod fates;
 mod house;
 mod mailings;
 mod moments;
+mod sender;
 
 use domain::credential::CANDIDATE_SLOTS;
 use domain::recipient::RecipientState;

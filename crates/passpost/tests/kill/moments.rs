@@ -45,8 +45,8 @@ impl Moments {
         Moment::AfterMails { more, wait: Duration::from_micros(self.below(60_000)) }
     }
 
-    /// SplitMix64.
-    fn below(&mut self, bound: u64) -> u64 {
+    /// A number below this one: SplitMix64.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -223,10 +223,22 @@ pub async fn update_frame(
 /// # Errors
 /// The database is not available.
 pub async fn list_of_events(tx: &mut Tx) -> Result<Vec<Automation>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM automations WHERE kind = 'event' AND archived = FALSE ORDER BY number"
-    );
-    tx.query(&sql, params![]).await?.into_iter().map(read).collect()
+    tx.query(&of_events(""), params![]).await?.into_iter().map(read).collect()
+}
+
+/// The same, and nobody else changes one of them before this transaction ends: whoever deactivates one waits, and then
+/// finds the jobs that were written for it.
+///
+/// # Errors
+/// The database is not available.
+pub async fn lock_of_events(tx: &mut Tx) -> Result<Vec<Automation>> {
+    tx.query(&of_events("{for_update}"), params![]).await?.into_iter().map(read).collect()
+}
+
+fn of_events(mark: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM automations WHERE kind = 'event' AND archived = FALSE ORDER BY number {mark}"
+    )
 }
 
 /// Why event, job and target do not fit together, if they do not or nobody has confirmed it.

@@ -5,8 +5,8 @@ mod steps;
 mod transition;
 
 pub use event_steps::{
-    EventJobStep, FrameStep, NewEventStep, copy_event, insert_event, list_of_events, update_event,
-    update_event_job, update_frame,
+    EventJobStep, FrameStep, NewEventStep, copy_event, insert_event, list_of_events, lock_of_events,
+    update_event, update_event_job, update_frame,
 };
 pub use steps::{JobStep, ScheduleStep, archive, insert, remove, update_job, update_schedule};
 pub use transition::{
