@@ -83,7 +83,7 @@ pub(crate) async fn create(operator: Operator, sent: FileForm) -> Result<Respons
     }
     // Read once before it is kept: a file whose header is wrong is answered here.
     let group = fields.text("group").trim().to_owned();
-    if let Err(problem) = run(&operator, file.content.clone(), &group, false).await? {
+    if let Err(problem) = run(&operator, file.content.clone(), &file.name, &group, false).await? {
         form.wrong("file", refusal::import(operator.context.words, &problem).ok_or(Failure::Internal)?);
         let mut response = form_page(&operator, form, StatusCode::UNPROCESSABLE_ENTITY)?;
         if let Some(meddled) = Meddled::in_file(&problem) {
