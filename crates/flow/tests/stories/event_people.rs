@@ -44,7 +44,12 @@ macro_rules! change {
         $house
             .db
             .store
-            .write::<_, ChangeError, _>(move |$tx| Box::pin(async move { Ok($change.await?) }))
+            .write::<_, ChangeError, _>(move |$tx| {
+                Box::pin(async move {
+                    let done = $change.await?;
+                    Ok(done)
+                })
+            })
             .await
             .unwrap()
     };
