@@ -110,10 +110,20 @@ async fn act(
     now_ms: i64,
 ) -> Result<Vec<SimulatedJob>, StoreError> {
     let mut found = Vec::new();
-    for waiting in job::list_of_event(tx, event.number).await? {
+    let mut listed = job::list_of_event(tx, event.number).await?;
+    // In the order they would be done, for the first one can keep the next from mailing the same person.
+    listed.sort_by_key(|one| one.due_at);
+    let mut before = now_ms;
+    for waiting in listed {
         let mut refusal = None;
         if waiting.state == EventJobState::Waiting {
             let automation = automation::get(tx, waiting.automation_id).await?;
+            let due_at = waiting.due_at.unwrap_or(now_ms);
+            let apart_ms = i64::from(automation.job.password().remail_after_hours) * 3_600_000;
+            if let Some(person) = waiting.person_id.filter(|_| due_at - before >= apart_ms) {
+                event::forget_mailed(tx, person).await?;
+            }
+            before = due_at;
             // Each gets a run of its own; the id tells them apart.
             let run = domain::id::RunId(uuid_beside(run.0, found.len()));
             job::take(tx, waiting.automation_id, run, Some(event.number), 1, now_ms).await?;

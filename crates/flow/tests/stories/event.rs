@@ -321,3 +321,18 @@ async fn a_chosen_person_is_mailed_whoever_the_event_is_about() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_simulation_keeps_apart_only_what_would_be_done_at_about_the_same_time() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(1).await;
+        house.listen(Listening::to(BOOKED)).await;
+        house.listen(Listening { delay: after(1, DelayUnit::Hours), ..Listening::to(BOOKED) }).await;
+        house.listen(Listening { delay: after(3, DelayUnit::Days), ..Listening::to(BOOKED) }).await;
+        let event = flow::Simulation::Custom(Box::new(custom("1", BOOKED, "p0001", json!({}))));
+        let found = house.flow.simulate_event(event, &store::Acting::system()).await.unwrap();
+        let reasons: Vec<_> = found.jobs.iter().map(|one| one.job.recipient_reason.as_deref()).collect();
+        assert_eq!(reasons, [None, Some("recently_mailed"), None]);
+    }
+}

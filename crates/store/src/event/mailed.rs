@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::{Tx, params};
-use domain::id::RecipientId;
+use domain::id::{PersonId, RecipientId};
 
 /// Of the planned recipients of a run leaves out everybody whom another event led to a mail after `since`, unless that
 /// mail was refused or never left. The row of each person is where two nodes meet: the second one waits, and then
@@ -29,4 +29,12 @@ pub async fn keep_apart(tx: &mut Tx, run_number: i64, since: i64, now_ms: i64) -
         params![first, last, now_ms],
     )
     .await
+}
+
+/// Lets the next event lead to a mail for somebody, whenever the last one was.
+///
+/// # Errors
+/// The database is not available.
+pub async fn forget_mailed(tx: &mut Tx, person: PersonId) -> Result<()> {
+    tx.execute("DELETE FROM automated_mails WHERE person_id = $1", params![person]).await.map(|_| ())
 }

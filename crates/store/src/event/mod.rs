@@ -13,7 +13,7 @@ pub use finished::finished;
 pub use happened::{About, Happened, happened, is_heard, write, write_each};
 pub(crate) use happened::{note_group, turn_system_user};
 pub use log::{Logged, Wanted, list, list_types, search};
-pub use mailed::keep_apart;
+pub use mailed::{forget_mailed, keep_apart};
 
 use crate::error::{Result, StoreError};
 use crate::{Kind, Row, Rows, Tx, params};
