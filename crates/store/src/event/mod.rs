@@ -169,11 +169,7 @@ pub async fn insert(
     ]);
     let json =
         |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
-    // In one order everywhere: two nodes that get the same events in different orders would wait for each other. Those of
-    // a batch arrive at one moment, and their order there says nothing.
-    let mut sorted: Vec<&CloudEvent> = events.iter().collect();
-    sorted.sort_by_key(|one| (&one.source, &one.id));
-    for one in sorted {
+    for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
         let (group_name, group_id) = match one.group.as_deref() {
