@@ -172,10 +172,7 @@ pub async fn insert(
     for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
-        let (group_name, group_id) = match one.group.as_deref() {
-            Some(text) => (Some(text.to_owned()), text.parse::<GroupId>().ok()),
-            None => (None, None),
-        };
+        let group_id = one.group.as_deref().and_then(|text| text.parse::<GroupId>().ok());
         rows.push([
             one.source.as_str().into(),
             one.id.as_str().into(),
@@ -188,7 +185,7 @@ pub async fn insert(
             one.system_user.as_deref().into(),
             user_name.into(),
             user_id.into(),
-            group_name.into(),
+            one.group.as_deref().into(),
             group_id.into(),
             json(serde_json::to_string(&one.extensions))?.into(),
             json(serde_json::to_string(&one.data))?.into(),
