@@ -40,11 +40,18 @@ impl Flow {
         events: Vec<CloudEvent>,
         acting: &Acting,
     ) -> Result<Accepted, StoreError> {
-        let (now_ms, actor) = (self.clock.now_ms(), acting.person_id);
-        let accepted = self
-            .store
-            .write(move |tx| Box::pin(async move { event::insert(tx, &events, actor, now_ms).await }))
-            .await?;
+        let (now_ms, actor, events) = (self.clock.now_ms(), acting.person_id, Arc::new(events));
+        let keep = || {
+            let events = Arc::clone(&events);
+            self.store
+                .write(move |tx| Box::pin(async move { event::insert(tx, &events, actor, now_ms).await }))
+        };
+        let accepted = match keep().await {
+            // Two nodes that get the same batch in different orders wait for each other, and PostgreSQL ends one of
+            // them. The other one has kept the events meanwhile; none is kept twice.
+            Err(StoreError::Unavailable(_)) if events.len() > 1 => keep().await?,
+            other => other?,
+        };
         self.arrived.notify_one();
         Ok(accepted)
     }

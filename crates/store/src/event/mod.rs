@@ -175,11 +175,7 @@ pub async fn insert(
     ]);
     let json =
         |value: serde_json::Result<String>| value.map_err(|error| StoreError::Defect(error.to_string()));
-    // In one order everywhere: two nodes that get the same events in different orders would wait for each other. Those of
-    // a batch arrive at one moment, and their order there says nothing.
-    let mut sorted: Vec<&CloudEvent> = events.iter().collect();
-    sorted.sort_by_key(|one| (&one.source, &one.id));
-    for one in sorted {
+    for one in events {
         let (contact_name, contact_id) = named(one.contact.as_deref());
         let (user_name, user_id) = named(one.system_user.as_deref());
         let group_id = one.group.as_deref().and_then(|text| text.parse::<GroupId>().ok());
