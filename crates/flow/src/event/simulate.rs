@@ -95,10 +95,13 @@ async fn keep(
             if accepted.accepted == 0 {
                 return Ok(None);
             }
+            event::find_written(tx, &one.event_type, Some((&one.source, &one.id)), now_ms).await
         }
-        Simulation::BuiltIn(what, about) => event::write(tx, what, &about, now_ms).await?,
+        Simulation::BuiltIn(what, about) => {
+            event::write(tx, what, &about, now_ms).await?;
+            event::find_written(tx, &what.type_name(), None, now_ms).await
+        }
     }
-    event::latest(tx).await
 }
 
 /// Does the job of each automation as if it were due.

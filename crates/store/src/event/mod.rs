@@ -127,6 +127,27 @@ pub async fn latest(tx: &mut Tx) -> Result<Option<Event>> {
     tx.find(&sql, &[]).await?.map(read).transpose()
 }
 
+/// The event that this transaction has just written, while others write theirs: by what it is, and by its source and id
+/// if a program would have sent it.
+///
+/// # Errors
+/// The database is not available.
+pub async fn find_written(
+    tx: &mut Tx,
+    event_type: &str,
+    sent: Option<(&str, &str)>,
+    received_at: i64,
+) -> Result<Option<Event>> {
+    let (source, id) = sent.map_or((SOURCE, None), |(source, id)| (source, Some(id)));
+    let same_id =
+        if id.is_some() { "e.event_id = $4" } else { "e.event_id IS NULL AND CAST($4 AS TEXT) IS NULL" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events e WHERE e.type = $1 AND e.received_at = $2 AND e.source = $3 AND {same_id}
+         ORDER BY e.number DESC LIMIT 1"
+    );
+    tx.find(&sql, params![event_type, received_at, source, id]).await?.map(read).transpose()
+}
+
 /// Whether there is an event that arrived before a moment.
 ///
 /// # Errors

@@ -146,6 +146,19 @@ async fn three_steps_are_saved_one_by_one_and_the_later_ones_show_the_first() {
             ],
         );
         assert!(!page.body.contains(&format!("{path}/run\"")), "nothing to run once");
+        has(
+            &owner.get("/console/automations").await,
+            &["Welcome", BOOKED, "Active, listening", "2030-12-31"],
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_step_of_an_active_automation_can_be_opened_again() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        let path = listen(&mut owner, &[], &[]).await;
         // An active one does not take an event its job does not go with.
         let other =
             [("event", "passpost.import.finished"), ("condition-field-0", ""), ("condition-value-0", "")];
@@ -166,10 +179,6 @@ async fn three_steps_are_saved_one_by_one_and_the_later_ones_show_the_first() {
         assert_eq!(owner.get(&format!("{path}/job")).await.location(), format!("{path}/event-job"));
         assert_eq!(owner.get(&format!("{path}/schedule")).await.location(), format!("{path}/frame"));
         assert_eq!(owner.get(&format!("{path}/run")).await.location(), path);
-        has(
-            &owner.get("/console/automations").await,
-            &["Welcome", BOOKED, "Active, listening", "2030-12-31"],
-        );
     }
 }
 
@@ -250,20 +259,21 @@ async fn settings_follow_the_event_and_rows_come_and_go_without_script() {
     }
 }
 
+const LOGGED_ON: [(&str, &str); 4] = [
+    ("event", "passpost.system.logged_on"),
+    ("custom_type", ""),
+    ("condition-field-0", ""),
+    ("condition-value-0", ""),
+];
+
 #[tokio::test]
-async fn what_does_not_go_together_is_refused_and_what_is_unusual_must_be_confirmed() {
+async fn what_does_not_go_together_is_refused() {
     for db in databases().await {
         let house = House::new(&db.store);
         let (olga, mut owner) = operator(&house, "olga", OWNER).await;
         house.contact("ada").await;
         house.contact("adam").await;
-        let logged_on = [
-            ("event", "passpost.system.logged_on"),
-            ("custom_type", ""),
-            ("condition-field-0", ""),
-            ("condition-value-0", ""),
-        ];
-        let path = first_step(&mut owner, &logged_on).await;
+        let path = first_step(&mut owner, &LOGGED_ON).await;
         let step = format!("{path}/event-job");
         // The jobs that suit come first, the other one says why it does not.
         let page = owner.get(&step).await;
@@ -298,6 +308,17 @@ async fn what_does_not_go_together_is_refused_and_what_is_unusual_must_be_confir
         several.push(("chosen", &id));
         assert_eq!(send(&mut owner, &step, &JOB, &several).await.status, 303);
         has(&owner.get(&path).await, &["Ada Lovelace (olga)"]);
+    }
+}
+
+#[tokio::test]
+async fn the_job_for_contacts_with_an_event_of_the_system_needs_a_tick() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        house.contact("ada").await;
+        let path = first_step(&mut owner, &LOGGED_ON).await;
+        let step = format!("{path}/event-job");
         // The job for contacts with an event of the system: only with a tick.
         let odd = [("target", "person"), ("person", "ada"), ("act", "next")];
         let page = send(&mut owner, &step, &JOB, &odd).await;

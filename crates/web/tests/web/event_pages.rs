@@ -1,5 +1,4 @@
 //! The page of an automation that an event begins: what came of its events, what waits, and what is called off.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crate::automations::{everybody, operator};
 use crate::event_automations::{BOOKED, arrive, booking, has, listen};

@@ -3,7 +3,8 @@
 
 use crate::automations::{operator, send};
 use crate::event_automations::{BOOKED, arrive, booking, has, listen};
-use crate::house::{Answer, House, OWNER};
+use crate::house::{Answer, Browser, House, OWNER};
+use domain::id::PersonId;
 use domain::role::Permission;
 use store::params;
 use testkit::{custom, databases};
@@ -23,6 +24,16 @@ async fn role(house: &House, permissions: &[Permission]) -> Uuid {
     id
 }
 
+/// One about a contact that is acted on, one that nobody listens to, one about nobody; with Ada, and the automation's page.
+async fn three_events(house: &House, owner: &mut Browser) -> (PersonId, String) {
+    let ada = house.contact("ada").await;
+    house.contact("bob").await;
+    let path = listen(owner, &[], &[("delay_value", "")]).await;
+    let other = custom("2", "org.example.course.cancelled", "bob", serde_json::json!({}));
+    arrive(house, vec![booking("1", "ada"), other, booking("3", "nobody")]).await;
+    (ada, path)
+}
+
 fn lacks(page: &Answer, parts: &[&str]) {
     for part in parts {
         assert!(!page.body.contains(part), "{part}: {}", page.body);
@@ -30,16 +41,12 @@ fn lacks(page: &Answer, parts: &[&str]) {
 }
 
 #[tokio::test]
-async fn the_log_shows_what_happened_and_each_event_what_came_of_it() {
+async fn the_log_shows_what_happened_and_finds_what_is_asked_for() {
     for db in databases().await {
         let house = House::new(&db.store);
         let (_, mut owner) = operator(&house, "olga", OWNER).await;
         has(&owner.get("/console/events").await, &["No event is kept yet.", "/console/events/types"]);
-        let ada = house.contact("ada").await;
-        house.contact("bob").await;
-        let path = listen(&mut owner, &[], &[("delay_value", "")]).await;
-        let other = custom("2", "org.example.course.cancelled", "bob", serde_json::json!({}));
-        arrive(&house, vec![booking("1", "ada"), other, booking("3", "nobody")]).await;
+        let (ada, path) = three_events(&house, &mut owner).await;
         let log = owner.get("/console/events").await;
         has(
             &log,
@@ -70,6 +77,15 @@ async fn the_log_shows_what_happened_and_each_event_what_came_of_it() {
             assert_eq!(owner.get(&format!("/console/events?{bad}")).await.status, 400, "{bad}");
         }
         has(&owner.get(&format!("/console/people/{ada}")).await, &[&format!("/console/events?person={ada}")]);
+    }
+}
+
+#[tokio::test]
+async fn an_event_shows_what_came_of_it_and_names_nobody_to_whoever_may_not_see_people() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        three_events(&house, &mut owner).await;
         let one = owner.get("/console/events/1").await;
         has(
             &one,
@@ -157,8 +173,16 @@ async fn the_catalogue_lists_every_type_with_what_it_carries() {
     }
 }
 
+const TRY: &str = "/console/events/try";
+
+fn json(contact: &str, course: &str) -> String {
+    format!(
+        r#"{{"specversion":"1.0","id":"try-1","source":"/console","type":"{BOOKED}","contact":"{contact}","data":{{"course":{{"id":"{course}"}}}}}}"#
+    )
+}
+
 #[tokio::test]
-async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
+async fn an_event_is_tried_out_without_a_trace() {
     for db in databases().await {
         let house = House::new(&db.store);
         let (_, mut owner) = operator(&house, "olga", OWNER).await;
@@ -171,7 +195,6 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
             ("condition-value-0", ""),
         ];
         listen(&mut owner, &created, &[]).await;
-        let path = "/console/events/try";
         let blank = owner.get("/console/events/try?event=passpost.person.created").await;
         has(&blank, &["&#34;origin&#34;: &#34;console&#34;", "name=\"person\""]);
         let ask = [
@@ -181,13 +204,8 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
             ("data", "{}"),
             ("act", "try"),
         ];
-        let page = send(&mut owner, path, &[], &ask).await;
+        let page = send(&mut owner, TRY, &[], &ask).await;
         has(&page, &["New people</a>", "Would mail ada a new password, at 2026-", "Nothing was changed."]);
-        let json = |contact: &str, course: &str| {
-            format!(
-                r#"{{"specversion":"1.0","id":"try-1","source":"/console","type":"{BOOKED}","contact":"{contact}","data":{{"course":{{"id":"{course}"}}}}}}"#
-            )
-        };
         for (json, wanted) in [
             (json("ada", "C-7"), "Would mail ada a new password, at once."),
             (json("ada", "C-8"), "Would do nothing. A setting or condition of the automation is not met."),
@@ -196,7 +214,7 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
         ] {
             let page = send(
                 &mut owner,
-                path,
+                TRY,
                 &[],
                 &[("event", "custom"), ("shown", "custom"), ("json", &json), ("act", "try")],
             )
@@ -204,6 +222,17 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
             assert_eq!(page.status, 200, "{}", page.body);
             has(&page, &[wanted, &booked]);
         }
+        assert_eq!(house.count("SELECT count(*) FROM events").await, 0, "nothing is kept");
+        assert_eq!(house.count("SELECT count(*) FROM runs").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_event_to_try_stands_at_its_field() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        house.contact("ada").await;
         for (fields, wanted) in [
             (vec![("event", "")], "Choose an event."),
             (vec![("event", "custom"), ("json", "{")], "This cannot be taken:"),
@@ -224,12 +253,21 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
             let mut sent = fields.clone();
             sent.push(("shown", fields[0].1));
             sent.push(("act", "try"));
-            let page = send(&mut owner, path, &[], &sent).await;
+            let page = send(&mut owner, TRY, &[], &sent).await;
             assert_eq!(page.status, 422, "{fields:?}");
             has(&page, &[wanted]);
         }
         assert_eq!(house.count("SELECT count(*) FROM events").await, 0, "nothing is kept");
-        assert_eq!(house.count("SELECT count(*) FROM runs").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_custom_event_can_be_sent_once_by_whoever_may() {
+    for db in databases().await {
+        let house = House::new(&db.store);
+        let (_, mut owner) = operator(&house, "olga", OWNER).await;
+        house.contact("ada").await;
+        listen(&mut owner, &[], &[("delay_value", "")]).await;
         let real = json("ada", "C-7");
         let fields = [("event", "custom"), ("shown", "custom"), ("json", real.as_str()), ("act", "send")];
         let sent = send(&mut owner, "/console/events/send", &[], &fields).await;
@@ -241,7 +279,7 @@ async fn an_event_is_tried_out_without_a_trace_and_a_custom_one_can_be_sent() {
         // Whoever may only look can ask, and is not offered to send.
         let looks = role(&house, &[Permission::EventsView]).await;
         let (_, mut lena) = operator(&house, "lena", looks).await;
-        let page = send(&mut lena, path, &[], &[("event", "custom"), ("act", "look")]).await;
+        let page = send(&mut lena, TRY, &[], &[("event", "custom"), ("act", "look")]).await;
         has(&page, &["name=\"json\""]);
         lacks(&page, &["/console/events/send"]);
     }

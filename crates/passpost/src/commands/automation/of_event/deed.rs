@@ -35,17 +35,20 @@ pub(crate) struct DeedArgs {
 /// The jobs that events begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum JobKind {
-    SendNewPasswordToContact,
-    SendNewPasswordToSystemUser,
-    SendResetLink,
+    #[value(name = "send-new-password-to-contact")]
+    PasswordToContact,
+    #[value(name = "send-new-password-to-system-user")]
+    PasswordToSystemUser,
+    #[value(name = "send-reset-link")]
+    ResetLink,
 }
 
 impl JobKind {
     const fn name(self) -> &'static str {
         match self {
-            Self::SendNewPasswordToContact => "send-new-password-to-contact",
-            Self::SendNewPasswordToSystemUser => "send-new-password-to-system-user",
-            Self::SendResetLink => "send-reset-link",
+            Self::PasswordToContact => "send-new-password-to-contact",
+            Self::PasswordToSystemUser => "send-new-password-to-system-user",
+            Self::ResetLink => "send-reset-link",
         }
     }
 }
@@ -129,7 +132,7 @@ async fn job(
     before: Option<&Automation>,
     name: &str,
 ) -> Result<Job, Failure> {
-    let is_link = name == JobKind::SendResetLink.name();
+    let is_link = name == JobKind::ResetLink.name();
     if let Some(option) = typed.job.about_passwords().filter(|_| is_link) {
         return Err(Failure::usage(format!(
             "{option} is about a password, and {name} mails a link that replaces none; leave it out"
@@ -167,14 +170,12 @@ async fn target(
             .hint(format!("--job {right}, or choose somebody else")))
     };
     match job.only() {
-        Some(Only::Contacts) if person.system.is_some() => wrong(
-            "has a system role, and this job is for contacts",
-            JobKind::SendNewPasswordToSystemUser.name(),
-        ),
-        Some(Only::SystemUsers) if person.system.is_none() => wrong(
-            "has no system role, and this job is for system users",
-            JobKind::SendNewPasswordToContact.name(),
-        ),
+        Some(Only::Contacts) if person.system.is_some() => {
+            wrong("has a system role, and this job is for contacts", JobKind::PasswordToSystemUser.name())
+        }
+        Some(Only::SystemUsers) if person.system.is_none() => {
+            wrong("has no system role, and this job is for system users", JobKind::PasswordToContact.name())
+        }
         _ => Ok(Target::Person(person.id)),
     }
 }
