@@ -81,6 +81,7 @@ setting-mail-organisation = Der Name, unter dem man Sie kennt, in Mails und auf 
 setting-mail-help-contact = Wen man fragt: eine Adresse oder Telefonnummer.
 setting-mail-accent = Ihre Farbe in Mails und auf Seiten.
 setting-mail-time-zone = Die Zeitzone für Personen ohne eigene.
+setting-mail-names-of-unverified = Welche Namen in Läufen und Mailings an Personen stehen, deren Adresse niemand bestätigt hat: plain, nur was nichts als ein Name sein kann; never, keine.
 setting-dkim-domain = Die Domain, die jede Mail signiert.
 setting-dkim-selector = Welcher Schlüssel dieser Domain.
 setting-dkim-key-file = Die Datei mit dem Signierschlüssel.

@@ -81,6 +81,7 @@ setting-mail-organisation = The name people know you by, in mails and on pages.
 setting-mail-help-contact = Whom people ask: an address or a telephone number.
 setting-mail-accent = Your colour in mails and pages.
 setting-mail-time-zone = The zone of clock times for people who have none of their own.
+setting-mail-names-of-unverified = Which names stand in runs and mailings to people whose address nobody has confirmed: plain, only what cannot be anything but a name; never, none.
 setting-dkim-domain = The domain that signs every mail.
 setting-dkim-selector = Which key of that domain.
 setting-dkim-key-file = The file with the signing key.

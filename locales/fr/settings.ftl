@@ -81,6 +81,7 @@ setting-mail-organisation = Le nom sous lequel on vous connaît, dans les messag
 setting-mail-help-contact = À qui s’adresser : une adresse ou un téléphone.
 setting-mail-accent = Votre couleur dans les messages et les pages.
 setting-mail-time-zone = Le fuseau de ceux qui n’en ont pas.
+setting-mail-names-of-unverified = Quels noms figurent dans les envois aux personnes dont personne n’a confirmé l’adresse : plain, seulement ce qui ne peut être qu’un nom ; never, aucun.
 setting-dkim-domain = Le domaine qui signe chaque message.
 setting-dkim-selector = Quelle clé de ce domaine.
 setting-dkim-key-file = Le fichier de la clé de signature.

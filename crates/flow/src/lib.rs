@@ -68,6 +68,7 @@ pub use trial::{TestError, Tested};
 use auth::keys::Keys;
 use gate::{Gate, Hold, Signs};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tokio::sync::Notify;
@@ -85,6 +86,8 @@ pub struct Flow {
     pub(crate) wake: Arc<Notify>,
     pub(crate) recorded: Arc<Notify>,
     pub(crate) arrived: Arc<Notify>,
+    /// When old events were last looked for, milliseconds since 1970.
+    pub(crate) swept_at: Arc<AtomicI64>,
 }
 
 impl Flow {
@@ -103,6 +106,7 @@ impl Flow {
             wake: Arc::default(),
             recorded: Arc::default(),
             arrived: Arc::default(),
+            swept_at: Arc::default(),
         }
     }
 

@@ -18,6 +18,7 @@ use domain::event::cloud::CloudEvent;
 use domain::event_job::EventJobReason;
 use domain::id::AutomationId;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use store::event::{self, Accepted};
 use store::{Acting, StoreError, Tx, automation};
 
@@ -29,6 +30,8 @@ const ROUNDS: usize = 20;
 const LATER_MS: i64 = 15 * 60_000;
 /// Old events forgotten at one look.
 const FORGOTTEN: i64 = 2_000;
+/// How often to look for them, in milliseconds.
+const SWEEP_MS: i64 = 60_000;
 
 impl Flow {
     /// Keeps events that a program sent. What they lead to begins at the next look at the schedule.
@@ -103,18 +106,27 @@ impl Flow {
         Ok(())
     }
 
-    /// Forgets old events.
+    /// Forgets old events, looked for once a minute: what still waits is passed over, and may be much.
     ///
     /// # Errors
     /// The database is not available.
     pub(crate) async fn forget_events(&self, now_ms: i64) -> Result<(), StoreError> {
+        if now_ms - self.swept_at.load(Ordering::Relaxed) < SWEEP_MS {
+            return Ok(());
+        }
         let before = now_ms - self.settings.limits.keep_events_ms.max(event::KNOWN_DAYS * 86_400_000);
         let old =
             self.store.read(move |tx| Box::pin(async move { event::has_older(tx, before).await })).await?;
+        let mut forgotten = 0;
         if old {
-            self.store
+            forgotten = self
+                .store
                 .write(move |tx| Box::pin(async move { event::forget(tx, before, FORGOTTEN).await }))
                 .await?;
+        }
+        // A whole chunk: there may be more.
+        if forgotten < FORGOTTEN.unsigned_abs() {
+            self.swept_at.store(now_ms, Ordering::Relaxed);
         }
         Ok(())
     }

@@ -63,10 +63,11 @@ async fn prepare(tour: &mut Tour, program: &Program, relay: &ScriptedRelay) {
     }
     program.run(&["run", "pause", "3"]);
     save_a_template(browser).await;
-    listen(tour).await;
     let browser = tour.browser();
     browser.goto(&format!("{run}?state=refused")).await;
+    // The automation of this run is looked at before the one that has not run yet.
     tour.collect().await;
+    listen(tour).await;
     tour.see(&format!("{run}/events")).await;
     make_a_role(tour.browser()).await;
     tour.collect().await;

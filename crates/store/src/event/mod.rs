@@ -281,17 +281,23 @@ pub async fn routed(tx: &mut Tx, events: &[Event], now_ms: i64) -> Result<()> {
     .map(|_| ())
 }
 
+/// What may be forgotten of the events `o` that arrived before `$1`.
+const OLD: &str = "o.received_at < $1 AND o.routed_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM event_jobs j WHERE j.event = o.number AND j.state = 'waiting')";
+
 /// Forgets events that arrived before a moment and of which nothing waits any more, oldest first; gives how many.
 ///
 /// # Errors
 /// The database is not available.
 pub async fn forget(tx: &mut Tx, before_ms: i64, limit: i64) -> Result<u64> {
-    const OLD: &str = "SELECT o.number FROM (SELECT e.number, e.received_at, e.routed_at FROM events e ORDER BY e.number LIMIT $2) o
-        WHERE o.received_at < $1 AND o.routed_at IS NOT NULL AND NOT EXISTS
-          (SELECT 1 FROM event_jobs j WHERE j.event = o.number AND j.state = 'waiting')";
-    let values = params![before_ms, limit];
-    tx.execute(&format!("DELETE FROM event_jobs WHERE event IN ({OLD})"), values).await?;
-    tx.execute(&format!("DELETE FROM events WHERE number IN ({OLD})"), values).await
+    let sql = format!("SELECT o.number FROM events o WHERE {OLD} ORDER BY o.number LIMIT $2");
+    let mut rows = Rows::new(&[("number", Kind::Int)]);
+    for mut row in tx.query(&sql, params![before_ms, limit]).await? {
+        rows.push([row.take::<i64>(0)?.into()]);
+    }
+    tx.execute_rows("DELETE FROM event_jobs USING {rows} WHERE event_jobs.event = r.number", &[], &rows)
+        .await?;
+    tx.execute_rows("DELETE FROM events USING {rows} WHERE events.number = r.number", &[], &rows).await
 }
 
 /// Takes an erased person out of the events: who it was, how the sender called it, and what the events carried.
