@@ -174,7 +174,7 @@ async fn kill_again_and_again(
     for kill in 1..=kills {
         some_moment(relay, senders, moments, (kill, kills)).await;
         if kill == kills / 2 {
-            house.program.args(&["automation", "deactivate", CALLED_OFF, "--as", "boss"]).ok();
+            house.program.args(&["automation", "deactivate", CALLED_OFF, "--yes", "--as", "boss"]).ok();
         }
         serving.kill();
         relay_is_quiet(relay).await;
