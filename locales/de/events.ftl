@@ -87,7 +87,6 @@ event-data-cancelled = wie vielen wegen des Abbruchs nicht geschrieben wurde
 event-data-name = wie der Lauf heißt
 event-data-run = die Id des Laufs
 event-data-unchanged = wie viele Personen schon so waren
-event-data-total = wie viele Personen in Betracht kamen
 
 step-event = Ereignis
 step-frame = Zeitrahmen

@@ -87,7 +87,6 @@ event-data-cancelled = how many were not written to because it was cancelled
 event-data-name = what the run is called
 event-data-run = the id of the run
 event-data-unchanged = how many people were so already
-event-data-total = how many people were in its audience
 
 step-event = Event
 step-frame = Time frame

@@ -87,7 +87,6 @@ event-data-cancelled = à combien on n’a pas écrit à cause de l’annulation
 event-data-name = le nom de l’exécution
 event-data-run = l’identifiant de l’exécution
 event-data-unchanged = combien de personnes étaient déjà ainsi
-event-data-total = combien de personnes étaient visées
 
 step-event = Événement
 step-frame = Période
