@@ -5,6 +5,7 @@
 use crate::automation_starts::digest_of;
 use crate::automations::{JOB, SCHEDULE, contacts};
 use crate::automations::{make, send as post};
+use crate::event_automations;
 use crate::house::{Browser, CHOSEN, HELPER, House, OWNER};
 use crate::mailings;
 use crate::people::upload;
@@ -125,6 +126,7 @@ async fn what_operators_do_in_the_browser_is_kept_with_the_person_and_the_networ
         assert_eq!(retried.status, 303, "{}", retried.body);
         others(&house, &mut browser).await;
         mailing(&mut browser).await;
+        event_automations::make(&mut browser, &[], &[]).await;
         let found = entries(&house, before).await;
         for one in &found {
             let who = if one.action.ends_with("approved") { otto } else { olga };

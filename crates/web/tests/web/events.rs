@@ -111,10 +111,10 @@ async fn an_event_shows_what_came_of_it_and_names_nobody_to_whoever_may_not_see_
         let (_, mut lena) = operator(&house, "lena", looks).await;
         let log = lena.get("/console/events").await;
         has(&log, &["one job in a run", "hidden"]);
-        lacks(&log, &["Lovelace", "nobody</td>", "name=\"person\""]);
+        lacks(&log, &["Ada Lovelace</a>", "nobody</td>", "name=\"person\""]);
         let one = lena.get("/console/events/1").await;
         has(&one, &["Its data may name people"]);
-        lacks(&one, &["Ada Lovelace", "First aid", ">ada<"]);
+        lacks(&one, &["Ada Lovelace (ada)", "First aid", ">ada<"]);
         lacks(&lena.get("/console/events/3").await, &["“nobody”"]);
     }
 }
