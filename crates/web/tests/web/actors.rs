@@ -126,7 +126,8 @@ async fn what_operators_do_in_the_browser_is_kept_with_the_person_and_the_networ
         assert_eq!(retried.status, 303, "{}", retried.body);
         others(&house, &mut browser).await;
         mailing(&mut browser).await;
-        event_automations::make(&mut browser, &[], &[]).await;
+        let listening = event_automations::make(&mut browser, &[], &[]).await;
+        event_automations::save_first_again(&mut browser, &listening).await;
         let found = entries(&house, before).await;
         for one in &found {
             let who = if one.action.ends_with("approved") { otto } else { olga };

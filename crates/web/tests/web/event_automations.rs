@@ -84,6 +84,12 @@ pub(crate) fn booking(id: &str, contact: &str) -> CloudEvent {
     custom(id, BOOKED, contact, serde_json::json!({ "course": { "id": "C-7", "title": "<b>First aid</b>" } }))
 }
 
+/// Saves the first step of an automation once more.
+pub(crate) async fn save_first_again(browser: &mut Browser, path: &str) {
+    let saved = send(browser, &format!("{path}/event"), &EVENT, &[("act", "next")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+}
+
 /// Sends events as a program does, and lets the scheduler look.
 pub(crate) async fn arrive(house: &House, events: Vec<CloudEvent>) {
     house.state.flow.accept_events(events, &store::Acting::system()).await.unwrap();
