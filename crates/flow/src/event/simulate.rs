@@ -144,6 +144,7 @@ async fn act(
             one.job = after.clone();
         }
     }
+    found.sort_by_key(|one| one.job.automation_number);
     Ok(found)
 }
 
