@@ -19,9 +19,12 @@ use domain::event_job::EventJobReason;
 use domain::id::AutomationId;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use store::event::{self, Accepted};
 use store::{Acting, StoreError, Tx, automation};
 
+/// Pauses before events are tried to be kept again, in milliseconds.
+const AGAIN_MS: [u64; 4] = [20, 80, 200, 500];
 /// Events routed in one transaction.
 const CHUNK: i64 = 1_000;
 /// Transactions of routing at one look, so that jobs are done in between.
@@ -49,12 +52,17 @@ impl Flow {
             self.store
                 .write(move |tx| Box::pin(async move { event::insert(tx, &events, actor, now_ms).await }))
         };
-        let accepted = match keep().await {
+        let mut kept = keep().await;
+        for pause_ms in AGAIN_MS {
             // Two nodes that get the same batch in different orders wait for each other, and PostgreSQL ends one of
-            // them. The other one has kept the events meanwhile; none is kept twice.
-            Err(StoreError::Unavailable(_)) if events.len() > 1 => keep().await?,
-            other => other?,
-        };
+            // them. The other one has kept the events a moment later; none is kept twice.
+            if !matches!(kept, Err(StoreError::Unavailable(_))) || events.len() < 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            kept = keep().await;
+        }
+        let accepted = kept?;
         self.arrived.notify_one();
         Ok(accepted)
     }
