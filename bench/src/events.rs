@@ -2,6 +2,7 @@
 
 use crate::measure::{Measured, arg, flow, location, peak_kib, runtime};
 use crate::orchestra::{Stage, median};
+use crate::people::username;
 use crate::table::Line;
 use domain::automation::{Job, SendNewPassword};
 use domain::id::PersonId;
@@ -9,7 +10,7 @@ use flow::Stop;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use store::{Acting, Store, StoreError, params};
+use store::{Acting, Store, StoreError};
 use testkit::Listening;
 
 /// Events of one request, as many as the API takes.
@@ -96,7 +97,6 @@ pub(crate) fn run(args: &[String]) {
         let store = Store::open(&location(args)).await.expect("the database opens");
         let flow = flow(args, store.clone());
         listen(&store, &flow).await;
-        let names = usernames(&store, people).await;
         let stop = Stop::new();
         let tasks = [
             tokio::spawn({
@@ -110,7 +110,7 @@ pub(crate) fn run(args: &[String]) {
         ];
         let began = Instant::now();
         for first in (0..events).step_by(BATCH) {
-            let body = batch(first, BATCH.min(events - first), &names);
+            let body = batch(first, BATCH.min(events - first), people);
             let read = domain::event::cloud::read_batch(body.as_bytes(), BATCH).expect("events");
             flow.accept_events(read, &Acting::system()).await.expect("kept");
         }
@@ -143,25 +143,12 @@ async fn listen(store: &Store, flow: &flow::Flow) {
     flow.activate(asked).await.expect("it can be active");
 }
 
-async fn usernames(store: &Store, people: usize) -> Vec<String> {
-    store
-        .read(move |tx| {
-            Box::pin(async move {
-                let sql = "SELECT username FROM people WHERE role_id IS NULL ORDER BY id LIMIT $1";
-                let rows = tx.query(sql, params![people as i64]).await?;
-                rows.into_iter().map(|mut row| row.take(0)).collect::<Result<Vec<String>, StoreError>>()
-            })
-        })
-        .await
-        .expect("reads")
-}
-
 /// One request as a program sends it.
-fn batch(first: usize, count: usize, names: &[String]) -> String {
+fn batch(first: usize, count: usize, people: usize) -> String {
     let events: Vec<_> = (first..first + count)
         .map(|n| {
             json!({ "specversion": "1.0", "id": n.to_string(), "source": "https://courses.example", "type": BOOKED,
-                "time": "2026-11-26T09:00:00Z", "contact": names[n % names.len()],
+                "time": "2026-11-26T09:00:00Z", "contact": username(n % people),
                 "data": { "course": { "id": n % 50, "title": "Pottery for beginners" }, "seat": n } })
         })
         .collect();

@@ -64,14 +64,15 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// Fills a fresh database: `--database URL --people N`.
+/// Fills a fresh database: `--database URL --people N [--families]`.
 pub fn prepare(args: &[String]) {
     let count: usize = arg(args, "--people").and_then(|n| n.parse().ok()).expect("--people");
     runtime().block_on(async {
         let store = Store::open(&location(args)).await.expect("the database opens");
         let now = Clock::system().now_ms();
         store.migrate(now).await.expect("the schema is applied");
-        people::add(&store, count, now).await;
+        let families = args.iter().any(|arg| arg == "--families");
+        people::add(&store, count, families, now).await;
         let owner = PersonId::generate(now, fresh_bytes());
         store
             .write(move |tx| {

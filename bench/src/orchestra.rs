@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 /// Octets of a mail with a new password, both parts and the header.
 const OUR_MAIL: usize = 10 * 1_024;
-/// PostgreSQL as its own guide asks for on a machine with a few gigabytes and a solid disk; as it is shipped it expects 128 MB
-/// of memory and a disk that turns.
-const POSTGRES: &str = "-c shared_buffers=1GB -c effective_cache_size=4GB -c random_page_cost=1.1";
+/// PostgreSQL as its own manual asks for when a database fits into memory: a page costs the same in whatever order pages are
+/// read. As it is shipped it expects 128 MB of memory and a disk that turns.
+const POSTGRES: &str = "-c shared_buffers=1GB -c effective_cache_size=4GB -c random_page_cost=1.0";
 /// Where programs of Postfix are.
 const PLACES: [&str; 2] = ["/usr/sbin", "/usr/local/sbin"];
 
@@ -80,8 +80,13 @@ impl Stage {
     }
 
     pub(crate) fn prepare(&self, database: &str, people: usize) {
+        self.prepare_with(database, people, &[]);
+    }
+
+    pub(crate) fn prepare_with(&self, database: &str, people: usize, more: &[&str]) {
         let status = self
             .me(&["prepare", "--database", database, "--people", &people.to_string()])
+            .args(more)
             .status()
             .expect("runs");
         assert!(status.success());

@@ -16,8 +16,13 @@ const NAMES: [(&str, &str); 8] = [
     ("María José", "de la Cruz"),
 ];
 
-/// Adds contacts `b0000001`, `b0000002`, …
-pub async fn add(store: &Store, count: usize, now_ms: i64) {
+/// The user name of one, counted from 0: `b0000001`, `b0000002`, …
+pub fn username(place: usize) -> String {
+    format!("b{:07}", place + 1)
+}
+
+/// Adds contacts. With `families`, their names are those of a thousand families instead of eight.
+pub async fn add(store: &Store, count: usize, families: bool, now_ms: i64) {
     for first in (0..count).step_by(5_000) {
         let last = (first + 5_000).min(count);
         let mut rows = Rows::new(&[
@@ -31,9 +36,9 @@ pub async fn add(store: &Store, count: usize, now_ms: i64) {
             let (given, family) = NAMES[place % NAMES.len()];
             rows.push([
                 PersonId::generate(now_ms, fresh_bytes()).into(),
-                format!("b{:07}", place + 1).into(),
+                username(place).into(),
                 given.into(),
-                family.into(),
+                if families { format!("Lovelace{:03}", (place + 1) % 1_000).into() } else { family.into() },
                 ["en", "de", "fr"][place % 3].into(),
             ]);
         }

@@ -58,7 +58,7 @@ pub(crate) fn play(stage: &Stage, people: usize, lines: &mut Vec<Line>) {
         tokio::runtime::Runtime::new().expect("a runtime").block_on(testkit::database::postgres_url());
     let databases = [Some(("SQLite", stage.sqlite("s7.db"))), postgres.map(|url| ("PostgreSQL", url))];
     for (engine, database) in databases.into_iter().flatten() {
-        stage.prepare(&database, people);
+        stage.prepare_with(&database, people, &["--families"]);
         let output =
             stage.me(&["seek", "--database", &database]).stderr(Stdio::inherit()).output().expect("runs");
         assert!(output.status.success(), "a measure failed");
@@ -159,20 +159,14 @@ async fn timed(store: &Store, work: impl AsyncFn(&Store)) -> f64 {
     median(&mut found)
 }
 
-/// Gives everybody a family name of a thousand and a tier.
+/// Gives everybody a tier, and has the words of names found.
 async fn furnish(store: &Store, now_ms: i64) {
     store
         .write(move |tx| {
             Box::pin(async move {
-                attribute::insert(tx, &Acting::system(), "tier", AttributeKind::String, "", now_ms).await.map_err(
-                    |error| StoreError::Defect(error.to_string()),
-                )?;
-                // The last three digits of the user name: a thousand families, each with a thousandth of all.
-                tx.execute(
-                    "UPDATE people SET family_name = 'Lovelace' || substr(username, 6, 3) WHERE role_id IS NULL",
-                    &[],
-                )
-                .await?;
+                attribute::insert(tx, &Acting::system(), "tier", AttributeKind::String, "", now_ms)
+                    .await
+                    .map_err(|error| StoreError::Defect(error.to_string()))?;
                 tx.execute(
                     "INSERT INTO attribute_values (person_id, attribute, string_value)
                      SELECT id, 'tier', CASE WHEN substr(username, 7, 2) = '55' THEN 'platinum'
@@ -181,7 +175,11 @@ async fn furnish(store: &Store, now_ms: i64) {
                     params![],
                 )
                 .await?;
-                tx.execute("INSERT INTO person_word_queue (person_id, changes) SELECT id, 1 FROM people", &[]).await?;
+                tx.execute(
+                    "INSERT INTO person_word_queue (person_id, changes) SELECT id, 1 FROM people",
+                    &[],
+                )
+                .await?;
                 Ok::<_, StoreError>(())
             })
         })

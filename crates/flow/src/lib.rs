@@ -16,6 +16,7 @@ mod activation;
 mod approval;
 mod bounce;
 mod clock;
+mod composers;
 mod confirm_letter;
 mod credential;
 mod delivery;

@@ -1,12 +1,12 @@
 //! The worker: claims chunks of running runs, mints, composes, hands over; renews and rescues leases.
 
 use crate::Flow;
+use crate::composers::Composers;
 use crate::desk::{Desk, Way};
 use crate::gate::{Hold, Open};
 use crate::halt;
 use crate::handover::Crossing;
-use crate::message::{InHand, prepare, read_templates};
-use crate::plan::kind_of;
+use crate::message::InHand;
 use crate::recipient::{Claim, Claiming, claim};
 use crate::recorder::Report;
 use crate::settings::Outlet;
@@ -15,7 +15,6 @@ use domain::id::RunId;
 use domain::notice::PausedWhy;
 use mail::Composer;
 use smtp::Stop;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{StoreError, run};
@@ -100,7 +99,7 @@ impl Flow {
     }
 
     async fn claim_until(&self, stop: &Stop, desk: &Desk) {
-        let mut composers = HashMap::new();
+        let mut composers = Composers::default();
         while !stop.requested() {
             let looked = match self.look(desk, &mut composers).await {
                 Ok(looked) => looked,
@@ -121,13 +120,9 @@ impl Flow {
     }
 
     /// Looks at every running run once, in turn, so that a small one is not kept waiting by a large one.
-    async fn look(
-        &self,
-        desk: &Desk,
-        composers: &mut HashMap<RunId, Arc<Composer>>,
-    ) -> Result<Looked, StoreError> {
+    async fn look(&self, desk: &Desk, composers: &mut Composers) -> Result<Looked, StoreError> {
         let running = self.store.read(|tx| Box::pin(run::list_running(tx))).await?;
-        composers.retain(|id, _| running.contains(id));
+        composers.keep(&running);
         let mut all = Looked::Idle(None);
         for id in running {
             // One that cannot be read must not keep the others from being sent.
@@ -143,12 +138,7 @@ impl Flow {
         Ok(all)
     }
 
-    async fn look_at(
-        &self,
-        id: RunId,
-        desk: &Desk,
-        composers: &mut HashMap<RunId, Arc<Composer>>,
-    ) -> Result<Looked, StoreError> {
+    async fn look_at(&self, id: RunId, desk: &Desk, composers: &mut Composers) -> Result<Looked, StoreError> {
         let now_ms = self.clock.now_ms();
         let room = desk.window.room().min(CHUNK);
         if room == 0 {
@@ -248,44 +238,6 @@ impl Flow {
             })
             .await?;
         Ok(Looked::Idle(None))
-    }
-
-    /// The composer of a run, prepared once. A template that cannot be used pauses the run.
-    async fn composer(
-        &self,
-        id: RunId,
-        composers: &mut HashMap<RunId, Arc<Composer>>,
-    ) -> Result<Option<Arc<Composer>>, StoreError> {
-        if let Some(composer) = composers.get(&id) {
-            return Ok(Some(Arc::clone(composer)));
-        }
-        let (job, written) = self
-            .store
-            .read(move |tx| {
-                Box::pin(async move {
-                    let job = run::get(tx, id).await?.job;
-                    let written = read_templates(tx, id, kind_of(&job)).await?;
-                    Ok::<_, StoreError>((job, written))
-                })
-            })
-            .await?;
-        match prepare(&self.settings, &job, &written) {
-            Ok(composer) => {
-                let composer = Arc::new(composer);
-                composers.insert(id, Arc::clone(&composer));
-                Ok(Some(composer))
-            }
-            Err(cause) => {
-                let cause = format!("the mail cannot be composed: {cause}");
-                let now_ms = self.clock.now_ms();
-                self.store
-                    .write(move |tx| {
-                        Box::pin(async move { halt::pause(tx, id, PausedWhy::Mail, &cause, now_ms).await })
-                    })
-                    .await?;
-                Ok(None)
-            }
-        }
     }
 
     /// Keeps a lease in hand; `taken`: the moment before its claim, by both clocks.

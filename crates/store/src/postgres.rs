@@ -1,4 +1,4 @@
-//! PostgreSQL: a pool of connections, each cleaned with ROLLBACK before it is used again.
+//! PostgreSQL: a pool of connections, each cleaned of an open transaction before it is used again.
 
 use crate::error::{Result, StoreError};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod};
@@ -17,8 +17,10 @@ pub(crate) fn open(url: &str, connections: usize) -> Result<Pool> {
     config.application_name("passpost");
     config.connect_timeout(Duration::from_secs(10));
     let tls = config.get_ssl_mode() != SslMode::Disable;
-    // ROLLBACK: a caller that went away in the middle of a transaction leaves none open.
-    let settings = ManagerConfig { recycling_method: RecyclingMethod::Custom("ROLLBACK".into()) };
+    // A caller that went away in the middle of a transaction leaves none open. ROLLBACK alone would do it, but the server
+    // logs a warning for each one outside a transaction. In a failed transaction BEGIN is an error, and the pool lets go
+    // of the connection.
+    let settings = ManagerConfig { recycling_method: RecyclingMethod::Custom("BEGIN; ROLLBACK".into()) };
     let manager = if tls {
         Manager::from_config(config, MakeRustlsConnect::new(tls_config()?), settings)
     } else {

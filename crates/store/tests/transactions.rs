@@ -34,6 +34,44 @@ async fn a_failed_transaction_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_falls_over_holds_up_nobody() {
+    for db in databases().await {
+        // More often than there are connections, each of which may have been left in the middle.
+        for n in 0..40_i64 {
+            let fallen: Result<(), StoreError> = db
+                .store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let name = setting(&n.to_string());
+                        tx.execute(
+                            "INSERT INTO settings (name, value, updated_at) VALUES ($1, '1', $2)",
+                            params![name, n],
+                        )
+                        .await?;
+                        assert!(n < 0, "a defect, as this test wants it");
+                        Ok(())
+                    })
+                })
+                .await;
+            assert!(fallen.is_err(), "{:?}", db.engine());
+        }
+        for n in 0..40_i64 {
+            let kept: Result<u64, StoreError> = db
+                .store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let name = setting(&n.to_string());
+                        let sql = "INSERT INTO settings (name, value, updated_at) VALUES ($1, '2', $2)";
+                        tx.execute(sql, params![name, n]).await
+                    })
+                })
+                .await;
+            assert_eq!(kept.unwrap(), 1, "{:?}: {n} is neither there nor locked", db.engine());
+        }
+    }
+}
+
+#[tokio::test]
 async fn transactions_that_wait_together_stay_apart() {
     for db in databases().await {
         let tasks: Vec<_> = (0..200_i64)

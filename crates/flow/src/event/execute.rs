@@ -20,6 +20,9 @@ const MOST: i64 = 5_000;
 /// is no run each.
 const FEW: i64 = 500;
 const APART_MS: i64 = 5_000;
+/// With so many people of its runs still to be tried an automation begins no more: the rest is asked about when its turn
+/// comes, and a flood holds no more in running runs than the relays can take soon.
+const UNTRIED: i64 = 20_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// The automations with something due, by number.
@@ -48,6 +51,9 @@ pub(super) async fn execute(
     let automation = automation::lock(tx, id).await?;
     let due = job::count_due(tx, id, now_ms, FEW).await?;
     if due == 0 || !may_run_now(tx, &automation, now_ms).await? {
+        return Ok(false);
+    }
+    if run::count_untried(tx, id).await? >= UNTRIED {
         return Ok(false);
     }
     let last = job::last_run_at(tx, id).await?;

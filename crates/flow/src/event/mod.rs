@@ -99,6 +99,10 @@ impl Flow {
                 }
             }
         }
+        if begun > 0 {
+            // A run takes a chunk of what is due: there may be more.
+            self.arrived.notify_one();
+        }
         failed.map_or(Ok(begun), Err)
     }
 

@@ -264,6 +264,38 @@ async fn a_thousand_events_about_one_person_are_one_mail() {
 }
 
 #[tokio::test]
+async fn what_is_due_waits_while_many_people_of_the_runs_before_have_not_been_tried() {
+    for db in databases().await {
+        let house = House::over(db, Through::Mailbox).await;
+        house.add_contacts(2).await;
+        let id = house.listen(Listening::to(BOOKED)).await;
+        house.send_events(&[custom("1", BOOKED, "p0001", json!({}))]).await;
+        assert_eq!(house.jobs_of(id).await, "executed 1");
+        // Twenty thousand people more in the run that began, as after a flood.
+        let more = |people: i64| {
+            house.db.store.write(move |tx| {
+                Box::pin(async move {
+                    let sql =
+                        "UPDATE runs SET total = total + $1 WHERE number = (SELECT MIN(number) FROM runs)";
+                    tx.execute(sql, params![people]).await
+                })
+            })
+        };
+        more(20_000).await.unwrap();
+        house.clock.set(house.clock.now_ms() + 60_000);
+        house.send_events(&[custom("2", BOOKED, "p0002", json!({}))]).await;
+        assert_eq!(house.jobs_of(id).await, "executed 1, waiting 1");
+        // One less: the next ones are asked about.
+        more(-2).await.unwrap();
+        house.flow.schedule_once().await.unwrap();
+        assert_eq!(house.jobs_of(id).await, "executed 2");
+        more(-19_998).await.unwrap();
+        let accepted: i64 = settle(&house).await.iter().map(|one| one.counts.accepted).sum();
+        assert_eq!(accepted, 2);
+    }
+}
+
+#[tokio::test]
 async fn a_link_leads_to_the_page_and_leaves_the_password_alone() {
     for db in databases().await {
         let house = House::over(db, Through::Mailbox).await;

@@ -237,6 +237,16 @@ pub async fn list_running(tx: &mut Tx) -> Result<Vec<RunId>> {
     rows.into_iter().map(|mut row| row.take(0)).collect()
 }
 
+/// How many people of the automation's running runs nobody has tried to mail yet; some may be in hand.
+///
+/// # Errors
+/// The database is not available.
+pub async fn count_untried(tx: &mut Tx, automation: AutomationId) -> Result<i64> {
+    let sql = "SELECT CAST(COALESCE(SUM(total - left_out - accepted - deferred - refused - unknown - cancelled), 0) AS BIGINT)
+        FROM runs WHERE automation_id = $1 AND state IN ('preparing', 'running')";
+    tx.find(sql, params![automation]).await?.map_or(Ok(0), |mut row| row.take(0))
+}
+
 /// Whether a run of the automation has not ended.
 ///
 /// # Errors
