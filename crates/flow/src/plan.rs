@@ -3,10 +3,12 @@
 use crate::recipient::mailed_since;
 use crate::run::{Refusal, StartError};
 use domain::automation::{Job, Only, Target};
-use domain::id::{AutomationId, PersonId, SelectionId};
+use domain::id::{AutomationId, PersonId, RunId, SelectionId};
 use domain::selection::Selection;
+use domain::trigger::Trigger;
 use mail::TemplateKind;
 use store::recipient::{Audience, Rules};
+use store::run::NewRun;
 use store::selection::Prepared;
 use store::{StoreError, Tx, api_key, automation, digest, rights, selection, template};
 
@@ -29,6 +31,33 @@ pub(crate) struct Plan {
     pub rules: Rules,
     /// Of everything an approval is for.
     pub digest: String,
+}
+
+impl Plan {
+    /// The row of a run that does what is planned, its words frozen.
+    pub(crate) async fn new_run(
+        &self,
+        tx: &mut Tx,
+        id: RunId,
+        trigger: Trigger,
+        started_by: Option<PersonId>,
+        now_ms: i64,
+    ) -> Result<NewRun, StoreError> {
+        Ok(NewRun {
+            id,
+            trigger,
+            automation_id: Some(self.automation),
+            mailing_id: None,
+            selection_id: self.selection.as_ref().map(|one| one.id),
+            name: self.name.clone(),
+            job: self.job.clone(),
+            filter: self.selection.as_ref().map_or_else(String::new, |one| one.filter.clone()),
+            started_by,
+            owner_id: self.owner,
+            shaped_by: self.shaped_by.clone(),
+            templates: template::freeze(tx, &self.templates, now_ms).await?,
+        })
+    }
 }
 
 /// The mail a job sends.

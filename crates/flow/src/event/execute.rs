@@ -11,8 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use store::automation::{self, Automation};
 use store::event::{self, job};
-use store::run::NewRun;
-use store::{Acting, StoreError, Tx, audit, recipient, run, setting, template};
+use store::{Acting, StoreError, Tx, audit, recipient, run, setting};
 
 /// The most jobs of one run.
 const MOST: i64 = 5_000;
@@ -117,7 +116,7 @@ pub(super) async fn begin(
     if job::count_executed(tx, run_id).await? == 0 {
         return Ok(false);
     }
-    let new = new_run(tx, &plan, run_id, now_ms).await?;
+    let new = plan.new_run(tx, run_id, Trigger::Event, None, now_ms).await?;
     let number = run::insert(tx, &new, now_ms).await?;
     let (total, left_out) = recipient::freeze(tx, number, &job::audience(run_id), &plan.rules).await?;
     let apart = event::keep_apart(tx, number, plan.rules.mailed_since, now_ms).await?;
@@ -132,23 +131,6 @@ pub(super) async fn begin(
         "approved_by": approved_by });
     audit::append(tx, Acting::system().entry("run.started", "run", run_id, detail, now_ms)).await?;
     Ok(total > left_out)
-}
-
-async fn new_run(tx: &mut Tx, plan: &Plan, id: RunId, now_ms: i64) -> Result<NewRun, StoreError> {
-    Ok(NewRun {
-        id,
-        trigger: Trigger::Event,
-        automation_id: Some(plan.automation),
-        mailing_id: None,
-        selection_id: plan.selection.as_ref().map(|one| one.id),
-        name: plan.name.clone(),
-        job: plan.job.clone(),
-        filter: plan.selection.as_ref().map_or_else(String::new, |one| one.filter.clone()),
-        started_by: None,
-        owner_id: plan.owner,
-        shaped_by: plan.shaped_by.clone(),
-        templates: template::freeze(tx, &plan.templates, now_ms).await?,
-    })
 }
 
 /// Holds a run against the limits of a day. For the approval all that an automation's events reach within a day counts

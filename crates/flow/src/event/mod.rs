@@ -173,23 +173,28 @@ async fn record_failure(
 ) -> Result<(), StoreError> {
     let automation = automation::lock(tx, id).await?;
     let cause = refusal.to_string();
-    match refusal {
+    let waits = match refusal {
         Refusal::SendingStopped => return Ok(()),
         Refusal::TooMany { .. } | Refusal::TooManyToday { .. } | Refusal::Unapproved { .. } => {
             event::job::postpone(tx, id, now_ms + LATER_MS, now_ms).await?;
+            true
         }
         _ => {
             let why = Some(cause.as_str());
             event::job::cancel(tx, id, EventJobReason::Failed, why, now_ms, now_ms).await?;
+            false
         }
-    }
+    };
     let known =
         automation.last_error.as_deref().is_some_and(|last| crate::trigger::is_same_cause(last, &cause))
             && automation.last_error_at.is_some_and(|at| now_ms - at < 86_400_000);
     if !known {
         notice::run_failed(tx, &automation, now_ms, refusal, now_ms).await?;
     }
-    automation::record_error(tx, id, &cause, now_ms).await?;
+    // While a limit is reached each further event meets it: that is one error a day and not one an event.
+    if !(known && waits) {
+        automation::record_error(tx, id, &cause, now_ms).await?;
+    }
     tracing::error!(automation.id = %id, cause, "jobs of events could not be done");
     Ok(())
 }

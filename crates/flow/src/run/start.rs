@@ -13,7 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 use store::recipient::Previewed;
 use store::run::{NewRun, Run};
-use store::{Tx, audit, automation, recipient, run, setting, template};
+use store::{Tx, audit, automation, recipient, run, setting};
 
 /// What a dry run finds.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -53,21 +53,7 @@ pub(crate) async fn begin(
     let actor = asked.acting.person_id;
     let plan = plan(tx, asked.automation, actor, now_ms).await?;
     let approval = approval::standing(tx, &plan, actor, &settings.limits, now_ms).await?;
-    let templates = template::freeze(tx, &plan.templates, now_ms).await?;
-    let new = NewRun {
-        id,
-        trigger,
-        automation_id: Some(asked.automation),
-        mailing_id: None,
-        selection_id: plan.selection.as_ref().map(|one| one.id),
-        name: plan.name,
-        job: plan.job,
-        filter: plan.selection.map_or_else(String::new, |one| one.filter),
-        started_by: actor,
-        owner_id: plan.owner,
-        shaped_by: plan.shaped_by,
-        templates,
-    };
+    let new = plan.new_run(tx, id, trigger, actor, now_ms).await?;
     let number = run::insert(tx, &new, now_ms).await?;
     // The audience is frozen first and the limits are held against what was frozen: counting before
     // would judge another moment. A refusal rolls all of it back.

@@ -343,10 +343,13 @@ async fn a_limit_of_a_day_makes_the_rest_wait_and_says_so_once() {
         house.flow.schedule_once().await.unwrap();
         let now = house.automation_now(id).await.unwrap();
         assert!(now.last_error.unwrap().contains("most_people"));
+        assert_eq!(now.errors_count, 1);
+        house.send_events(&[custom("6", BOOKED, "p0005", json!({}))]).await;
+        assert_eq!(house.automation_now(id).await.unwrap().errors_count, 1, "the same limit, met once more");
         house.clock.set(house.clock.now_ms() + 86_400_000);
         house.flow.schedule_once().await.unwrap();
         settle(&house).await;
-        assert_eq!(house.jobs_of(id).await, "executed 5");
+        assert_eq!(house.jobs_of(id).await, "executed 6");
     }
 }
 
